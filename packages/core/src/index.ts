@@ -1,0 +1,30 @@
+export type { Affine, Point } from "./affine.ts";
+export { affineOf, apply, determinant, identityAffine, invert, multiply, rigid, voxelSizes } from "./affine.ts";
+export type { DataErrorContext } from "./data-error.ts";
+export { DataError } from "./data-error.ts";
+export type { Event, Events } from "./events.ts";
+export type { Concordance, Evidence, Measure, QcFinding, Side } from "./measure.ts";
+export type { Montage, Sensor, SensorKind } from "./montage.ts";
+export { sensorNamed } from "./montage.ts";
+export type { Channel, ChannelGroup, ChannelKind, Recording, Segment } from "./recording.ts";
+export { channelData, duration, sampleCount } from "./recording.ts";
+export type { Metadata, Modality, Participant, Study, StudyFile, Subject } from "./study.ts";
+export { modalities } from "./study.ts";
+export type { Surface } from "./surface.ts";
+export type { TimeMap, TimeMapPiece } from "./time-map.ts";
+export { identityTimeMap, mapTime, timeSigma } from "./time-map.ts";
+export type { PlacedPoint, Transform, Warp } from "./transform.ts";
+export { compose, inverse } from "./transform.ts";
+export type {
+  Hertz,
+  Millimetres,
+  Nanometres,
+  Quantity,
+  Radionuclide,
+  Seconds,
+  SignalUnit,
+  VoxelUnit,
+} from "./units.ts";
+export { halfLives, siFactor, signalUnits, voxelUnits } from "./units.ts";
+export type { Frame, Grid, LabelVolume, Mask, Space, Volume } from "./volume.ts";
+export { frameData, sameGrid, spacing, toVoxel, toWorld, voxelCount, voxelVolume } from "./volume.ts";
