@@ -1,0 +1,1 @@
+export type ColourMapName = "gray" | "gray-inverted" | "hot-iron" | "cividis" | "cool-warm";
