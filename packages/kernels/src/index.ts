@@ -1,2 +1,12 @@
+export type { Components } from "./components/components.ts";
+export { connectedComponents, largestComponent } from "./components/components.ts";
+export { distanceTransform } from "./distance/distance.ts";
+export { fwhmPerSigma, smoothGaussian } from "./gauss/gauss.ts";
+export { isosurface } from "./isosurface/isosurface.ts";
+export { closing, dilate, erode, fillHoles, opening } from "./morphology/morphology.ts";
 export type { Random } from "./random/random.ts";
 export { seededRandom } from "./random/random.ts";
+export type { ResampleOptions } from "./resample/resample.ts";
+export { resample, resampleLabels } from "./resample/resample.ts";
+export { applyWarp, inverseWarpMap, resampleLabelsWarped, resampleWarped, warpMap } from "./resample/warp.ts";
+export { registeredKernels, unregisterKernels } from "./wasm/wasm.ts";
