@@ -43,6 +43,8 @@ export interface Evidence {
   /** Effect on its own scale and how unlikely it is by chance. */
   readonly score: number;
   readonly scoreName: string;
+  /** Probability that a scan without any finding shows one this strong somewhere (family-wise). */
+  readonly chance?: number;
   readonly note: string;
 }
 
@@ -55,6 +57,10 @@ export interface Concordance {
   readonly pointing: number;
   readonly available: number;
   readonly rank: number;
+  /** Sum over the available modalities of ln((p + floor) / (prior + floor)): how much better than a random place. */
+  readonly score?: number;
+  /** Joint probability that this concordance arose by chance; unvalidated. */
+  readonly chance?: number;
   readonly position?: Point;
   readonly positionError?: number;
 }

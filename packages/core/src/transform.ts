@@ -25,7 +25,7 @@ export interface Warp<From extends Space = Space, To extends Space = Space> exte
 /** First `a`, then `b`; errors add in quadrature. */
 export function compose<A extends Space, B extends Space, C extends Space>(
   a: Transform<A, B>,
-  b: Transform<B, C>,
+  b: Transform<NoInfer<B>, C>,
 ): Transform<A, C> {
   const matrix = multiply(b.matrix, a.matrix);
   const known = a.error !== undefined && b.error !== undefined;

@@ -1,0 +1,1 @@
+export { instant, unsynchronisedSigma, wallClockMap } from "./wall-clock.ts";
