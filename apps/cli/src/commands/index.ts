@@ -1,0 +1,10 @@
+import type { Command } from "../command.ts";
+import { demo } from "./demo.ts";
+import { doctor } from "./doctor.ts";
+import { importFiles } from "./import.ts";
+import { inspect } from "./inspect.ts";
+import { norms } from "./norms.ts";
+import { run } from "./run.ts";
+
+/** In the order a newcomer meets them. */
+export const commands: readonly Command[] = [demo, importFiles, inspect, run, norms, doctor];

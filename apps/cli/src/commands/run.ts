@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { type Call, type Command, type OptionHelp, UsageError } from "../command.ts";
+import { runForUser } from "../run-study.ts";
+
+export const runOptions: Readonly<Record<string, OptionHelp>> = {
+  template: {
+    type: "string",
+    value: "FOLDER|phantom",
+    help: "Template head; default: $TEMPLATEFLOW_HOME, Debian's mricron data, $FSLDIR, else the code-made head",
+  },
+  norms: { type: "string", value: "FILE", help: "Normative table made by quintet norms build; without it no z values" },
+  workers: { type: "string", value: "N", help: "Worker threads (default: all cores)" },
+  json: { type: "boolean", help: "Progress and result as JSON lines" },
+};
+
+export const run: Command = {
+  name: "run",
+  usage: "quintet run STUDY [--out FOLDER]",
+  summary: "Align, quantify and fuse; a report per person at the end",
+  description: `STUDY is a BIDS dataset with any of T1w, PET, SPECT, EEG and fNIRS of each person. Any subset works: what is
+missing is a row in the report that says so. Results are BIDS derivatives; what was done before is taken from the store,
+and a run that was stopped goes on where it was.
+
+Example: quintet run ~/study --out ~/study/derivatives`,
+  options: {
+    out: { type: "string", value: "FOLDER", help: "Where derivatives go (default STUDY/derivatives)" },
+    "participant-label": {
+      type: "string",
+      multiple: true,
+      value: "LABEL",
+      help: "Only these people (repeat for more)",
+    },
+    ...runOptions,
+  },
+  async run(call) {
+    const [study, ...more] = call.positionals;
+    if (study === undefined || more.length > 0)
+      throw new UsageError("run takes one study folder. Usage: quintet run STUDY [--out FOLDER]");
+    return runCall(call, study, call.text("out") ?? join(study, "derivatives"));
+  },
+};
+
+export function runCall(call: Call, root: string, out: string): Promise<number> {
+  const workers = call.text("workers");
+  if (workers !== undefined && !/^[1-9]\d?$/.test(workers))
+    throw new UsageError(`--workers takes a number from 1 to 99, not ${workers}`);
+  const [template, norms] = [call.text("template"), call.text("norms")];
+  return runForUser(
+    {
+      root,
+      out,
+      participants: call
+        .texts("participant-label")
+        .flatMap((label) => label.split(/[\s,]+/))
+        .map((label) => label.replace(/^sub-/, "")),
+      ...(template === undefined ? {} : { template }),
+      ...(norms === undefined ? {} : { norms }),
+      ...(workers === undefined ? {} : { workers: Number(workers) }),
+    },
+    call.flag("json"),
+  );
+}
