@@ -1,0 +1,42 @@
+/**
+ * Signed distances (mm) to simple solids: negative inside, positive outside, zero on the surface.
+ * Ellipsoids use the first-order distance k0 (k0 - 1) / k1 with k0 = |p/r|, k1 = |p/r^2|: exact on the surface,
+ * within a few per cent in the millimetres around it where partial volume is decided.
+ */
+
+export function ellipsoid(x: number, y: number, z: number, rx: number, ry: number, rz: number): number {
+  const [ax, ay, az] = [x / rx, y / ry, z / rz];
+  const k0 = Math.sqrt(ax * ax + ay * ay + az * az);
+  if (k0 < 1e-6) return -Math.min(rx, ry, rz);
+  const [bx, by, bz] = [ax / rx, ay / ry, az / rz];
+  return (k0 * (k0 - 1)) / Math.sqrt(bx * bx + by * by + bz * bz);
+}
+
+/** A capsule from a to b whose radius runs linearly from `ra` to `rb`. */
+export function taperedCapsule(
+  x: number,
+  y: number,
+  z: number,
+  a: readonly [number, number, number],
+  b: readonly [number, number, number],
+  ra: number,
+  rb: number,
+): number {
+  const [dx, dy, dz] = [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
+  const [px, py, pz] = [x - a[0], y - a[1], z - a[2]];
+  const t = Math.min(1, Math.max(0, (px * dx + py * dy + pz * dz) / (dx * dx + dy * dy + dz * dz)));
+  const [ex, ey, ez] = [px - t * dx, py - t * dy, pz - t * dz];
+  return Math.sqrt(ex * ex + ey * ey + ez * ez) - (ra + t * (rb - ra));
+}
+
+/** Union of two solids with a fillet of about `k` mm (polynomial smooth minimum). */
+export function smoothUnion(a: number, b: number, k: number): number {
+  const h = Math.max(0, k - Math.abs(a - b)) / k;
+  return Math.min(a, b) - h * h * k * 0.25;
+}
+
+/** What share of a voxel of edge `width` lies inside a surface at signed distance `d` from its centre. */
+export function coverage(d: number, width: number): number {
+  const inside = 0.5 - d / width;
+  return inside <= 0 ? 0 : Math.min(inside, 1);
+}
