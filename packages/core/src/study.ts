@@ -18,6 +18,8 @@ export interface StudyFile {
   readonly entities: Readonly<Record<string, string>>;
   readonly session?: string;
   readonly metadata: Metadata;
+  /** Wall-clock start of the acquisition (scans.tsv acq_time), ISO 8601 without zone. */
+  readonly acquiredAt?: string;
   /** Companion files by role: events, channels, electrodes, optodes, coordsystem, blood; relative paths. */
   readonly companions: Readonly<Record<string, string>>;
 }
