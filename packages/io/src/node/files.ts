@@ -1,0 +1,104 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { DataError } from "@quintet/core";
+
+/** What one file may weigh: above every volume and recording this system holds in memory. */
+export const largestFile: number = 4 * 2 ** 30;
+
+/**
+ * Reads a whole file after asking its size.
+ *
+ * @throws DataError `not-found`, `not-a-file`, `too-large`, `unreadable`
+ */
+export async function readFileBounded(path: string, maxBytes: number = largestFile): Promise<Uint8Array> {
+  const handle = await open(path, "r").catch((cause) => {
+    throw reading(path, cause);
+  });
+  try {
+    const about = await handle.stat();
+    if (!about.isFile()) throw new DataError("not-a-file", "this is not a file", { file: path });
+    if (about.size > maxBytes) {
+      throw new DataError("too-large", "the file is larger than what is read at once", {
+        file: path,
+        expected: `at most ${maxBytes} bytes`,
+        found: `${about.size}`,
+      });
+    }
+    const bytes = new Uint8Array(about.size);
+    let at = 0;
+    while (at < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
+      if (bytesRead === 0) {
+        throw new DataError("truncated", "the file shrank while it was read", {
+          file: path,
+          expected: `${bytes.length} bytes`,
+          found: `${at}`,
+        });
+      }
+      at += bytesRead;
+    }
+    return bytes;
+  } catch (cause) {
+    throw reading(path, cause);
+  } finally {
+    await handle.close();
+  }
+}
+
+function reading(path: string, cause: unknown): DataError {
+  if (cause instanceof DataError) return cause;
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return new DataError("not-found", "there is no such file", { file: path, cause });
+  }
+  return new DataError("unreadable", "the file cannot be read", { file: path, found: code ?? String(cause), cause });
+}
+
+/**
+ * Writes a file whole or not at all: a neighbour of another name, flushed to the disk, then renamed over the target.
+ * Folders on the way are made.
+ *
+ * @throws DataError `unwritable`
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  const folder = dirname(path);
+  const beside = join(folder, `.${randomUUID()}.part`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const handle = await open(beside, "wx");
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, path);
+  } catch (cause) {
+    await rm(beside, { force: true });
+    const found = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new DataError("unwritable", "the file cannot be written", { file: path, found, cause });
+  }
+}
+
+/** SHA-256 of a file's bytes in lower-case hex, read in pieces. @throws DataError `not-found`, `unreadable` */
+export async function sha256File(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    for await (const piece of createReadStream(path)) hash.update(piece as Uint8Array);
+  } catch (cause) {
+    throw reading(path, cause);
+  }
+  return hash.digest("hex");
+}
+
+/** Whether something is at `path`, and what. */
+export async function kindOfPath(path: string): Promise<"file" | "folder" | "missing"> {
+  try {
+    const about = await stat(path);
+    return about.isDirectory() ? "folder" : "file";
+  } catch {
+    return "missing";
+  }
+}
