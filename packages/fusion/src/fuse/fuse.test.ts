@@ -214,6 +214,7 @@ test("the door", () => {
       "regionName",
       "regionPriors",
       "regionProbabilities",
+      "sublobarRegions",
     ]
   `);
 });

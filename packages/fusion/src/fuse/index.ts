@@ -1,3 +1,4 @@
+export { sublobarRegions } from "./atlas-regions.ts";
 export type { ConcordanceOptions } from "./concordance.ts";
 export { concordance, namedFinding } from "./concordance.ts";
 export { measureColumns, measuresJson, measuresTsv } from "./measure-table.ts";
