@@ -1,0 +1,14 @@
+export type { DecayState } from "./correct.ts";
+export { decayCorrect, toActivity } from "./correct.ts";
+export type { PetQcOptions } from "./qc.ts";
+export { qc } from "./qc.ts";
+export { asymmetryIndex } from "./quantify/asymmetry-index.ts";
+export type { Hypometabolism, HypometabolismOptions } from "./quantify/hypometabolism.ts";
+export { hypometabolicClusters } from "./quantify/hypometabolism.ts";
+export { injectionFrom, radionuclideOf } from "./quantify/injection.ts";
+export type { Window } from "./quantify/mean-over-window.ts";
+export { meanOverWindow } from "./quantify/mean-over-window.ts";
+export { regionalMeans } from "./quantify/regional-means.ts";
+export type { Injection } from "./quantify/suv.ts";
+export { suv, suvFromUncorrected } from "./quantify/suv.ts";
+export { suvr } from "./quantify/suvr.ts";

@@ -1,0 +1,59 @@
+import {
+  DataError,
+  type LabelVolume,
+  type Mask,
+  type Measure,
+  sameGrid,
+  type Volume,
+  voxelVolume,
+} from "@quintet/core";
+import { effectiveSamples, regionStatistics, sideOf } from "@quintet/kernels";
+
+/**
+ * Specific binding ratio of regions (dopamine transporter SPECT).
+ *
+ *   SBR = (C_s - C_ref) / C_ref,   se(SBR) = (C_s / C_ref) sqrt((se_s / C_s)^2 + (se_ref / C_ref)^2)
+ *
+ * No partial-volume correction: small structures read low, more so at poorer resolution; compare within one camera only.
+ *
+ * @param labels striatal regions on the same grid
+ * @param reference e.g. occipital cortex, on the same grid
+ * @param fwhm mm, for the standard errors
+ * @throws DataError `grid-mismatch`, `empty-region`, `not-positive`, `not-finite`
+ * @see Djang et al., J Nucl Med 2012;53:154-63 (SNM guideline 1.0)
+ */
+export function sbr(
+  image: Volume,
+  labels: LabelVolume,
+  reference: Mask,
+  { fwhm, sources = [] }: { fwhm?: number; sources?: readonly string[] } = {},
+): Measure[] {
+  if (!sameGrid(image, reference)) throw new DataError("grid-mismatch", "image and reference must lie on one grid");
+  const asLabel: LabelVolume = {
+    ...reference,
+    names: new Map([[1, "reference"]]),
+    data: reference.data.map((m) => (m ? 1 : 0)),
+  };
+  const smooth = fwhm === undefined ? {} : { fwhm };
+  const [ground] = regionStatistics(image, asLabel, smooth);
+  if (!ground) throw new DataError("empty-region", "the reference region has no voxel");
+  if (!(ground.mean > 0))
+    throw new DataError("not-positive", "reference uptake must be positive", { found: `${ground.mean}` });
+  return regionStatistics(image, labels, smooth).map(({ name, n, mean, sd }) => {
+    const { side, base } = sideOf(name);
+    const seRegion = sd / Math.sqrt(effectiveSamples(n, voxelVolume(image), fwhm));
+    const se = Math.hypot(seRegion, (mean / ground.mean) * ground.se) / ground.mean;
+    return {
+      region: base,
+      side,
+      modality: "spect",
+      measure: "sbr",
+      value: mean / ground.mean - 1,
+      unit: "1",
+      ...(Number.isFinite(se) ? { standardError: se } : {}),
+      n,
+      method: "SBR = (C - C_ref) / C_ref (Djang 2012)",
+      sources,
+    };
+  });
+}
