@@ -21,7 +21,7 @@ import { coordsystemOf, writeElectrodesTsv, writeOptodesTsv } from "../../bids/p
 import { recordingSidecar, volumeSidecar } from "../../bids/sidecar.ts";
 import { type Cell, writeTsv } from "../../bids/tsv.ts";
 import { encodeRecording, encodeVolume, type RecordingFormat } from "./encode.ts";
-import { writeFileAtomic } from "./small-file.ts";
+import { writeFileAtomic } from "../files.ts";
 
 export interface DatasetOptions {
   readonly name: string;

@@ -1,14 +1,14 @@
 /** A BIDS data set read into a Study: who, which sessions, which files, with their side files merged. */
 import { stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { DataError, type Metadata, type Participant, type Study, type StudyFile, type Subject } from "@quintet/core";
 import { applicable, indexByFolder, type PlacedName } from "../../bids/inherit.ts";
-import { maxJsonBytes, readJson, textField } from "../../bids/json.ts";
+import { textField } from "../../bids/json.ts";
 import { companionExtensions, datatypes, partnerExtensions } from "../../bids/layout.ts";
 import { readParticipantsTsv, readScansTsv, readSessionsTsv } from "../../bids/people.ts";
 import type { BidsProblem } from "../../bids/problem.ts";
-import { decodeText, quoted } from "../../bids/text.ts";
-import { readFileBounded } from "./small-file.ts";
+import { quoted } from "../../bids/text.ts";
+import { maxTsvBytes, SideFiles } from "./side-files.ts";
 import { type FoundFile, filesBelow } from "./walk.ts";
 
 /** A study together with what was found wrong while reading its folders and side files. */
@@ -17,8 +17,6 @@ export interface BidsStudy extends Study {
   /** Every file of the raw data set, relative. */
   readonly paths: readonly FoundFile[];
 }
-
-export const maxTsvBytes: number = 64 * 2 ** 20;
 
 /** Folders of a data set that hold no raw data of a subject. */
 const otherFolders = ["derivatives", "sourcedata", "code", "stimuli", "phenotype", "rawdata"];
@@ -81,52 +79,6 @@ export async function readStudy(root: string): Promise<BidsStudy> {
   }
   const name = (description && textField(description, "Name")) ?? basename(root);
   return { root, name, description: description ?? {}, subjects, problems, paths };
-}
-
-/** Reads side files once each and turns what is wrong with them into problems. */
-class SideFiles {
-  readonly #root: string;
-  readonly #problems: BidsProblem[];
-  readonly #json = new Map<string, Metadata | undefined>();
-
-  constructor(root: string, problems: BidsProblem[]) {
-    this.#root = root;
-    this.#problems = problems;
-  }
-
-  report = (problem: BidsProblem): void => {
-    this.#problems.push(problem);
-  };
-
-  /** A parsed JSON file; undefined, with a problem said, when it is absent (and `paths` given) or invalid. */
-  async json(path: string, paths?: readonly FoundFile[]): Promise<Metadata | undefined> {
-    if (this.#json.has(path)) return this.#json.get(path);
-    if (paths && !paths.some((file) => file.path === path)) {
-      this.report({ file: path, rule: "missing-file", severity: "error", expected: path, found: "nothing" });
-      this.#json.set(path, undefined);
-      return undefined;
-    }
-    const value = await this.read(path, maxJsonBytes, (text) => readJson(text, path));
-    this.#json.set(path, value);
-    return value;
-  }
-
-  /** What `parse` makes of a text file, or undefined with a problem said. */
-  async read<T>(path: string, maxBytes: number, parse: (text: string) => T): Promise<T | undefined> {
-    try {
-      return parse(decodeText(await readFileBounded(join(this.#root, path), maxBytes), path));
-    } catch (cause) {
-      const known = cause instanceof DataError ? cause : undefined;
-      this.report({
-        file: path,
-        rule: known?.code ?? "unreadable",
-        severity: "error",
-        expected: known?.expected ?? "a readable file",
-        found: known ? ([known.message.replace(`${path}: `, ""), known.found].filter(Boolean)[0] ?? "") : String(cause),
-      });
-      return undefined;
-    }
-  }
 }
 
 async function participantsOf(source: SideFiles, paths: readonly FoundFile[]): Promise<readonly Participant[]> {
