@@ -64,3 +64,4 @@ export {
 } from "./statistics/robust.ts";
 export type { ResidualMotion } from "./regions/residual-motion.ts";
 export { removeResidualMotion } from "./regions/residual-motion.ts";
+export type { ChannelRow } from "./recording/channel-row.ts";
