@@ -20,3 +20,5 @@ export type {
   TemplateUsed,
   Topography,
 } from "./report/model.ts";
+export type { ReportOptions } from "./report/render-report.ts";
+export { renderReport } from "./report/render-report.ts";

@@ -1,7 +1,7 @@
 /** Dense linear equations by Gaussian elimination with partial pivoting; undefined when singular. Input untouched. */
 export function solve(matrix: readonly ArrayLike<number>[], right: ArrayLike<number>): Float64Array | undefined {
   const n = right.length;
-  const rows = matrix.map((row, i) => Float64Array.from([...Array.from(row), right[i] as number]));
+  const rows: Float64Array[] = matrix.map((row, i) => Float64Array.from([...Array.from(row), right[i] as number]));
   const scale = Math.max(...rows.map((row) => Math.max(...row.subarray(0, n).map(Math.abs))));
   for (let k = 0; k < n; k++) {
     let pivot = k;

@@ -1,0 +1,79 @@
+/** One clock: when each stream was measured, and how well that is known. Unknown is shown as unknown. */
+import { mapTime, timeSigma } from "@quintet/core";
+import { niceTicks, readable, tickLabel } from "../plots/axis.ts";
+import type { Html } from "./html.ts";
+import { html } from "./html.ts";
+import type { ClockTrack, ReportModel, SessionClock } from "./model.ts";
+import { modalityName, modalityTag } from "./words.ts";
+
+const [left, width, rowHeight, top] = [190, 780, 36, 14];
+const fills = { mri: "#5b6572", pet: "#b5521b", spect: "#7a4fa3", fnirs: "#a8326b", eeg: "#0b6fa4" } as const;
+
+export function clockSection(model: ReportModel): Html {
+  const { clock } = model;
+  const body = clock
+    ? html`<p>${clock.note}</p>${timeLine(clock)}${clockTable(clock)}`
+    : html`<p class="empty">The files do not say when they were measured against each other: the streams could not be put on one clock.</p>`;
+  return html`<section id="clock" aria-labelledby="clock-h"><h2 id="clock-h">One clock</h2>${body}</section>`;
+}
+
+function times(track: ClockTrack): number[] {
+  const { map } = track;
+  if (!map) return [];
+  return [
+    ...track.blocks.flatMap((b) => [mapTime(map, b.start), mapTime(map, b.start + b.duration)]),
+    ...track.instants.map((i) => mapTime(map, i.time)),
+  ];
+}
+
+function timeLine({ name, tracks, startedAt }: SessionClock): Html {
+  const all = tracks.flatMap(times).filter(Number.isFinite);
+  const [first, last] = all.length > 0 ? [Math.min(...all), Math.max(...all)] : [0, 1];
+  const pad = 0.02 * (last - first) || 1;
+  const [low, high] = [first - pad, last + pad];
+  const inMinutes = high - low > 600;
+  const scale = inMinutes ? 60 : 1;
+  const x = (t: number): number => left + ((t - low) / (high - low)) * width;
+  const base = top + tracks.length * rowHeight;
+  const ticks = niceTicks(low / scale, high / scale, 8);
+  const step = ticks.length > 1 ? (ticks[1] as number) - (ticks[0] as number) : 1;
+  return html`<figure class="wide"><div class="scroll"><svg class="plot clock" viewBox="0 0 ${left + width + 20} ${base + 44}" role="img" aria-label="Time line of ${tracks.length} streams on the clock ${name}">
+<defs><pattern id="unknown" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="8" height="8" fill="#f2f4f7"/><path d="M0 0v8" stroke="#c3cbd4" stroke-width="3"/></pattern></defs>
+${ticks.map((t) => html`<path class="grid" d="M${x(t * scale).toFixed(1)} ${top}V${base}"/><text class="tick" x="${x(t * scale).toFixed(1)}" y="${base + 16}" text-anchor="middle">${tickLabel(t, step)}</text>`)}
+${tracks.map((track, k) => trackRow(track, top + k * rowHeight, x, low, high))}
+<path class="axis" d="M${left} ${base}h${width}"/><text class="label" x="${left + width / 2}" y="${base + 36}" text-anchor="middle">time on the clock “${name}” (${inMinutes ? "min" : "s"})${startedAt ? `, 0 at ${startedAt}` : ""}</text></svg></div>
+<figcaption>Blocks: image frames and stretches of recording. Lines: instants. Pale halo: two standard deviations of the clock’s alignment, at least a hair wide. Hatched: alignment unknown.</figcaption></figure>`;
+}
+
+function trackRow(track: ClockTrack, y: number, x: (t: number) => number, low: number, high: number): Html {
+  const { map, modality } = track;
+  const fill = fills[modality];
+  const name = html`<text class="trackname" x="${left - 10}" y="${y + 22}" text-anchor="end">${modalityName[modality]} ${track.name.length > 20 ? `${track.name.slice(0, 19)}…` : track.name}<title>${track.name}</title></text>`;
+  if (!map) {
+    return html`${name}<rect x="${x(low).toFixed(1)}" y="${y + 7}" width="${(x(high) - x(low)).toFixed(1)}" height="22" fill="url(#unknown)" stroke="#c3cbd4"/><text class="trackname" x="${x((low + high) / 2).toFixed(1)}" y="${y + 22}" text-anchor="middle">unknown: not tied to the session’s clock</text>`;
+  }
+  const blocks = track.blocks.map(({ start, duration, label }) => {
+    const [from, to] = [mapTime(map, start), mapTime(map, start + duration)];
+    const sigma = 2 * timeSigma(map, start);
+    const [a, b] = [x(from), x(to)];
+    const halo = Math.max(1.5, x(from + sigma) - x(from));
+    return html`<rect x="${(a - halo).toFixed(1)}" y="${y + 9}" width="${(Math.max(1.5, b - a) + 2 * halo).toFixed(1)}" height="18" rx="2" fill="${fill}" opacity=".22"/><rect x="${a.toFixed(1)}" y="${y + 11}" width="${Math.max(1.5, b - a - 0.6).toFixed(1)}" height="14" fill="${fill}" opacity=".85"><title>${label ?? track.name}: ${readable(from, 5)} to ${readable(to, 5)} s</title></rect>`;
+  });
+  const instants = track.instants.map(({ time, label }) => {
+    const at = mapTime(map, time);
+    const halo = Math.max(1.5, x(at + 2 * timeSigma(map, time)) - x(at));
+    return html`<rect x="${(x(at) - halo).toFixed(1)}" y="${y + 4}" width="${(2 * halo).toFixed(1)}" height="28" fill="#16202b" opacity=".12"/><path d="M${x(at).toFixed(1)} ${y + 4}v28" stroke="#16202b" stroke-width="1.2"><title>${label}: ${readable(at, 5)} s</title></path>`;
+  });
+  return html`${name}${blocks}${instants}`;
+}
+
+function clockTable({ tracks }: SessionClock): Html {
+  const rows = tracks.map((track) => {
+    const { map } = track;
+    const at = track.blocks[0]?.start ?? track.instants[0]?.time ?? 0;
+    const error = map ? readable(timeSigma(map, at) * 1000, 3) : "unknown";
+    const drift = map ? readable((map.pieces[0].rate - 1) * 1e6, 3) : "unknown";
+    return html`<tr><td>${modalityTag(track.modality)}</td><th scope="row">${track.name}</th><td>${track.clock}</td><td>${map ? map.method : "none"}</td><td class="num">${map ? readable(mapTime(map, at), 5) : "unknown"}</td><td class="num">${error}</td><td class="num">${drift}</td><td class="num">${map?.biasBound === undefined ? "–" : readable(map.biasBound * 1000, 3)}</td></tr>`;
+  });
+  return html`<div class="scroll"><table><caption>How each stream’s own clock was tied to the session’s.</caption><thead><tr><th scope="col">Modality</th><th scope="col">Stream</th><th scope="col">Its clock</th><th scope="col">Method</th><th scope="col">Starts, s</th><th scope="col">SD, ms</th><th scope="col">Drift, ppm</th><th scope="col">Bias bound, ms</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}

@@ -1,0 +1,108 @@
+/** What all image sections share: the field of view, the planes through the crosshair, and pictures drawn once. */
+import type { Point } from "@quintet/core";
+import { colourAt, cssColour } from "../colour/colour-map.ts";
+import { fieldOfView, maskCentre, quantiles } from "../slices/field-of-view.ts";
+import { paintGray, paintLayer, paintSensors } from "../slices/paint.ts";
+import type { FieldOfView, PlaneName, SideConvention, SlicePlane } from "../slices/plane.ts";
+import { slicePlane } from "../slices/plane.ts";
+import { sampleMask, sampleSlice } from "../slices/sample.ts";
+import type { PictureStore, SensorDot } from "../slices/slice-figure.ts";
+import { pictureStore } from "../slices/slice-figure.ts";
+import { slug } from "./html.ts";
+import type { Anatomy, Layer, ReportModel } from "./model.ts";
+
+export const planeNames = ["axial", "coronal", "sagittal"] as const;
+
+export interface Scene {
+  readonly anatomy: Anatomy;
+  readonly view: FieldOfView;
+  readonly convention: SideConvention;
+  readonly crosshair: Point;
+  readonly crosshairLabel: string;
+  readonly centre: Point;
+  readonly store: PictureStore;
+  /** A cut through `through`; `pixel` in mm. */
+  readonly cut: (plane: PlaneName, through: Point, pixel: number) => SlicePlane;
+  /** Ids of the pictures of a cut, drawn on first use. */
+  readonly anatomyPicture: (slice: SlicePlane) => string;
+  readonly layerPicture: (slice: SlicePlane, layer: Layer) => string;
+}
+
+/** Pixel edge of the main pictures, mm. */
+export const finePixel = 0.8;
+
+export function sceneOf(model: ReportModel, anatomy: Anatomy, convention: SideConvention): Scene {
+  const { t1, brain } = anatomy;
+  const view = fieldOfView(t1, brain);
+  const [top = 1] = quantiles(t1.data, [0.98]);
+  const [low = 0, high = 1] = quantiles(t1.data, [0.01, 0.995], 0.1 * top);
+  const range = anatomy.range ?? [Math.min(low, 0.1 * high), high > low ? high : low + 1];
+  const centre = (brain && maskCentre(brain)) ?? view.centre;
+  const store = pictureStore();
+  const best = model.findings.find((f) => f.position);
+  const crosshair = model.crosshair?.position ?? best?.position ?? centre;
+  const crosshairLabel = model.crosshair?.label ?? (best ? "the first finding" : "the middle of the brain");
+  const key = (slice: SlicePlane): string =>
+    slug(`${slice.plane} ${slice.at < 0 ? "m" : "p"}${Math.abs(slice.at).toFixed(1)} ${slice.size}`);
+  const masks = new Map<string, Uint8Array>();
+  const inside = (slice: SlicePlane): Uint8Array | undefined => {
+    if (!brain) return undefined;
+    let mask = masks.get(key(slice));
+    if (!mask) {
+      mask = sampleMask(slice, brain);
+      masks.set(key(slice), mask);
+    }
+    return mask;
+  };
+  return {
+    anatomy,
+    view,
+    convention,
+    crosshair,
+    crosshairLabel,
+    centre,
+    store,
+    cut: (plane, through, pixel) => slicePlane(plane, through, view, { pixel, convention }),
+    anatomyPicture: (slice) =>
+      store.add(`t1-${key(slice)}`, () => paintGray(sampleSlice(slice, t1), slice.size, range)),
+    layerPicture: (slice, layer) =>
+      store.add(`${slug(layer.id)}-${key(slice)}`, () =>
+        layer.kind === "image"
+          ? paintLayer(
+              sampleSlice(slice, layer.volume, layer.toAnatomy, layer.frame ?? 0),
+              slice.size,
+              layer,
+              layer.insideBrain ? inside(slice) : undefined,
+            )
+          : paintSensors(slice, layer, inside(slice)),
+      ),
+  };
+}
+
+/** The sensors of a layer as dots in its colours; bad ones are hollow gray. */
+export function sensorDots(layer: Layer): SensorDot[] {
+  if (layer.kind !== "sensors") return [];
+  const [low, high] = layer.range;
+  return layer.points.map(({ name, position, value }) => ({
+    name:
+      value === undefined
+        ? `${name} (no value)`
+        : `${name}: ${(value * (layer.scale ?? 1)).toPrecision(3)} ${layer.unit}`,
+    position,
+    fill:
+      value === undefined
+        ? "#555"
+        : cssColour(colourAt(layer.colourMap, (value * (layer.scale ?? 1) - low) / (high - low))),
+  }));
+}
+
+/** Opacity at the start in the stack: maps with a threshold are on; without any, the first layer is. */
+export function startOpacity(layer: Layer, layers: readonly Layer[]): number {
+  const thresholded = layers.some((l) => l.threshold !== undefined && l.kind === "image");
+  const on = thresholded ? layer.threshold !== undefined && layer.kind === "image" : layer === layers[0];
+  return on ? (layer.opacity ?? 0.8) : 0;
+}
+
+export function layerVariable(layer: Layer): string {
+  return `o-${slug(layer.id)}`;
+}
