@@ -1,0 +1,3 @@
+export { setElastixFolder } from "./elastix.ts";
+export type { RegisterRigidOptions, Registration } from "./rigid.ts";
+export { registerRigid } from "./rigid.ts";
