@@ -1,0 +1,196 @@
+/**
+ * One person's five-modality visit, simulated, with its truth.
+ *
+ * Morning: EEG, a seizure-like discharge in it and the ictal SPECT tracer injected seconds later; ictal SPECT an hour
+ * after; fNIRS; T1w. Interictal SPECT two days before, FDG PET two days after.
+ */
+import type { Participant, Point, Transform, Volume } from "@quintet/core";
+import { compose, inverse, rigid } from "@quintet/core";
+import { seededRandom } from "@quintet/kernels";
+import type { PhantomHead } from "./head/phantom-head.ts";
+import { phantomHead } from "./head/phantom-head.ts";
+import type { FdgScan } from "./images/fdg.ts";
+import { fdgScan } from "./images/fdg.ts";
+import type { Focus, FocusRequest } from "./images/focus.ts";
+import { drawFocus } from "./images/focus.ts";
+import type { HmpaoPair, HmpaoScan } from "./images/hmpao.ts";
+import { hmpaoPair } from "./images/hmpao.ts";
+import { randomPose } from "./images/pose.ts";
+import { t1wImage } from "./images/t1w.ts";
+import type { EegSession, EegTruth } from "./signals/eeg.ts";
+import { eegSession } from "./signals/eeg.ts";
+import type { NirsSession, NirsTruth } from "./signals/fnirs.ts";
+import { nirsSession } from "./signals/fnirs.ts";
+
+export interface SimulateOptions {
+  readonly seed: number;
+  /** "random" (when not given), a request for side, lobe, volume, increase, or false for none. */
+  readonly focus?: "random" | FocusRequest | false;
+  /** Voxel edge of the T1w, mm; 1.6 when not given. */
+  readonly resolution?: number;
+  /** 1 when not given. */
+  readonly variation?: number;
+}
+
+/** Wall-clock starts, ISO 8601 without zone. */
+export interface VisitTimes {
+  readonly t1w: string;
+  readonly pet: string;
+  readonly spectIctal: string;
+  readonly spectInterictal: string;
+  readonly eeg: string;
+  readonly nirs: string;
+}
+
+export interface FocusTruth extends Omit<Focus, "ball"> {
+  /** Centre of mass of the added blood flow, T1w world RAS mm. */
+  readonly centre: Point;
+  /** The same place in the canonical head. */
+  readonly canonical: Point;
+  /** Relative change of FDG uptake round the focus. */
+  readonly fdgChange: number;
+}
+
+export interface StudyTruth {
+  readonly seed: number;
+  readonly focus: FocusTruth | null;
+  /** Each maps T1w world mm into the named frame; `t1w` maps head mm into the T1w world. */
+  readonly poses: {
+    readonly t1w: Transform;
+    readonly pet: Transform;
+    readonly spectIctal: Transform;
+    readonly spectInterictal: Transform;
+    readonly eegCap: Transform;
+    readonly nirsCap: Transform;
+  };
+  readonly eeg: EegTruth;
+  readonly nirs: NirsTruth;
+}
+
+export interface InjectedScan extends HmpaoScan {
+  /** Bq. */
+  readonly dose: number;
+  /** Seconds from injection to start of scan. */
+  readonly delay: number;
+  /** ISO 8601 wall clock. */
+  readonly injectedAt: string;
+  readonly duration: number;
+}
+
+export interface PhantomStudy {
+  readonly participant: Omit<Participant, "label"> & { readonly age: number; readonly weight: number };
+  readonly times: VisitTimes;
+  readonly t1w: Volume<"{arbitrary}">;
+  readonly pet: FdgScan;
+  readonly spect: { readonly ictal: InjectedScan; readonly interictal: InjectedScan };
+  readonly eeg: EegSession;
+  readonly nirs: NirsSession;
+  /** The head itself: for tests, never for the pipeline. */
+  readonly head: PhantomHead;
+  readonly truth: StudyTruth;
+}
+
+const t1wSpace = "subject:T1w";
+
+export function simulateStudy(options: SimulateOptions): PhantomStudy {
+  const random = seededRandom(options.seed).fork("study");
+  const who = random.fork("person");
+  const participant = {
+    age: 22 + who.integer(38),
+    sex: who.uniform() < 0.5 ? ("F" as const) : ("M" as const),
+    weight: 55 + who.integer(36),
+    height: 1.58 + 0.01 * who.integer(30),
+    handedness: "R" as const,
+  };
+  const day = 2 + who.integer(20);
+  const poses = drawPoses(random.fork("poses"));
+  const head = phantomHead({
+    seed: options.seed,
+    resolution: options.resolution ?? 1.6,
+    variation: options.variation ?? 1,
+    pose: poses.t1w.matrix,
+    space: t1wSpace,
+  });
+  const wanted = options.focus ?? "random";
+  const focus = wanted === false ? undefined : drawFocus(head, random.fork("focus"), wanted === "random" ? {} : wanted);
+
+  const eegStart = wallClock(day, 8 * 3600 + 30 * 60);
+  const eeg = eegSession(head, focus, random.fork("eeg"), { pose: poses.eegCap, startedAt: eegStart });
+  const injected = eeg.truth.injection ?? 300;
+  const times: VisitTimes = {
+    eeg: eegStart,
+    spectIctal: wallClock(day, 8 * 3600 + 30 * 60 + injected + 3600),
+    nirs: wallClock(day, 11 * 3600),
+    t1w: wallClock(day, 12 * 3600),
+    spectInterictal: wallClock(day - 1, 10 * 3600 + 1800),
+    pet: wallClock(day + 2, 9 * 3600),
+  };
+  const flow: HmpaoPair = hmpaoPair(head, focus, random.fork("spect"), {
+    poses: { ictal: poses.spectIctal, interictal: poses.spectInterictal },
+  });
+  const pet = fdgScan(head, focus, random.fork("pet"), { pose: poses.pet, weight: participant.weight });
+  const nirs = nirsSession(head, random.fork("nirs"), {
+    pose: poses.nirsCap,
+    startedAt: times.nirs,
+    age: participant.age,
+  });
+  return {
+    participant,
+    times,
+    t1w: t1wImage(head, random.fork("t1w"), { bias: 0.15, noise: 0.025 }),
+    pet,
+    spect: {
+      ictal: injection(flow.ictal, 740e6, 3600, wallClock(day, 8 * 3600 + 30 * 60 + injected)),
+      interictal: injection(flow.interictal, 740e6, 3600, wallClock(day - 1, 9 * 3600 + 1800)),
+    },
+    eeg,
+    nirs,
+    head,
+    truth: {
+      seed: options.seed,
+      focus: focus && flow.centre ? focusTruth(head, focus, flow.centre, pet.change) : null,
+      poses,
+      eeg: eeg.truth,
+      nirs: nirs.truth,
+    },
+  };
+}
+
+function focusTruth(head: PhantomHead, focus: Focus, centre: Point, fdgChange: number): FocusTruth {
+  const { ball: _, ...rest } = focus;
+  return { ...rest, centre, canonical: head.toCanonical(centre), fdgChange };
+}
+
+/** Small in the MR scanner, up to 15 degrees and 20 mm in the others, a digitiser's own frame for the caps. */
+function drawPoses(random: ReturnType<typeof seededRandom>): StudyTruth["poses"] {
+  const centre: Point = [0, -17, 5];
+  const small = { degrees: 5, millimetres: 6 };
+  const large = { degrees: 15, millimetres: 20 };
+  const t1w = randomPose(random.fork("t1w"), "phantom:head", t1wSpace, small, centre);
+  const scanner = (name: string): Transform => randomPose(random.fork(name), t1wSpace, name, large, centre);
+  const fromT1w = inverse(t1w);
+  const cap = (name: string): Transform => {
+    const own = random.fork(name);
+    const turn = rigid([4 * own.normal(), 4 * own.normal(), 4 * own.normal()], [0, 20 + 5 * own.normal(), 45]);
+    return compose(fromT1w, { from: "phantom:head", to: name, matrix: turn, error: 0 });
+  };
+  return {
+    t1w,
+    pet: scanner("scanner:pet"),
+    spectIctal: scanner("scanner:spect-ictal"),
+    spectInterictal: scanner("scanner:spect-interictal"),
+    eegCap: cap("cap:eeg"),
+    nirsCap: cap("cap:nirs"),
+  };
+}
+
+function injection(scan: HmpaoScan, dose: number, delay: number, injectedAt: string): InjectedScan {
+  const image = { ...scan.image, frames: [{ start: 0, duration: 1800 }] };
+  return { ...scan, image, dose, delay, injectedAt, duration: 1800 };
+}
+
+/** 2025-03-DDThh:mm:ss. */
+function wallClock(day: number, seconds: number): string {
+  const two = (v: number): string => String(Math.floor(v)).padStart(2, "0");
+  return `2025-03-${two(day + 2)}T${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
