@@ -115,9 +115,12 @@ function ventricles(X: number, y: number, z: number, grow: number): number {
 }
 
 function deepNuclei(X: number, y: number, z: number, out: BrainPoint): void {
-  let [nearest, name]: [number, DeepName] = [999, "none"];
+  let nearest = 999;
+  let name: DeepName = "none";
   const take = (d: number, candidate: DeepName): void => {
-    if (d < nearest) [nearest, name] = [d, candidate];
+    if (d >= nearest) return;
+    nearest = d;
+    name = candidate;
   };
   const head = ellipsoid(X - 15.5, y - 14, z - 4, 5, 9, 8.5);
   const tail = taperedCapsule(X, y, z, [17, 6, 13], [21, -22, 20], 4.2, 2.4);
@@ -182,12 +185,18 @@ export function brainAnatomy(
    * where the rays meet there are none.
    */
   const foldDistance = (side: number, X: number, y: number, z: number): number => {
-    const [vx, vy, vz] = [X - centre[0], y - centre[1], z - centre[2]];
-    const [dx, dy, dz] = [vx / radii[0] ** 2, vy / radii[1] ** 2, vz / radii[2] ** 2];
+    const vx = X - centre[0];
+    const vy = y - centre[1];
+    const vz = z - centre[2];
+    const dx = vx / radii[0] ** 2;
+    const dy = vy / radii[1] ** 2;
+    const dz = vz / radii[2] ** 2;
     const square = vx * dx + vy * dy + vz * dz;
     const rho = Math.sqrt(square) + 1e-6;
     if (rho < 0.45) return 999;
-    const [qx, qy, qz] = [centre[0] + vx / rho, centre[1] + vy / rho, centre[2] + vz / rho];
+    const qx = centre[0] + vx / rho;
+    const qy = centre[1] + vy / rho;
+    const qz = centre[2] + vz / rho;
     let f = a * common.at(qx, qy, qz, g);
     for (let k = 0; k < 3; k++) g[k] = a * (g[k] as number);
     if (b > 0) {
@@ -197,7 +206,9 @@ export function brainAnatomy(
       g[2] = (g[2] as number) + b * (h[2] as number);
     }
     const along = (vx * (g[0] as number) + vy * (g[1] as number) + vz * (g[2] as number)) / (square + 1e-9);
-    const [gx, gy, gz] = [(g[0] as number) - dx * along, (g[1] as number) - dy * along, (g[2] as number) - dz * along];
+    const gx = (g[0] as number) - dx * along;
+    const gy = (g[1] as number) - dy * along;
+    const gz = (g[2] as number) - dz * along;
     const slope = Math.sqrt(gx * gx + gy * gy + gz * gz + 4e-4) / rho;
     return Math.abs(f) / slope + 22 * Math.max(0, 0.66 - rho);
   };

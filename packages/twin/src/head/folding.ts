@@ -26,9 +26,14 @@ export function waveField(random: Random, waves: number, wavelength: number, spr
   const amplitude = Math.sqrt(2 / waves);
   return {
     at(x, y, z, gradient) {
-      let [f, gx, gy, gz] = [0, 0, 0, 0];
+      let f = 0;
+      let gx = 0;
+      let gy = 0;
+      let gz = 0;
       for (let i = 0; i < waves; i++) {
-        const [kx, ky, kz] = [k[3 * i] as number, k[3 * i + 1] as number, k[3 * i + 2] as number];
+        const kx = k[3 * i] as number;
+        const ky = k[3 * i + 1] as number;
+        const kz = k[3 * i + 2] as number;
         const angle = kx * x + ky * y + kz * z + (phase[i] as number);
         f += Math.cos(angle);
         const s = Math.sin(angle);

@@ -30,7 +30,9 @@ export function individualMap(random: Random, variation: number): IndividualMap 
   const torque = variation * 0.012 * clamp(random.normal());
 
   const toCanonical = (x: number, y: number, z: number, out: Float64Array): void => {
-    let [cx, cy, cz] = [sx * x + torque * (y + 17), sy * y, sz * z];
+    let cx = sx * x + torque * (y + 17);
+    let cy = sy * y;
+    let cz = sz * z;
     if (variation > 0) {
       for (let i = 0; i < 3 * waves; i++) {
         const at = 5 * i;

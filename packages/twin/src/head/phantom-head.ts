@@ -78,26 +78,46 @@ export function phantomHead(options: PhantomHeadOptions): PhantomHead {
   const [point, shares, canonical] = [emptyBrainPoint(), new Float64Array(tissueNames.length), new Float64Array(3)];
   const toHead = multiply(invert(pose), grid.affine);
   const m = Array.from(toHead);
+  const world = new Float64Array(3);
   const width = options.resolution ?? 1.6;
-  for (let k = 0, at = 0; k < nz; k++) {
-    for (let j = 0; j < ny; j++) {
-      for (let i = 0; i < nx; i++, at++) {
-        const [x, y, z] = [
-          (m[0] as number) * i + (m[1] as number) * j + (m[2] as number) * k + (m[3] as number),
-          (m[4] as number) * i + (m[5] as number) * j + (m[6] as number) * k + (m[7] as number),
-          (m[8] as number) * i + (m[9] as number) * j + (m[10] as number) * k + (m[11] as number),
-        ];
-        map.toCanonical(x, y, z, canonical);
-        const [cx, cy, cz] = [canonical[0] as number, canonical[1] as number, canonical[2] as number];
-        labels[at] = paintHead(cx, cy, cz, width, brain, point, shares);
-        let [most, best] = [1, 0];
-        for (let t = 0; t < shares.length; t++) most -= shares[t] as number;
-        for (let t = 0; t < shares.length; t++) {
-          const share = shares[t] as number;
-          if (share > 0) (maps[t] as Float32Array)[at] = share;
-          if (share > most) [most, best] = [share, t + 1];
+  const block = 4;
+  const beyond = block * width + 6; // half a block's diagonal, with room for the distances being approximate
+  const at = (i: number, j: number, k: number): void => {
+    for (let row = 0; row < 3; row++) {
+      const line = 4 * row;
+      world[row] =
+        (m[line] as number) * i + (m[line + 1] as number) * j + (m[line + 2] as number) * k + (m[line + 3] as number);
+    }
+    map.toCanonical(world[0] as number, world[1] as number, world[2] as number, canonical);
+  };
+  const fill = (i: number, j: number, k: number): void => {
+    at(i, j, k);
+    const voxel = (k * ny + j) * nx + i;
+    const [cx, cy, cz] = [canonical[0] as number, canonical[1] as number, canonical[2] as number];
+    labels[voxel] = paintHead(cx, cy, cz, width, brain, point, shares);
+    let most = 1;
+    let best = 0;
+    for (let t = 0; t < shares.length; t++) most -= shares[t] as number;
+    for (let t = 0; t < shares.length; t++) {
+      const share = shares[t] as number;
+      if (share > 0) (maps[t] as Float32Array)[voxel] = share;
+      if (share > most) {
+        most = share;
+        best = t + 1;
+      }
+    }
+    tissue[voxel] = best;
+  };
+  for (let k0 = 0; k0 < nz; k0 += block) {
+    for (let j0 = 0; j0 < ny; j0 += block) {
+      for (let i0 = 0; i0 < nx; i0 += block) {
+        at(i0 + (block - 1) / 2, j0 + (block - 1) / 2, k0 + (block - 1) / 2);
+        if (headSurface(canonical[0] as number, canonical[1] as number, canonical[2] as number) > beyond) continue;
+        for (let k = k0; k < Math.min(nz, k0 + block); k++) {
+          for (let j = j0; j < Math.min(ny, j0 + block); j++) {
+            for (let i = i0; i < Math.min(nx, i0 + block); i++) fill(i, j, k);
+          }
         }
-        tissue[at] = best;
       }
     }
   }

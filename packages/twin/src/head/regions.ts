@@ -242,9 +242,12 @@ const cells: { readonly index: Uint8Array; readonly at: Float64Array } = (() => 
 /** Index into `regions` of the cortical region whose centre is nearest to (|x|, y, z). */
 export function corticalRegion(x: number, y: number, z: number): number {
   const { index, at } = cells;
-  let [best, nearest] = [Number.POSITIVE_INFINITY, 0];
+  let best = Number.POSITIVE_INFINITY;
+  let nearest = 0;
   for (let i = 0; i < index.length; i++) {
-    const [dx, dy, dz] = [x - (at[3 * i] as number), y - (at[3 * i + 1] as number), z - (at[3 * i + 2] as number)];
+    const dx = x - (at[3 * i] as number);
+    const dy = y - (at[3 * i + 1] as number);
+    const dz = z - (at[3 * i + 2] as number);
     const d = dx * dx + dy * dy + dz * dz;
     if (d < best) {
       best = d;

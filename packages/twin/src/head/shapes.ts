@@ -5,10 +5,14 @@
  */
 
 export function ellipsoid(x: number, y: number, z: number, rx: number, ry: number, rz: number): number {
-  const [ax, ay, az] = [x / rx, y / ry, z / rz];
+  const ax = x / rx;
+  const ay = y / ry;
+  const az = z / rz;
   const k0 = Math.sqrt(ax * ax + ay * ay + az * az);
   if (k0 < 1e-6) return -Math.min(rx, ry, rz);
-  const [bx, by, bz] = [ax / rx, ay / ry, az / rz];
+  const bx = ax / rx;
+  const by = ay / ry;
+  const bz = az / rz;
   return (k0 * (k0 - 1)) / Math.sqrt(bx * bx + by * by + bz * bz);
 }
 
@@ -22,10 +26,16 @@ export function taperedCapsule(
   ra: number,
   rb: number,
 ): number {
-  const [dx, dy, dz] = [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
-  const [px, py, pz] = [x - a[0], y - a[1], z - a[2]];
+  const dx = b[0] - a[0];
+  const dy = b[1] - a[1];
+  const dz = b[2] - a[2];
+  const px = x - a[0];
+  const py = y - a[1];
+  const pz = z - a[2];
   const t = Math.min(1, Math.max(0, (px * dx + py * dy + pz * dz) / (dx * dx + dy * dy + dz * dz)));
-  const [ex, ey, ez] = [px - t * dx, py - t * dy, pz - t * dz];
+  const ex = px - t * dx;
+  const ey = py - t * dy;
+  const ez = pz - t * dz;
   return Math.sqrt(ex * ex + ey * ey + ez * ez) - (ra + t * (rb - ra));
 }
 

@@ -77,7 +77,7 @@ export function fdgScan(head: PhantomHead, focus: Focus | undefined, random: Ran
     ? changedInBall(normal, ballWeights(head, focus.ball, 1.6 * focus.radius, focus.side), change)
     : normal;
   const perSuv = (dose * 2 ** (-delay / halfLives.F18)) / (options.weight * 1000);
-  const grid = scannerGrid([128, 128, 96], 2, [0, -15, 0], options.pose.to);
+  const grid = scannerGrid([128, 128, 104], 2, [0, -15, 6], options.pose.to);
   const camera = {
     grid,
     pose: options.pose.matrix,

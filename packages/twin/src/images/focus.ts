@@ -83,7 +83,7 @@ function brainVolume(head: PhantomHead, { index, weight }: BallWeights): number 
   return sum * voxelVolume(head.grid);
 }
 
-/** Draws a focus in grey matter. Places whose ball is not mostly in one region are drawn again. */
+/** Draws a focus in grey matter. Places whose ball lies in several regions or largely outside the brain are drawn again. */
 export function drawFocus(head: PhantomHead, random: Random, request: FocusRequest): Focus {
   const side = request.side ?? (random.uniform() < 0.5 ? "left" : "right");
   const lobe = request.lobe ?? (focalLobes[random.integer(focalLobes.length)] as FocalLobe);
@@ -94,8 +94,8 @@ export function drawFocus(head: PhantomHead, random: Random, request: FocusReque
   head.regions.data.forEach((label, at) => {
     if (wanted.has(label) && (head.fractions.grey[at] as number) > 0.7) candidates.push(at);
   });
-  let best: { focus: Focus; share: number } | undefined;
-  for (let tries = 0; tries < 40 && !(best && best.share > 0.75); tries++) {
+  let best: { focus: Focus; fit: number } | undefined;
+  for (let tries = 0; tries < 60 && !(best && best.fit > 0.6); tries++) {
     const at = candidates[random.integer(candidates.length)] as number;
     const ball = worldOf(head.grid, at);
     const label = head.regions.data[at] as number;
@@ -110,8 +110,9 @@ export function drawFocus(head: PhantomHead, random: Random, request: FocusReque
       volume: brainVolume(head, weights),
       increase,
     };
-    const share = greyShare(head, weights, label);
-    if (!best || share > best.share) best = { focus, share };
+    const filled = volume / ((4 / 3) * Math.PI * (radius / 10) ** 3);
+    const fit = greyShare(head, weights, label) * Math.min(1, filled / 0.5);
+    if (!best || fit > best.fit) best = { focus, fit };
   }
   return (best as { focus: Focus }).focus;
 }

@@ -90,7 +90,7 @@ export function hmpaoPair(
     const physiology = options.physiology ?? 0.02;
     const varied = scaledByField(head, flow, coarse, field, physiology);
     const camera = {
-      grid: scannerGrid([72, 80, 64], 3.4, [0, -15, 0], options.poses[name].to),
+      grid: scannerGrid([72, 80, 64], 3.4, [0, -15, 6], options.poses[name].to),
       pose: options.poses[name].matrix,
       resolution: options.resolution ?? 9.5,
       noise: noise5M * Math.sqrt(5e6 / counts),

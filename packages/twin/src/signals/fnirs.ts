@@ -121,7 +121,7 @@ export function nirsSession(head: PhantomHead, random: Random, options: NirsOpti
     }
   }
   const data = new Float32Array(rows.length * n);
-  rows.forEach((row, k) => data.set(row, k * n));
+  for (const [k, row] of rows.entries()) data.set(row, k * n);
   return {
     recording: {
       clock,

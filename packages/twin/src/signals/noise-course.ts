@@ -2,22 +2,34 @@
 import type { Random } from "@quintet/kernels";
 
 /**
- * Noise with a power spectrum near 1/f, variance 1: the sum of first-order low-passes of white noise, one per octave,
- * each of the same variance.
+ * Noise with a power spectrum near 1/f, mean 0 and variance 1: first-order low-passes of one white noise, an octave
+ * apart from `lowest` to a quarter of the rate, each weighted so that the sum falls by 3 dB per octave.
  */
 export function pinkNoise(random: Random, n: number, rate: number, lowest: number): Float64Array {
   const octaves = Math.max(1, Math.floor(Math.log2(rate / 4 / lowest)));
+  const keep = Float64Array.from({ length: octaves }, (_, k) => Math.exp((-2 * Math.PI * lowest * 2 ** k) / rate));
+  const drive = keep.map((a, k) => (1 - a) / Math.sqrt(2 ** k));
+  const state = new Float64Array(octaves);
+  const settle = Math.min(n, Math.ceil(rate / lowest));
   const out = new Float64Array(n);
-  for (let k = 0; k < octaves; k++) {
-    const keep = Math.exp((-2 * Math.PI * lowest * 2 ** k) / rate);
-    const drive = Math.sqrt((1 - keep * keep) / octaves);
-    let state = random.normal() / Math.sqrt(octaves);
-    for (let i = 0; i < n; i++) {
-      state = keep * state + drive * random.normal();
-      out[i] = (out[i] as number) + state;
+  for (let i = -settle; i < n; i++) {
+    const white = random.normal();
+    let sum = 0;
+    for (let k = 0; k < octaves; k++) {
+      const next = (keep[k] as number) * (state[k] as number) + (drive[k] as number) * white;
+      state[k] = next;
+      sum += next;
     }
+    if (i >= 0) out[i] = sum;
   }
-  return out;
+  let [total, squares] = [0, 0];
+  for (const v of out) {
+    total += v;
+    squares += v * v;
+  }
+  const mean = total / n;
+  const scale = 1 / Math.sqrt(Math.max(1e-30, squares / n - mean * mean));
+  return out.map((v) => (v - mean) * scale);
 }
 
 /** An oscillation whose amplitude and phase wander: a resonator of bandwidth `width` Hz, variance 1. */
