@@ -13,7 +13,7 @@ export function volumeSidecar(
   if (!("frames" in volume)) return given;
   const known: Record<string, unknown> = {};
   if (suffix === "pet" || suffix === "spect") {
-    known.Units = volume.unit === "{count}" ? "counts" : volume.unit;
+    if (volume.unit !== "{arbitrary}") known.Units = volume.unit === "{count}" ? "counts" : volume.unit;
     if (suffix === "pet" || volume.frames.length > 1) {
       known.FrameTimesStart = volume.frames.map((frame) => frame.start);
       known.FrameDuration = volume.frames.map((frame) => frame.duration);

@@ -1,5 +1,15 @@
+export type { DicomInput, DicomOptions, DicomSeries } from "./dicom.ts";
+export { convertDicom } from "./dicom.ts";
+export type { FileSource } from "./file-source.ts";
+export { openFileSource } from "./file-source.ts";
 export { kindOfPath, largestFile, readFileBounded, sha256File, writeFileAtomic } from "./files.ts";
+export type { Hdf5Limits } from "./hdf5.ts";
+export { isHdf5, readHdf5, writeHdf5 } from "./hdf5.ts";
+export { readRecording } from "./recordings.ts";
+export { readSnirf, writeSnirf } from "./snirf.ts";
 export type { DatasetOptions, PartName, RecordingPart, TablePart, VolumePart } from "./study/bids-writer.ts";
 export { BidsWriter } from "./study/bids-writer.ts";
 export type { BidsStudy } from "./study/study.ts";
 export { readStudy } from "./study/study.ts";
+export type { FrameCount, ValidateOptions } from "./study/validate.ts";
+export { studyProblems, validateStudy } from "./study/validate.ts";

@@ -20,8 +20,8 @@ import { ageCap, isoTime, participantsSidecar } from "../../bids/people.ts";
 import { coordsystemOf, writeElectrodesTsv, writeOptodesTsv } from "../../bids/positions.ts";
 import { recordingSidecar, volumeSidecar } from "../../bids/sidecar.ts";
 import { type Cell, writeTsv } from "../../bids/tsv.ts";
-import { encodeRecording, encodeVolume, type RecordingFormat } from "./encode.ts";
 import { writeFileAtomic } from "../files.ts";
+import { encodeRecording, encodeVolume, type RecordingFormat } from "./encode.ts";
 
 export interface DatasetOptions {
   readonly name: string;
@@ -63,6 +63,8 @@ export interface RecordingPart extends PartName {
   readonly metadata?: Metadata;
   /** EEG: "edf" (16 bit) unless said otherwise; NIRS is always SNIRF. */
   readonly format?: RecordingFormat;
+  /** EDF and BDF hold whole records: fill the last one, marked by an annotation, instead of refusing. */
+  readonly pad?: boolean;
   readonly acquiredAt?: string;
 }
 
@@ -143,19 +145,20 @@ export class BidsWriter {
     const { datatype, recording, montage, events } = part;
     if (part.entities?.task === undefined)
       throw new DataError("no-task", "a recording's name needs a task", { expected: "entities.task" });
-    const format = datatype === "nirs" ? "snirf" : (part.format ?? "edf");
+    const format: RecordingFormat | "snirf" = datatype === "nirs" ? "snirf" : (part.format ?? "edf");
     const extension = format === "brainvision" ? ".vhdr" : `.${format}`;
     const path = this.#path(part, datatype, datatype, extension);
     const startedAt = part.acquiredAt ?? recording.startedAt;
     const stamped = startedAt === undefined ? recording : { ...recording, startedAt };
     const name = path.slice(path.lastIndexOf("/") + 1, -extension.length);
-    for (const file of await encodeRecording({
-      recording: stamped,
+    const parts = {
       format,
       name,
       ...(events ? { events } : {}),
       ...(montage ? { montage } : {}),
-    })) {
+      pad: part.pad ?? false,
+    };
+    for (const file of await encodeRecording({ recording: stamped, ...parts })) {
       await this.writeBytes(`${dirname(path)}/${file.name}`, file.bytes);
     }
     await this.#sidecar(

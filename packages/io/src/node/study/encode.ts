@@ -1,6 +1,9 @@
 /** Nouns to the bytes of the formats BIDS allows. */
-import { DataError, type Events, type LabelVolume, type Montage, type Recording, type Volume } from "@quintet/core";
+import type { Events, LabelVolume, Montage, Recording, Volume } from "@quintet/core";
+import { writeBrainVision } from "../../brainvision/write-brainvision.ts";
+import { writeBdf, writeEdf } from "../../edf/write-edf.ts";
 import { type NiftiWriteOptions, writeNifti } from "../../nifti/write.ts";
+import { writeSnirf } from "../snirf.ts";
 
 export type RecordingFormat = "edf" | "bdf" | "brainvision";
 
@@ -16,11 +19,25 @@ export interface RecordingToEncode {
   readonly format: RecordingFormat | "snirf";
   /** File name without extension. */
   readonly name: string;
+  /** EDF and BDF hold whole records: fill the last one, with an annotation over what was filled. */
+  readonly pad?: boolean;
 }
 
 /** The files of one recording: one for EDF, BDF and SNIRF, three for BrainVision. */
-export async function encodeRecording({
-  format,
-}: RecordingToEncode): Promise<readonly { name: string; bytes: Uint8Array }[]> {
-  throw new DataError("not-supported", "recordings cannot be written in this format", { found: format });
+export async function encodeRecording(
+  part: RecordingToEncode,
+): Promise<readonly { name: string; bytes: Uint8Array }[]> {
+  const { recording, events, montage, format, name, pad = false } = part;
+  switch (format) {
+    case "brainvision":
+      return writeBrainVision(recording, events, { name });
+    case "edf":
+      return [{ name: `${name}.edf`, bytes: writeEdf(recording, events, { pad }) }];
+    case "bdf":
+      return [{ name: `${name}.bdf`, bytes: writeBdf(recording, events, { pad }) }];
+    case "snirf": {
+      const bytes = await writeSnirf({ recording, ...(events ? { events } : {}), ...(montage ? { montage } : {}) });
+      return [{ name: `${name}.snirf`, bytes }];
+    }
+  }
 }

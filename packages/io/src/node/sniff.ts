@@ -1,0 +1,76 @@
+/** What a file is, by its first bytes; the name decides only between formats that share a container. */
+import { open } from "node:fs/promises";
+import { constants, gunzipSync } from "node:zlib";
+import { latin1 } from "../bytes/byte-reader.ts";
+import { isGzip } from "../bytes/gunzip.ts";
+import { looksLikeDicom } from "../dicom/tags.ts";
+import { looksLikeNifti } from "../nifti/header.ts";
+
+export type FileKind =
+  | "DICOM"
+  | "NIfTI"
+  | "EDF"
+  | "BDF"
+  | "BrainVision"
+  | "EEGLAB"
+  | "SNIRF"
+  | "Homer"
+  | "JSON"
+  | "TSV"
+  | "partner"
+  | "unknown";
+
+const headBytes = 4096;
+
+/** The first bytes of a file; fewer when it is shorter. */
+export async function headOf(path: string): Promise<Uint8Array> {
+  const handle = await open(path, "r");
+  try {
+    const head = new Uint8Array(headBytes);
+    const { bytesRead } = await handle.read(head, 0, headBytes, 0);
+    return head.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** As many bytes as the head of a gzip stream holds, at most 1 MiB; nothing when it is damaged there. */
+function unpackedHead(head: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 20 });
+  } catch {
+    return new Uint8Array(0);
+  }
+}
+
+/** The kind of a file from its name and first bytes. */
+export function sniff(name: string, head: Uint8Array): FileKind {
+  const lower = name.toLowerCase();
+  if (looksLikeDicom(head)) return "DICOM";
+  const bytes = isGzip(head) ? unpackedHead(head) : head;
+  if (looksLikeNifti(bytes) || /\.nii(\.gz)?$/.test(lower)) return "NIfTI";
+  const start = latin1(bytes.subarray(0, 128));
+  if (start.startsWith("\u00ffBIOSEMI")) return "BDF";
+  if (/^0 {7}/.test(start) && bytes.length >= 256) return "EDF";
+  if (/^\uFEFF?(?:\u00ef\u00bb\u00bf)?Brain ?Vision Data Exchange Header/i.test(start)) return "BrainVision";
+  if (/^(?:\u00ef\u00bb\u00bf)?Brain ?Vision Data Exchange Marker/i.test(start)) return "partner";
+  if (start.startsWith("\u0089HDF\r\n\u001a\n")) return /\.set$/.test(lower) ? "EEGLAB" : "SNIRF";
+  if (/^MATLAB (5\.0|7\.3) MAT-file/.test(start))
+    return /\.nirs$/.test(lower) ? "Homer" : /\.set$/.test(lower) ? "EEGLAB" : "unknown";
+  const byName = kindByName.find(([pattern]) => pattern.test(lower));
+  return byName?.[1] ?? "unknown";
+}
+
+/** For text, and for damaged files: so that a truncated recording is refused by its own reader, with its reason. */
+const kindByName: readonly (readonly [RegExp, FileKind])[] = [
+  [/\.json$/, "JSON"],
+  [/\.tsv$/, "TSV"],
+  [/\.(eeg|dat|vmrk|fdt|img|bval|bvec)$/, "partner"],
+  [/\.edf$/, "EDF"],
+  [/\.bdf$/, "BDF"],
+  [/\.vhdr$/, "BrainVision"],
+  [/\.set$/, "EEGLAB"],
+  [/\.snirf$/, "SNIRF"],
+  [/\.nirs$/, "Homer"],
+  [/\.(dcm|ima)$/, "DICOM"],
+];
