@@ -22,8 +22,7 @@ export function answerSection(model: ReportModel, scene: Scene | undefined): Htm
       : html`<p class="big">No place named</p><p>No region reached the rule of a finding.</p>`
   }</div>
 <div class="tile"><h2>How sure</h2>${pointers(model)}<p>${answer.confidence}</p></div>
-<div class="tile"><h2>What is missing</h2>${missing(model)}</div></div>
-${answer.warnings.length > 0 ? html`<div class="warnings" role="note"><h2>Read with care</h2><ul>${answer.warnings.map((w) => html`<li>${w}</li>`)}</ul></div>` : ""}
+<div class="tile"><h2>What is missing</h2>${missing(model)}${answer.warnings.length > 0 ? html`<div class="care" role="note"><h2>Read with care</h2><ul class="plain">${answer.warnings.map((w) => html`<li>${w}</li>`)}</ul></div>` : ""}</div></div>
 ${scene ? stack(model, scene) : html`<p class="empty">No anatomical MRI in this study: no slices can be shown.</p>`}</section>`;
 }
 
@@ -39,13 +38,13 @@ function pointers({ answer, findings, availability }: ReportModel): Html {
   const head = best
     ? `${best.pointing} of ${best.available} modalities point here`
     : "No modality combination points to one place";
-  return html`<p class="big">${head}</p><ul class="pips">${marks}</ul><p class="muted small">● points here ○ available, does not – not in this study</p>`;
+  return html`<p class="big">${head}</p><ul class="pips">${marks}</ul><p class="muted small">● points here, ○ does not, – not in this study</p>`;
 }
 
 function missing({ answer, availability }: ReportModel): Html {
   const absent = availability.filter((a) => !a.present);
   if (absent.length + answer.missing.length === 0)
-    return html`<p class="big">Nothing</p><p>All five modalities are there.</p>`;
+    return html`<p class="big">No modality</p><p>All five are there.</p>`;
   return html`<ul class="plain">${absent.map((a) => html`<li>${modalityTag(a.modality)} ${a.note}</li>`)}${answer.missing.map((m) => html`<li>${m}</li>`)}</ul>`;
 }
 

@@ -16,10 +16,14 @@ export function eegSection(model: ReportModel): Html {
   const body = eeg
     ? html`<p>${eeg.note}</p>${eeg.badChannels.length > 0 ? html`<p>Bad channels, left out: <strong>${eeg.badChannels.join(", ")}</strong>.</p>` : ""}
 ${eeg.excerpt ? html`<figure class="wide"><div class="scroll">${traceStack(eeg.excerpt, eeg.badChannels)}</div><figcaption>${eeg.excerpt.channels.length} channels, positive up; the bar at the right is the distance between two lines. Bad channels are gray and marked ✕.</figcaption></figure>` : ""}
-<div class="columns">${eeg.spectra ? spectra(eeg, eeg.spectra) : ""}${(eeg.evoked ?? []).map(evoked)}</div>
-${eeg.topographies.length > 0 ? html`<h3>Scalp maps</h3><p>Head from above, nose up: <strong>the patient’s left is on the viewer’s left</strong>, the other way round than in the radiological slices. Between electrodes the map is interpolated.</p><div class="scalps">${eeg.topographies.map((t) => scalpMap(t, eeg.sensors))}</div>` : ""}${bandTable(eeg)}`
+<div class="columns">${eeg.spectra ? spectra(eeg, eeg.spectra) : ""}${eeg.topographies.length > 0 ? scalpMaps(eeg) : ""}${(eeg.evoked ?? []).map(evoked)}</div>
+${bandTable(eeg)}`
     : html`<p class="empty">${model.availability.find((a) => a.modality === "eeg")?.note ?? "No EEG in this study."}</p>`;
   return html`<section id="eeg" aria-labelledby="eeg-h"><h2 id="eeg-h">EEG</h2>${body}</section>`;
+}
+
+function scalpMaps({ topographies, sensors }: EegView): Html {
+  return html`<div><h3>Scalp maps</h3><p>Head from above, nose up: <strong>the patient’s left is on the viewer’s left</strong>, the other way round than in the radiological slices. Between electrodes the map is interpolated.</p><div class="scalps">${topographies.map((t) => scalpMap(t, sensors))}</div></div>`;
 }
 
 function spectra(eeg: EegView, { frequencies, channels, marked = [], method }: NonNullable<EegView["spectra"]>): Html {
@@ -92,5 +96,5 @@ function bandTable(eeg: EegView): Html {
   });
   if (rows.length === 0) return html``;
   const bands = eeg.bands.map((b) => `${b.name} ${b.low}–${b.high} Hz`).join(", ");
-  return html`<div class="scroll"><table><caption>What the scalp maps hold.${bands ? ` Bands: ${bands}.` : ""}</caption><thead><tr><th scope="col">Map</th><th scope="col">Mean</th><th scope="col">Lowest</th><th scope="col">Highest</th><th scope="col">Unit</th><th scope="col">Channels</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll"><table><caption>What the scalp maps hold.${bands ? ` Bands: ${bands}.` : ""}</caption><thead><tr><th scope="col">Map</th><th scope="col" class="num">Mean</th><th scope="col">Lowest</th><th scope="col">Highest</th><th scope="col">Unit</th><th scope="col" class="num">Channels</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }

@@ -29,7 +29,7 @@ function matrix({ findings, availability }: ReportModel): Html {
     return html`<tr><td class="num">${finding.rank}</td><th scope="row">${sentenceCase(placeName(finding.region, finding.side))}</th>${cells}<td><strong>${finding.pointing} of ${finding.available}</strong></td><td>${finding.position ? pointText(finding.position) : "–"}</td><td class="num">${finding.positionError === undefined ? "–" : `±${finding.positionError.toFixed(0)}`}</td></tr>`;
   });
   return html`<div class="scroll"><table class="matrix"><caption>Regions by rank. ● points here, ○ available but does not, – not in this study.</caption>
-<thead><tr><th scope="col">Rank</th><th scope="col">Region</th>${modalities.map((m) => html`<th scope="col">${modalityName[m]}</th>`)}<th scope="col">Point here</th><th scope="col">Centre, RAS</th><th scope="col">SD, mm</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+<thead><tr><th scope="col" class="num">Rank</th><th scope="col">Region</th>${modalities.map((m) => html`<th scope="col">${modalityName[m]}</th>`)}<th scope="col">Point here</th><th scope="col">Centre, RAS</th><th scope="col" class="num">SD, mm</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function evidenceTable(evidence: readonly Evidence[]): Html {
@@ -41,5 +41,5 @@ function evidenceTable(evidence: readonly Evidence[]): Html {
 <td>${e.position ? html`${pointText(e.position)}${e.space ? html` <span class="muted">${e.space}</span>` : ""}` : "side or region only"}</td><td class="num">${e.positionError === undefined ? "–" : `±${e.positionError.toFixed(0)} mm`}</td>
 <td>${e.note} <a href="#qc-${e.modality}">QC</a> · <a href="#methods">method</a> · <a href="#provenance">data</a></td></tr>`,
   );
-  return html`<div class="scroll"><table><caption>All evidence, each with its own score and error.</caption><thead><tr><th scope="col">Modality</th><th scope="col">Sign</th><th scope="col">Region</th><th scope="col">Score</th><th scope="col">Extent</th><th scope="col">Position</th><th scope="col">SD</th><th scope="col">Note</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll"><table><caption>All evidence, each with its own score and error.</caption><thead><tr><th scope="col">Modality</th><th scope="col">Sign</th><th scope="col">Region</th><th scope="col" class="num">Score</th><th scope="col" class="num">Extent</th><th scope="col">Position</th><th scope="col" class="num">SD</th><th scope="col">Note</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }

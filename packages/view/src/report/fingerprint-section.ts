@@ -2,10 +2,11 @@
 import type { Measure, Modality } from "@quintet/core";
 import { modalities } from "@quintet/core";
 import { readable } from "../plots/axis.ts";
+import { displayUnit } from "./display-unit.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { ReportModel } from "./model.ts";
-import { modalityName, phrase, sentenceCase } from "./words.ts";
+import { modalityName, phrase, sentenceCase, zText } from "./words.ts";
 
 const rowsShown = 8;
 
@@ -47,7 +48,7 @@ export function fingerprintSection(model: ReportModel): Html {
       html`<tr><th scope="row">${sentenceCase(phrase(region))}</th>${used.map((modality) => html`<td>${cell(measures, region, modality)}</td>`)}</tr>`,
   );
   return html`<section id="regions" aria-labelledby="regions-h"><h2 id="regions-h">Regions side by side</h2>
-<p>The regions of the findings and those that stand out most, one measure per modality. In each strip L is the left and R the right value; the strip spans all regions of this report.</p>
+<p>The regions of the findings and those that stand out most, one measure per modality. In each strip ▼ is the left and ▲ the right value; the strip spans all regions of this report.</p>
 <div class="scroll"><table class="finger"><caption>Region fingerprint.</caption><thead><tr><th scope="col">Region</th>${used.map((m) => html`<th scope="col">${modalityName[m]}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
@@ -66,9 +67,10 @@ function cell(measures: readonly Measure[], region: string, modality: Modality):
         ? html`<path d="M${x(value)} 11l-4.5 8h9z" fill="#b5521b"/>`
         : html`<circle cx="${x(value)}" cy="11" r="4" fill="#55616e"/>`,
   );
+  const { unit, scale } = displayUnit(shown[0]?.unit ?? "1");
   const said = shown.map(({ side, value, z }) => {
     const letter = side === "left" ? "L " : side === "right" ? "R " : "";
-    return html`<span>${letter}<b>${readable(value)}</b>${z === undefined ? "" : html` <span class="${Math.abs(z) >= 2 ? "z far" : "z"}">z ${readable(z, 2)}</span>`}</span>`;
+    return html`<span>${letter}<b>${readable(value * scale)}</b>${z === undefined ? "" : html` <span class="${Math.abs(z) >= 2 ? "z far" : "z"}">z ${zText(z)}</span>`}</span>`;
   });
-  return html`<span class="fname">${phrase(name)}, ${shown[0]?.unit ?? ""}</span><svg viewBox="0 0 140 22" class="strip" aria-hidden="true"><path d="M4 11h132" stroke="#c9d1d9"/>${dots}</svg><span class="fvals">${said}</span>`;
+  return html`<span class="fname">${phrase(name)}, ${unit}</span><svg viewBox="0 0 140 22" class="strip" aria-hidden="true"><path d="M4 11h132" stroke="#c9d1d9"/>${dots}</svg><span class="fvals">${said}</span>`;
 }

@@ -73,7 +73,7 @@ function coupling({ channels }: FnirsView): Html {
     (c) =>
       html`<tr><th scope="row">${c.name}</th><td class="num">${c.distance === undefined ? "–" : c.distance.toFixed(0)}</td><td>${c.coupling === undefined ? "–" : html`<span class="meter" aria-hidden="true"><span style="width:${Math.round(100 * Math.min(1, Math.max(0, c.coupling)))}%"></span></span> ${c.coupling.toFixed(2)}`}</td><td>${c.status === "bad" ? html`<span class="verdict bad"><span aria-hidden="true">✕</span>bad</span>` : html`<span class="verdict ok"><span aria-hidden="true">✓</span>good</span>`}</td></tr>`,
   );
-  return html`<div class="scroll tall"><table><caption>${channels.length - bad.length} of ${channels.length} channels are good. Coupling: scalp coupling index (0 to 1).</caption><thead><tr><th scope="col">Channel</th><th scope="col">Distance, mm</th><th scope="col">Coupling</th><th scope="col">Verdict</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll tall"><table><caption>${channels.length - bad.length} of ${channels.length} channels are good. Coupling: scalp coupling index (0 to 1).</caption><thead><tr><th scope="col">Channel</th><th scope="col" class="num">Distance, mm</th><th scope="col">Coupling</th><th scope="col">Verdict</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function course(fnirs: FnirsView, { channel, rate, start, hbo, hbr }: NonNullable<FnirsView["course"]>): Html {

@@ -1,11 +1,12 @@
 /** Every number: sortable, filterable, each with its formula and the inputs it came from. */
 import type { Measure } from "@quintet/core";
 import { readable } from "../plots/axis.ts";
+import { displayUnit } from "./display-unit.ts";
 import { standingOut } from "./fingerprint-section.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { ReportModel } from "./model.ts";
-import { modalityName, modalityTag, phrase, sentenceCase } from "./words.ts";
+import { modalityName, modalityTag, phrase, sentenceCase, zText } from "./words.ts";
 
 /** Methods of the measures in order of first use: M1, M2 ... */
 export function methodsOf(measures: readonly Measure[]): string[] {
@@ -13,6 +14,7 @@ export function methodsOf(measures: readonly Measure[]): string[] {
 }
 
 const columns = ["Region", "Side", "Modality", "Measure", "Value", "Unit", "n", "z", "From"] as const;
+const numeric: ReadonlySet<string> = new Set(["Value", "n", "z"]);
 
 export function measuresSection(model: ReportModel): Html {
   const { measures } = model;
@@ -29,16 +31,17 @@ export function measuresSection(model: ReportModel): Html {
 <p>${measures.length} values. A z is given only where there is a normative table. The same rows are in the measures table of the derivatives.</p>
 <div class="filters" data-js><label>Search <input type="search" data-filter="text" placeholder="region or measure"></label><label>Modality <select data-filter="modality"><option value="">all</option>${used.map((m) => html`<option value="${m}">${modalityName[m]}</option>`)}</select></label><label><input type="checkbox" data-filter="far"> only |z| ≥ 2</label><span class="muted" data-count aria-live="polite">${measures.length} rows</span></div>
 <div class="scroll tall"><table class="measures" id="measure-table"><caption>Value ± standard error, or with its 95 % interval. M: formula; I: input files; QC: quality control of the modality.</caption>
-<thead><tr>${columns.map((c) => html`<th scope="col" data-sort>${c}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>
+<thead><tr>${columns.map((c) => html`<th scope="col"${numeric.has(c) ? html` class="num"` : ""} data-sort>${c}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>
 ${withheld > 0 ? html`<p class="printonly">${withheld} further rows are in the page and in the measures table, not in this print.</p>` : ""}</section>`;
 }
 
 function measureRow(m: Measure, method: number, inputs: ReadonlyMap<string, number>, printed: boolean): Html {
+  const { unit, scale } = displayUnit(m.unit);
   const error =
     m.standardError !== undefined
-      ? html` ± ${readable(m.standardError, 2)}`
+      ? html` ± ${readable(m.standardError * scale, 2)}`
       : m.interval
-        ? html` <span class="muted">[${readable(m.interval[0])}, ${readable(m.interval[1])}]</span>`
+        ? html` <span class="muted">[${readable(m.interval[0] * scale)}, ${readable(m.interval[1] * scale)}]</span>`
         : "";
   const sources = m.sources.map((path) => {
     const i = inputs.get(path);
@@ -49,6 +52,6 @@ function measureRow(m: Measure, method: number, inputs: ReadonlyMap<string, numb
   const z =
     m.z === undefined
       ? html`<td class="num" data-v=""></td>`
-      : html`<td class="num${Math.abs(m.z) >= 2 ? " far" : ""}" data-v="${m.z}">${readable(m.z, 3)}</td>`;
-  return html`<tr data-m="${m.modality}"${printed ? "" : html` class="noprint"`}><th scope="row">${sentenceCase(phrase(m.region))}</th><td>${m.side ?? ""}</td><td>${modalityTag(m.modality)}</td><td>${phrase(m.measure)}</td><td class="num" data-v="${Number.isFinite(m.value) ? m.value : ""}">${readable(m.value, 4)}${error}</td><td>${m.unit === "1" ? "ratio" : m.unit}</td><td class="num" data-v="${m.n ?? ""}">${m.n ?? ""}</td>${z}<td class="from"><a href="#method-${method}">M${method}</a>${sources} <a href="#qc-${m.modality}">QC</a></td></tr>`;
+      : html`<td class="num${Math.abs(m.z) >= 2 ? " far" : ""}" data-v="${m.z}">${zText(m.z)}</td>`;
+  return html`<tr data-m="${m.modality}"${printed ? "" : html` class="noprint"`}><th scope="row">${sentenceCase(phrase(m.region))}</th><td>${m.side ?? ""}</td><td>${modalityTag(m.modality)}</td><td>${phrase(m.measure)}</td><td class="num" data-v="${Number.isFinite(m.value) ? m.value : ""}">${readable(m.value * scale, 4)}${error}</td><td>${unit}</td><td class="num" data-v="${m.n ?? ""}">${m.n ?? ""}</td>${z}<td class="from"><a href="#method-${method}">M${method}</a>${sources} <a href="#qc-${m.modality}">QC</a></td></tr>`;
 }

@@ -37,5 +37,5 @@ function modalityTable(
       (f) =>
         html`<tr><td>${verdictMark(f.verdict)}</td><th scope="row">${phrase(f.name)}</th><td class="num">${typeof f.value === "number" ? readable(f.value) : f.value}${f.unit && f.unit !== "1" ? ` ${f.unit}` : ""}</td><td>${f.note}</td></tr>`,
     );
-  return html`<div id="qc-${modality}" class="qc"><h3>${modalityName[modality]}</h3><div class="scroll"><table><caption class="sr">Quality control of ${modalityName[modality]}</caption><thead><tr><th scope="col">Verdict</th><th scope="col">Check</th><th scope="col">Value</th><th scope="col">Note</th></tr></thead><tbody>${rows}</tbody></table></div></div>`;
+  return html`<div id="qc-${modality}" class="qc"><h3>${modalityName[modality]}</h3><div class="scroll"><table><caption class="sr">Quality control of ${modalityName[modality]}</caption><thead><tr><th scope="col">Verdict</th><th scope="col">Check</th><th scope="col" class="num">Value</th><th scope="col">Note</th></tr></thead><tbody>${rows}</tbody></table></div></div>`;
 }

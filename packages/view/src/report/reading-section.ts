@@ -58,9 +58,9 @@ export function readingSection({ availability, layers }: ReportModel): Html {
   const maps = [...new Set(layers.map((l) => l.colourMap))];
   return html`<section id="reading" aria-labelledby="reading-h"><h2 id="reading-h">How to read this report</h2>
 <ul><li>Slices are cut in world millimetres of the T1 image, with linear interpolation, never along voxels.</li>
-<li>A layer without threshold fades in over the lowest 15 % of its colour map; a layer with a threshold is shown where the size of its value reaches it. Opacity is linear.</li>
+<li>A layer without threshold fades in over the lowest 4 % of its colour map; a layer with a threshold is shown where the size of its value reaches it. Opacity is linear.</li>
 <li>Scalp maps and montages are seen from above with the nose up: left is on the viewer’s left there.</li>
-<li>Colour maps: ${maps.length > 0 ? maps.join(", ") : "none used"}. Hot iron is that of DICOM PS3.6 Annex B; cividis that of Nuñez et al. 2018, readable with colour vision deficiency; cool-warm that of Moreland 2009.</li>
+<li>Colour maps: ${maps.length > 0 ? maps.join(", ") : "none used"}. Hot iron is that of DICOM PS3.6 Annex B; cividis (Nuñez et al. 2018) and inferno (van der Walt and Smith 2015) are readable with colour vision deficiency; cool-warm is that of Moreland 2009.</li>
 <li>“No finding” means that no region met the rule, not that the brain is healthy.</li></ul>
 <dl class="glossary">${terms.filter((t) => !t.of || there.has(t.of)).map((t) => html`<div><dt>${t.term}</dt><dd>${t.meaning}</dd></div>`)}</dl></section>`;
 }

@@ -36,7 +36,7 @@ export function sceneOf(model: ReportModel, anatomy: Anatomy, convention: SideCo
   const view = fieldOfView(t1, brain);
   const [top = 1] = quantiles(t1.data, [0.98]);
   const [low = 0, high = 1] = quantiles(t1.data, [0.01, 0.995], 0.1 * top);
-  const range = anatomy.range ?? [Math.min(low, 0.1 * high), high > low ? high : low + 1];
+  const range = anatomy.range ?? [Math.min(low, 0.1 * high), high > low ? 1.08 * high : low + 1];
   const centre = (brain && maskCentre(brain)) ?? view.centre;
   const store = pictureStore();
   const best = model.findings.find((f) => f.position);

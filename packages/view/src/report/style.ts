@@ -23,21 +23,21 @@ nav a{display:block;padding:.28rem .6rem;border-radius:6px;color:var(--soft);tex
 nav a:hover{background:var(--wash);color:var(--ink)}nav a[aria-current]{background:#e4f0f2;color:#07414c;font-weight:600}
 @media (min-width:1180px){.page{grid-template-columns:188px minmax(0,1fr)}nav{position:sticky;top:0;align-self:start;padding-top:2rem}nav ol{flex-direction:column;padding:0 0 0 1.2rem}}
 main{padding:0 clamp(1rem,3vw,2.5rem) 4rem;min-width:0}
-section{padding:2.6rem 0 .4rem}section+section{border-top:1px solid var(--line)}section.answer{padding-top:2rem;padding-bottom:2.2rem}
+section{padding:2.6rem 0 .4rem}section+section{border-top:1px solid var(--line)}section.answer{padding-top:1.5rem;padding-bottom:2.2rem}
 h1,h2,h3,h4{line-height:1.2;margin:0;font-weight:650;letter-spacing:-.01em;text-wrap:balance}
-h1{font-size:clamp(1.9rem,3.6vw,2.9rem);letter-spacing:-.02em}
+h1{font-size:clamp(1.8rem,3.2vw,2.5rem);letter-spacing:-.02em}
 h2{font-size:1.5rem;margin-bottom:.5rem}h3{font-size:1.08rem;margin:1.2rem 0 .4rem}h4{font-size:.98rem;margin:.2rem 0 .3rem}
 p{margin:.4rem 0 .8rem;max-width:78ch}ul,ol{margin:.3rem 0 .8rem;padding-left:1.2rem}li{margin:.15rem 0}
 .eyebrow{margin:0 0 .3rem;color:var(--accent);font-weight:600;font-size:.92rem}
-.lead{font-size:1.14rem;margin:.7rem 0 0;color:#2b3743}
+.lead{font-size:1.1rem;margin:.5rem 0 0;max-width:92ch;color:#2b3743}
 .muted{color:var(--soft)}.small{font-size:.84rem}.empty{color:var(--soft);background:var(--wash);border-radius:8px;padding:.9rem 1.1rem;max-width:none}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(250px,1fr));margin:1.6rem 0;border:1px solid var(--line);border-radius:12px;overflow:hidden;background:var(--line);gap:1px}
-.tile{background:#fff;padding:1rem 1.2rem .7rem}.tile h2{font-size:.9rem;color:var(--soft);font-weight:600;margin:0 0 .3rem;letter-spacing:0}
-.tile p{margin:.2rem 0 .5rem}.big{font-size:1.18rem;font-weight:600;line-height:1.3}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,250px),1fr));margin:1.1rem 0 1rem;border:1px solid var(--line);border-radius:12px;overflow:hidden;background:var(--line);gap:1px}
+.tile{background:#fff;padding:.8rem 1.1rem .4rem;font-size:.95rem;line-height:1.45}.tile h2{font-size:.9rem;color:var(--soft);font-weight:600;margin:0 0 .3rem;letter-spacing:0}
+.tile p{margin:.15rem 0 .4rem}.big{font-size:1.18rem;font-weight:600;line-height:1.3}
 .big::first-letter{text-transform:uppercase}
 .plain{list-style:none;padding:0}.plain li{margin:.3rem 0}
-.pips{list-style:none;padding:0;margin:.3rem 0;display:flex;flex-wrap:wrap;gap:.2rem .9rem}.pip{margin-right:.3rem}.pips .points{font-weight:650;color:#07414c}.pips .absent{color:var(--soft)}
-.warnings{border-left:4px solid #d99a1c;background:#fff9ec;padding:.8rem 1.1rem;border-radius:0 8px 8px 0;margin:0 0 1.4rem}.warnings h2{font-size:1rem;margin:0 0 .2rem}.warnings ul{margin:0}
+.pips{list-style:none;padding:0;margin:.3rem 0;display:flex;flex-wrap:wrap;gap:.1rem .75rem}.pip{margin-right:.3rem}.pips .points{font-weight:650;color:#07414c}.pips .absent{color:var(--soft)}
+.care{border-top:1px solid var(--line);margin-top:.4rem;padding-top:.4rem}.tile .care h2{color:#7a4d00}.care li::before{content:"! ";font-weight:700;color:#7a4d00}
 .tag{display:inline-block;padding:.02rem .5rem;border-radius:4px;font-size:.8rem;font-weight:650;line-height:1.5;color:#fff;background:var(--mri);letter-spacing:.01em;white-space:nowrap}
 .tag-pet{background:var(--pet)}.tag-spect{background:var(--spect)}.tag-fnirs{background:var(--fnirs)}.tag-eeg{background:var(--eeg)}
 .panel{background:#0b0e12;color:#e8edf2;border-radius:12px;padding:.9rem}
@@ -45,7 +45,7 @@ p{margin:.4rem 0 .8rem;max-width:78ch}ul,ol{margin:.3rem 0 .8rem;padding-left:1.
 figure{margin:0;min-width:0}.slice{display:block;width:100%;height:auto;background:#000;border-radius:4px}
 .mark{font:700 15px system-ui,Arial,sans-serif;fill:#ffe08a;stroke:#000;stroke-width:2.4;paint-order:stroke;stroke-linejoin:round}
 .small .mark{font-size:20px}.at,.badge,.scale text{font:600 8px system-ui,Arial,sans-serif;fill:#fff;stroke:#000;stroke-width:1.6;paint-order:stroke}
-.small .at{font-size:17px}.small .at{transform:translateY(8px)}.badge{fill:#ffe08a}
+.small .at{font-size:16px}.badge{fill:#ffe08a}
 .mirrored{display:none}.turned .mirrored{display:inline}.turned .drawn{display:none}
 .turned .axial .px,.turned .coronal .px{transform:scaleX(-1);transform-box:view-box;transform-origin:50% 50%}
 .caption{margin:.7rem .2rem .3rem;color:#c8d1da;font-size:.92rem;max-width:none}.panel strong{color:#fff}
@@ -58,20 +58,20 @@ button:hover{border-color:#9aa6b2}
 .fusedrow{padding:.9rem 0;border-top:1px solid #29313a}.fusedrow:first-child{border-top:0;padding-top:.2rem}.fusedrow:last-child{padding-bottom:.2rem}
 .about{font-size:.9rem;min-width:0}.about h3{margin:.4rem 0 .5rem;font-size:1.05rem;color:#fff}.about p{color:#c8d1da;margin:.3rem 0}.about a{color:#8fdfee}
 .fusedrow.absent p{margin:.1rem 0;color:#c8d1da}
-.bar{display:block;width:100%;max-width:250px;color:#e8edf2}.bar text{font:9.5px system-ui,Arial,sans-serif;fill:currentColor}
+.bar{display:block;width:100%;max-width:290px;margin-left:-.4rem;color:#e8edf2}.bar text{font:11px system-ui,Arial,sans-serif;fill:currentColor}
 .unit{font-weight:600}
 .check{margin:1rem 0}.check dl{margin:.5rem 0}.check dt{color:#c8d1da;font-size:.84rem}.check dd{margin:0 0 .4rem}
 .line-a{border-bottom:3px solid #e0b000}.line-b{border-bottom:3px solid #ff7ac0}
 @media (max-width:820px){.fusedrow,.check{grid-template-columns:1fr}.levels{grid-template-columns:repeat(4,minmax(0,1fr))}}
 @media (max-width:560px){.three{grid-template-columns:1fr}.levels{grid-template-columns:repeat(3,minmax(0,1fr))}}
-.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1.2rem 2rem;align-items:start}
+.columns>figure{max-width:680px}.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1.2rem 2rem;align-items:start}
 .smallmultiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:1rem 1.4rem}
-.scalps{display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:1rem}.scalp svg{display:block;width:100%;max-width:340px}.scalp .bar{color:var(--ink);margin-top:.3rem}
+.scalps{display:grid;grid-template-columns:repeat(auto-fill,minmax(165px,1fr));gap:1rem}.scalp svg{display:block;width:100%;max-width:340px}.scalp .bar{color:var(--ink);margin-top:.3rem}
 .headside text{font:700 .24px system-ui,Arial,sans-serif;fill:#16202b;dominant-baseline:hanging}
 figcaption{font-size:.88rem;color:var(--soft);margin-top:.3rem}.wide{margin:1rem 0}
 .plot{display:block;width:100%;height:auto}.plot text{font-family:system-ui,Arial,sans-serif;fill:#35424f}.tick{font-size:11px}.label{font-size:12px}.span{font-size:10.5px}.trackname{font-size:12.5px}
 .grid{stroke:#e6eaef;stroke-width:1}.tickline{stroke:#7b8794}.axis{fill:none;stroke:#7b8794;stroke-width:1}.zero{stroke:#9aa6b2;stroke-dasharray:3 3}
-.traces,.clock{min-width:760px}.trace{fill:none;stroke:#1d3e53;stroke-width:.8;stroke-linejoin:round}.trace.bad{stroke:#b3bcc6}.tick.bad{fill:#8a3a48}.event{stroke:#a3430f;stroke-width:1;stroke-dasharray:4 2}
+.traces,.clock{min-width:720px}.trace{fill:none;stroke:#1d3e53;stroke-width:.8;stroke-linejoin:round}.trace.bad{stroke:#b3bcc6}.tick.bad{fill:#8a3a48}.event{stroke:#a3430f;stroke-width:1;stroke-dasharray:4 2}
 .calibration path{fill:none;stroke:#16202b;stroke-width:1.4}.calibration text{font-size:11px}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;padding:0;margin:.3rem 0;font-size:.9rem}.legend svg{margin-right:.4rem;vertical-align:middle}
 .key{margin-left:.7rem;white-space:nowrap}.sq,.dot{display:inline-block;width:10px;height:10px;background:#b3382c;margin-right:.3rem}.dot{border-radius:50%;background:#1f5fa8}.dash{display:inline-block;width:18px;border-top:3px dashed #a3203a;margin-right:.3rem;vertical-align:middle}

@@ -84,6 +84,11 @@ export function participantFacts({ age, sex, weight, height, handedness }: Parti
   return facts;
 }
 
+/** z with its sign and two decimals. */
+export function zText(z: number): string {
+  return signed(z, 2);
+}
+
 /** "1 warning", "3 warnings". */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;

@@ -3,7 +3,7 @@ import type { Mask, Point, Volume } from "@quintet/core";
 import { toWorld } from "@quintet/core";
 import type { FieldOfView } from "./plane.ts";
 
-const margin = 14; // mm around the head: room for the side marks
+const margin = 19; // mm around the head: room for the side marks
 const tail = 0.002; // share of head voxels that may lie outside per end: noise in air must not widen the view
 
 /** Quantiles of the finite voxels, by sorting every `stride`-th. */

@@ -5,10 +5,13 @@ import type { Layer, SensorLayer } from "../report/model.ts";
 import type { SlicePlane } from "./plane.ts";
 import type { Picture } from "./png.ts";
 
-/** Without a threshold a layer fades in over this share of its range, so that air does not black out the anatomy. */
-export const fadeIn = 0.15;
+/**
+ * Without a threshold a layer fades in over this share of its range: air stays clear, and low uptake is not mistaken
+ * for the bright anatomy below it.
+ */
+export const fadeIn = 0.04;
 
-/** Alpha (0 ... 1) of a shown value: constant above the threshold; without one, a ramp over the lowest 15 %. */
+/** Alpha (0 ... 1) of a shown value: constant above the threshold; without one, a ramp over the lowest 4 %. */
 export function layerAlpha(layer: Pick<Layer, "threshold" | "range">, value: number): number {
   if (!Number.isFinite(value)) return 0;
   if (layer.threshold !== undefined) return Math.abs(value) >= layer.threshold ? 1 : 0;
@@ -54,7 +57,7 @@ export function paintLayer(values: Float32Array, size: number, layer: Layer, ins
 
 /**
  * Sensor values on the brain: at each pixel the mean of the values weighted by w = exp(-2 d^2 / reach^2), d the
- * distance to each sensor's cortex point; the paint's alpha is the largest w. A projection, not a source estimate.
+ * distance to each sensor's cortex point; the paint's alpha is the largest w, times 1.5, at most 1. A projection, not a source estimate.
  */
 export function paintSensors(slice: SlicePlane, layer: SensorLayer, inside?: Uint8Array): Picture {
   const reach = layer.reach ?? 14;
@@ -84,7 +87,7 @@ export function paintSensors(slice: SlicePlane, layer: SensorLayer, inside?: Uin
     if (layer.threshold !== undefined && Math.abs(value) < layer.threshold) continue;
     const t = Math.min(1, Math.max(0, (value - low) / (high - low)));
     pixels.set(table[Math.round(255 * t)] as Rgb, 4 * i);
-    pixels[4 * i + 3] = Math.round(255 * most);
+    pixels[4 * i + 3] = Math.round(255 * Math.min(1, 1.5 * most));
   }
   return { width: slice.size, height: slice.size, channels: 4, pixels };
 }

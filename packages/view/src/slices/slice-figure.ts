@@ -136,7 +136,7 @@ function letters(slice: SlicePlane, edge: number, small: boolean): Html {
     ? ""
     : html`<text class="badge drawn" x="${fixed(edge - 4)}" y="9.5" text-anchor="end">${slice.convention}</text><text class="badge mirrored" x="${fixed(edge - 4)}" y="9.5" text-anchor="end">${slice.convention === "RAD" ? "NEURO" : "RAD"}</text>`;
   return html`<g class="marks${small ? " small" : ""}">${pair(4, "start", left, right)}${pair(fixed(edge - 4), "end", right, left)}${text(middle, 12, top, "middle", "")}${text(middle, fixed(edge - 4), bottom, "middle", "")}
-<text class="at" x="4" y="9.5">${axisName[slice.plane]} ${signed(slice.at)} mm</text>${small ? "" : badge}</g>`;
+<text class="at" x="4" y="${small ? fixed(edge - 5) : 9.5}">${axisName[slice.plane]} ${signed(slice.at)}${small ? "" : " mm"}</text>${small ? "" : badge}</g>`;
 }
 
 function scaleBar(edge: number): Html {
