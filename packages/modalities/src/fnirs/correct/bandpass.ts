@@ -1,15 +1,12 @@
 import type { Recording } from "@quintet/core";
-import { butterworthRecording, firFilterRecording } from "@quintet/kernels";
+import { butterworthRecording, type FirBand, firFilterRecording } from "@quintet/kernels";
 import { isOptical } from "./pairs.ts";
 
-export interface BandpassOptions {
-  /** Hz; drift goes below. */
-  readonly low?: number;
-  /** Hz; the heart goes above. */
-  readonly high?: number;
+/** `low` (Hz): drift goes below; `high` (Hz): the heart goes above; transition widths serve "fir" only. */
+export interface BandpassOptions extends FirBand {
   /**
-   * "butterworth": order 3 low-pass, then order 5 high-pass, each forwards and backwards (as Homer2 does).
-   * "fir": Hamming-windowed linear phase, cut short by nothing: a slow `low` needs minutes of data.
+   * "butterworth" (default): order 3 low-pass, then order 5 high-pass, each forwards and backwards, as Homer2 does.
+   * "fir": Hamming-windowed linear phase; a slow `low` needs minutes of data.
    */
   readonly method?: "butterworth" | "fir";
 }
@@ -23,9 +20,11 @@ const [lowPassOrder, highPassOrder] = [3, 5];
  * @throws DataError `bad-band`, `segment-too-short`
  * @see Huppert et al., Appl Opt 2009;48:D280-98 (Homer)
  */
-export function bandpass(recording: Recording, { low, high, method = "butterworth" }: BandpassOptions): Recording {
-  const edges = { ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) };
-  return method === "fir"
-    ? firFilterRecording(recording, edges, isOptical)
-    : butterworthRecording(recording, { ...edges, lowOrder: highPassOrder, highOrder: lowPassOrder }, isOptical);
+export function bandpass(recording: Recording, { method = "butterworth", ...band }: BandpassOptions): Recording {
+  if (method === "fir") return firFilterRecording(recording, band, isOptical);
+  const edges = {
+    ...(band.low === undefined ? {} : { low: band.low }),
+    ...(band.high === undefined ? {} : { high: band.high }),
+  };
+  return butterworthRecording(recording, { ...edges, lowOrder: highPassOrder, highOrder: lowPassOrder }, isOptical);
 }

@@ -1,0 +1,48 @@
+import { type Channel, DataError, type Hertz, type Recording } from "@quintet/core";
+import { type FirBand, firFilterRecording } from "@quintet/kernels";
+
+const filtered = new Set<Channel["kind"]>(["eeg", "seeg", "ecog", "eog", "meg"]);
+
+/**
+ * Zero-phase FIR filter of the EEG, intracranial, EOG and MEG channels with MNE-Python's design rules (`firDesign`),
+ * never across a gap; the ends of each segment are padded by odd reflection.
+ *
+ * @throws DataError `bad-band`, `segment-too-short` (a segment must be at least as long as the filter)
+ */
+export function filterRecording(recording: Recording, band: FirBand): Recording {
+  return firFilterRecording(recording, band, ({ kind }) => filtered.has(kind));
+}
+
+export interface NotchOptions {
+  /** Hz between the -6 dB points; default 1. */
+  readonly width?: Hertz;
+  /** Hz of each transition; default 1. */
+  readonly transition?: Hertz;
+}
+
+/**
+ * Takes narrow bands out, one band-stop FIR after the other: mains (50 or 60 Hz) and its harmonics.
+ * Gain 1/2 at frequency +- width/2, 1 a half transition further out.
+ *
+ * @throws DataError `bad-band` (no frequency, or one too near 0 or the Nyquist frequency), `segment-too-short`
+ */
+export function notch(
+  recording: Recording,
+  frequencies: Hertz | readonly Hertz[],
+  options: NotchOptions = {},
+): Recording {
+  const { width = 1, transition = 1 } = options;
+  const list = typeof frequencies === "number" ? [frequencies] : frequencies;
+  if (list.length === 0) throw new DataError("bad-band", "a notch needs a frequency");
+  const reach = (width + transition) / 2;
+  return list.reduce<Recording>(
+    (clean, f) =>
+      filterRecording(clean, {
+        high: f - reach,
+        low: f + reach,
+        highTransition: transition,
+        lowTransition: transition,
+      }),
+    recording,
+  );
+}

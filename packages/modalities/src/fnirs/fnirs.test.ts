@@ -1,0 +1,428 @@
+import type { Channel, Events, Montage, Recording } from "@quintet/core";
+import { seededRandom } from "@quintet/kernels";
+import { describe, expect, test } from "vitest";
+import * as door from "./index.ts";
+import {
+  activation,
+  bandpass,
+  beerLambert,
+  blockAverage,
+  darkChannels,
+  dpf,
+  extinction,
+  lateralisation,
+  opticalDensity,
+  pathlengths,
+  poolResponses,
+  splitByDistance,
+  withoutPairs,
+} from "./index.ts";
+
+const montage: Montage = {
+  space: "subject:T1w",
+  sensors: [
+    { name: "S1", kind: "source", position: [-50, 0, 60] },
+    { name: "D1", kind: "detector", position: [-50, 30, 60] },
+    { name: "D9", kind: "detector", position: [-50, 8, 60] },
+    { name: "S2", kind: "source", position: [50, 0, 60] },
+    { name: "D2", kind: "detector", position: [50, 30, 60] },
+  ],
+};
+const light = (source: string, detector: string, wavelength: number, kind: "nirs-intensity" | "nirs-od"): Channel => ({
+  name: `${source}-${detector} ${wavelength}`,
+  kind,
+  unit: kind === "nirs-od" ? "{od}" : "{intensity}",
+  sensors: [source, detector],
+  wavelength,
+});
+const recording = (channels: Channel[], rows: number[][], rate = 10): Recording => ({
+  clock: "device:nirs",
+  groups: [{ rate, channels, segments: [{ start: 0, data: Float64Array.from(rows.flat()) }] }],
+});
+const od = (a: number[], b: number[]): Recording =>
+  recording([light("S1", "D1", 760, "nirs-od"), light("S1", "D1", 850, "nirs-od")], [a, b]);
+
+test("the wing's door", () => {
+  expect(Object.keys(door).sort()).toMatchInlineSnapshot(`
+    [
+      "activation",
+      "bandpass",
+      "beerLambert",
+      "blockAverage",
+      "darkChannels",
+      "dpf",
+      "extinction",
+      "extinctionTables",
+      "heartRate",
+      "intensityVariation",
+      "isOptical",
+      "lateralisation",
+      "opticalDensity",
+      "opticalPairs",
+      "pairMidpoint",
+      "pairName",
+      "pathlengths",
+      "peakSpectralPower",
+      "poolResponses",
+      "qc",
+      "qcLimits",
+      "saturation",
+      "scalpCouplingIndex",
+      "selectChannels",
+      "sourceDetectorDistance",
+      "splitByDistance",
+      "withoutPairs",
+    ]
+  `);
+});
+
+describe("opticalDensity", () => {
+  const channels = [light("S1", "D1", 760, "nirs-intensity"), light("S1", "D1", 850, "nirs-intensity")];
+  test("by hand: -ln(I / mean I)", () => {
+    const { groups } = opticalDensity(
+      recording(channels, [
+        [1, 3],
+        [5, 5],
+      ]),
+    );
+    expect(groups[0].segments[0].data).toBeAllclose([Math.LN2, -Math.log(1.5), 0, 0], { atol: 1e-15 });
+    expect(groups[0].channels.map(({ kind, unit }) => [kind, unit])).toEqual([
+      ["nirs-od", "{od}"],
+      ["nirs-od", "{od}"],
+    ]);
+  });
+  test("a brighter lamp changes nothing; the mean spans all segments; a trigger stays", () => {
+    const trigger: Channel = { name: "trig", kind: "trigger", unit: "1", sensors: [] };
+    const two: Recording = {
+      clock: "c",
+      groups: [
+        {
+          rate: 10,
+          channels: [channels[0], trigger],
+          segments: [
+            { start: 0, data: Float32Array.of(1, 1, 7, 8) },
+            { start: 5, data: Float32Array.of(3, 3, 9, 9) },
+          ],
+        },
+      ],
+    };
+    const [a, b] = opticalDensity(two).groups[0].segments;
+    expect(a.data).toBeAllclose([Math.LN2, Math.LN2, 7, 8], { atol: 1e-15 });
+    expect(b.data[0]).toBeCloseTo(-Math.log(1.5), 14);
+    const scaled = opticalDensity(
+      recording(channels, [
+        [7, 21],
+        [5, 5],
+      ]),
+    );
+    expect(scaled.groups[0].segments[0].data).toBeAllclose([Math.LN2, -Math.log(1.5), 0, 0], { atol: 1e-14 });
+  });
+  test("refuses darkness by name and count, and leaves what to do to the caller", () => {
+    const dark = recording(channels, [
+      [1, 0, -2],
+      [1, 2, Number.NaN],
+    ]);
+    expect(darkChannels(dark).map(({ channel, count }) => [channel.name, count])).toEqual([
+      ["S1-D1 760", 2],
+      ["S1-D1 850", 1],
+    ]);
+    expect(() => opticalDensity(dark)).toThrow(
+      expect.objectContaining({ code: "not-positive", message: expect.stringContaining("S1-D1 760 (2 samples)") }),
+    );
+    expect(() => opticalDensity(withoutPairs(dark, new Set(["S1-D1"])))).toThrow(
+      expect.objectContaining({ code: "no-channels" }),
+    );
+  });
+});
+
+describe("dpf: Scholkmann & Wolf 2013, equation 7", () => {
+  test.each([
+    [760, 1, 5.342275],
+    [760, 10, 5.683543],
+    [760, 25, 6.151632],
+    [760, 40, 6.576288],
+    [760, 50, 6.845518],
+    [850, 1, 4.280003],
+    [850, 10, 4.62127],
+    [850, 25, 5.08936],
+    [850, 40, 5.514015],
+    [850, 50, 5.783245],
+    [690, 25, 6.179396],
+    [830, 25, 5.537397],
+  ])("%d nm at %d years: %d", (wavelength, age, value) => {
+    expect(dpf(age, wavelength)).toBeCloseTo(value, 5);
+  });
+  test.each([
+    [-1, 760, "bad-age"],
+    [Number.NaN, 760, "bad-age"],
+    [1e4, 760, "bad-age"],
+    [30, 500, "bad-wavelength"],
+    [30, 0.76, "bad-wavelength"],
+  ])("refuses %d years, %d nm", (age, wavelength, code) => {
+    expect(() => dpf(age, wavelength)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe("extinction", () => {
+  test.each([
+    ["prahl", 650, 368, 3750.12],
+    ["prahl", 690, 276, 2051.96],
+    ["prahl", 730, 390, 1102.2],
+    ["prahl", 760, 586, 1548.52],
+    ["prahl", 780, 710, 1075.44],
+    ["prahl", 800, 816, 761.72],
+    ["prahl", 808, 856, 723.52],
+    ["prahl", 830, 974, 693.04],
+    ["prahl", 850, 1058, 691.32],
+    ["prahl", 900, 1198, 761.84],
+    ["prahl", 1000, 1024, 206.784],
+    ["wray", 690, 415.5, 2141.8],
+    ["wray", 830, 1008, 778],
+    ["moaveni", 850, 1060, 800],
+  ] as const)("%s at %d nm: HbO %d, HbR %d", (table, wavelength, hbo, hbr) => {
+    expect(extinction(table, wavelength)).toEqual({ hbo, hbr });
+  });
+  test("between entries: linear; outside: refused", () => {
+    expect(extinction("prahl", 691).hbo).toBeCloseTo(276.8, 12);
+    for (const bad of [649, 1001, Number.NaN]) {
+      expect(() => extinction("prahl", bad)).toThrow(expect.objectContaining({ code: "bad-wavelength" }));
+    }
+    expect(() => extinction("wray", 901)).toThrow(expect.objectContaining({ code: "bad-wavelength" }));
+  });
+});
+
+describe("beerLambert", () => {
+  const values = (result: Recording): number[] => [...result.groups[0].segments[0].data];
+  test("known answer: 0.01 at 760, 0.02 at 850 nm, 30 mm, factor 6 and 0.1", () => {
+    const [hbo, hbr, hbt] = values(beerLambert(od([0.01], [0.02]), montage, { pathlength: { ppf: 6 } }));
+    expect([hbo, hbr]).toBeAllclose([4.70669547e-7, -2.23036465e-8], { rtol: 1e-8 });
+    expect(hbt).toBeCloseTo(hbo + hbr, 18);
+    // The factor-0.1 reference was made with 0.2303 in place of ln(10)/10: 0.018 % larger.
+    const thin = values(beerLambert(od([0.01], [0.02]), montage, { pathlength: { ppf: 0.1 } }));
+    expect(thin.slice(0, 2)).toBeAllclose([2.82350851e-5, -1.3379777e-6], { rtol: 2.5e-4 });
+    expect(thin[0] / hbo).toBeCloseTo(60, 10);
+  });
+  test("the forward law gives the density back, for two and for three wavelengths", () => {
+    for (const wavelengths of [
+      [690, 830],
+      [690, 780, 850],
+    ]) {
+      const [hbo, hbr] = [1e-6, -3e-7];
+      const density = wavelengths.map((l) => {
+        const e = extinction("prahl", l);
+        return [Math.LN10 * (e.hbo * hbo + e.hbr * hbr) * 3 * dpf(40, l)];
+      });
+      const channels = wavelengths.map((l) => light("S1", "D1", l, "nirs-od"));
+      const back = values(beerLambert(recording(channels, density), montage, { pathlength: { age: 40 } }));
+      expect(back).toBeAllclose([hbo, hbr, hbo + hbr], { rtol: 1e-10 });
+    }
+  });
+  test("says what it used, keeps other channels, names pairs, carries a bad mark", () => {
+    const input = od([0.01], [0.02]);
+    const group = input.groups[0];
+    const withAux: Recording = {
+      ...input,
+      groups: [
+        {
+          ...group,
+          channels: [
+            { ...group.channels[0], status: "bad" },
+            group.channels[1],
+            { name: "acc", kind: "accel", unit: "m/s2", sensors: [] },
+          ],
+          segments: [{ start: 0, data: Float64Array.of(0.01, 0.02, 9.81) }],
+        },
+      ],
+    };
+    const result = beerLambert(withAux, montage, { pathlength: { age: 25 } });
+    expect(result.notes?.beerLambert).toBe("extinction prahl; DPF at 25 years 760 nm 6.1516, 850 nm 5.0894");
+    expect(result.groups[0].channels.map(({ name, status }) => [name, status])).toEqual([
+      ["S1-D1 hbo", "bad"],
+      ["S1-D1 hbr", "bad"],
+      ["S1-D1 hbt", "bad"],
+      ["acc", undefined],
+    ]);
+    expect(result.groups[0].segments[0].data[3]).toBe(9.81);
+    expect(pathlengths(withAux, montage, { pathlength: { ppf: [6, 5] } })).toEqual([
+      { pair: "S1-D1", wavelength: 760, distance: 30, factor: 6 },
+      { pair: "S1-D1", wavelength: 850, distance: 30, factor: 5 },
+    ]);
+  });
+  test.each([
+    ["no density", { clock: "c", groups: [] }, montage, { ppf: 6 }, "no-channels"],
+    ["one wavelength", recording([light("S1", "D1", 760, "nirs-od")], [[0]]), montage, { ppf: 6 }, "one-wavelength"],
+    ["no positions", od([0], [0]), { space: "x", sensors: [] }, { ppf: 6 }, "no-position"],
+    [
+      "positions in metres",
+      od([0], [0]),
+      {
+        space: "x",
+        sensors: montage.sensors.map((s) => ({
+          ...s,
+          position: s.position?.map((v) => v / 1000) as unknown as [number, number, number],
+        })),
+      },
+      { ppf: 6 },
+      "bad-distance",
+    ],
+    ["a zero factor", od([0], [0]), montage, { ppf: 0 }, "bad-pathlength"],
+    ["three factors for two wavelengths", od([0], [0]), montage, { ppf: [1, 2, 3] }, "bad-pathlength"],
+    [
+      "a wavelength beside the table",
+      recording([light("S1", "D1", 640, "nirs-od"), light("S1", "D1", 850, "nirs-od")], [[0], [0]]),
+      montage,
+      { ppf: 6 },
+      "bad-wavelength",
+    ],
+    [
+      "the same wavelength twice",
+      recording([light("S1", "D1", 850, "nirs-od"), light("S1", "D1", 850, "nirs-od")], [[0], [0]]),
+      montage,
+      { ppf: 6 },
+      "duplicate-channel",
+    ],
+  ] as const)("refuses %s", (_, input, where, pathlength, code) => {
+    expect(() => beerLambert(input, where, { pathlength })).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+test("splitByDistance: 8 mm is short, 30 mm is long", () => {
+  const channels = [light("S1", "D9", 760, "nirs-od"), light("S1", "D1", 760, "nirs-od")];
+  const { short, long } = splitByDistance(
+    recording(channels, [
+      [1, 2],
+      [3, 4],
+    ]),
+    montage,
+  );
+  expect(short.groups[0].channels.map(({ name }) => name)).toEqual(["S1-D9 760"]);
+  expect([...long.groups[0].segments[0].data]).toEqual([3, 4]);
+});
+
+describe("bandpass", () => {
+  const rate = 10;
+  const mixed = Array.from(
+    { length: 6000 },
+    (_, t) => 1 + Math.sin((2 * Math.PI * 0.1 * t) / rate) + Math.sin((2 * Math.PI * 1.2 * t) / rate),
+  );
+  test.each(["butterworth", "fir"] as const)("%s keeps 0.1 Hz, takes offset and heart away", (method) => {
+    const { groups } = bandpass(od(mixed, mixed), { low: 0.02, high: 0.4, highTransition: 0.2, method });
+    const middle = groups[0].segments[0].data.subarray(2000, 4000);
+    const slow = Float64Array.from({ length: 2000 }, (_, t) => Math.sin((2 * Math.PI * 0.1 * (t + 2000)) / rate));
+    expect(middle).toBeAllclose(slow, { atol: 0.01 });
+    expect(Math.abs(middle.reduce((a, b) => a + b, 0) / 2000)).toBeLessThan(1e-3);
+  });
+  test("refuses no edge and a short recording", () => {
+    expect(() => bandpass(od(mixed, mixed), {})).toThrow(expect.objectContaining({ code: "bad-band" }));
+    expect(() => bandpass(od([1, 2], [1, 2]), { high: 1 })).toThrow(
+      expect.objectContaining({ code: "segment-too-short" }),
+    );
+  });
+});
+
+describe("blockAverage and activation", () => {
+  const conc = (left: number[], right: number[], rate = 1): Recording => ({
+    clock: "device:nirs",
+    groups: [
+      {
+        rate,
+        channels: [
+          { name: "S1-D1 hbo", kind: "hbo", unit: "mol/L", sensors: ["S1", "D1"] },
+          { name: "S2-D2 hbo", kind: "hbo", unit: "mol/L", sensors: ["S2", "D2"] },
+        ],
+        segments: [{ start: 0, data: Float64Array.from([...left, ...right]) }],
+      },
+    ],
+  });
+  const at = (...onsets: number[]): Events => ({
+    clock: "device:nirs",
+    list: onsets.map((onset) => ({ onset, duration: 5, type: "tap" })),
+  });
+  const left = [0, 0, 1, 3, 0, 0, 2, 5];
+
+  test("by hand: two trials, mean, standard error, amplitude, t", () => {
+    const [tap] = blockAverage(
+      conc(
+        left,
+        left.map((x) => x / 2),
+      ),
+      at(1, 5, 7),
+      { window: [-1, 2] },
+    );
+    expect(tap.n).toBe(2);
+    expect(tap.outside).toBe(1);
+    // Trials [0 0 1 3] and [0 0 2 5] with baseline samples -1 and 0.
+    expect(tap.mean.subarray(0, 4)).toBeAllclose([0, 0, 1.5, 4], { atol: 1e-15 });
+    expect(tap.standardError.subarray(0, 4)).toBeAllclose([0, 0, 0.5, 1], { atol: 1e-15 });
+    const [row] = activation(tap, { window: [1, 2] });
+    expect(row).toMatchObject({ channel: "S1-D1 hbo", measure: "hbo-amplitude", value: 2.75, n: 2 });
+    expect(row.standardError).toBeCloseTo(0.75, 12);
+    expect(row.t).toBeCloseTo(2.75 / 0.75, 12);
+    // Student's t with one degree of freedom is Cauchy: p = 1 - 2/pi atan t.
+    expect(row.p).toBeCloseTo(1 - (2 / Math.PI) * Math.atan(2.75 / 0.75), 10);
+  });
+
+  test("lateralisation by hand: left twice right gives index 1/3", () => {
+    const [tap] = blockAverage(
+      conc(
+        left,
+        left.map((x) => x / 2),
+      ),
+      at(1, 5),
+      { window: [-1, 2] },
+    );
+    expect(lateralisation(tap, montage, { window: [1, 2] })).toMatchObject({
+      left: 2.75,
+      right: 1.375,
+      difference: 1.375,
+      channels: { left: 1, right: 1 },
+      n: 2,
+    });
+    expect(lateralisation(tap, montage, { window: [1, 2] }).index).toBeCloseTo(1 / 3, 12);
+  });
+
+  test("pooling runs counts every trial once", () => {
+    const both = blockAverage(conc(left, left), at(1, 5), { window: [-1, 2] })[0];
+    const runs = [1, 5].map((onset) => blockAverage(conc(left, left), at(onset), { window: [-1, 2] })[0]);
+    const pooled = poolResponses(runs);
+    expect(pooled.n).toBe(2);
+    expect(pooled.mean).toBeAllclose(both.mean, { atol: 1e-15 });
+    expect(pooled.standardError).toBeAllclose(both.standardError, { atol: 1e-15 });
+  });
+
+  test("seeded: 1 umol/L in noise is recovered within 3 of its standard errors, and silence is not significant", () => {
+    const random = seededRandom(5);
+    const rate = 5;
+    const n = 3000;
+    const onsets = Array.from({ length: 20 }, (_, i) => 10 + 28 * i);
+    const noise = (): number[] => Array.from({ length: n }, () => 1e-6 * random.normal());
+    const hot = noise();
+    for (const onset of onsets) for (let t = 0; t < 12 * rate; t++) hot[onset * rate + t] += 1e-6;
+    const [tap] = blockAverage(conc(hot, noise(), rate), at(...onsets), { window: [-5, 15] });
+    const [active, silent] = activation(tap, { window: [2, 10] });
+    expect(Math.abs(active.value - 1e-6)).toBeLessThan(3 * active.standardError);
+    expect(active.p).toBeLessThan(1e-6);
+    expect(silent.p).toBeGreaterThan(0.01);
+  });
+
+  test.each([
+    ["events on another clock", conc(left, left), { ...at(1), clock: "pc" }, {}, "clock-mismatch"],
+    ["no event with room", conc(left, left), at(100), { window: [-1, 2] }, "no-events"],
+    ["no concentrations", od([1], [1]), at(1), {}, "no-channels"],
+    ["a window backwards", conc(left, left), at(1), { window: [2, -1] }, "bad-window"],
+  ] as const)("refuses %s", (_, input, events, options, code) => {
+    expect(() => blockAverage(input, events, options)).toThrow(expect.objectContaining({ code }));
+  });
+  test("refuses an empty amplitude window, one side only, and runs that differ", () => {
+    const [tap] = blockAverage(conc(left, left), at(1, 5), { window: [-1, 2] });
+    expect(() => activation(tap)).toThrow(expect.objectContaining({ code: "bad-window" }));
+    const oneSide = { ...tap, channels: tap.channels.map((c) => ({ ...c, sensors: ["S1", "D1"] })) };
+    expect(() => lateralisation(oneSide, montage, { window: [1, 2] })).toThrow(
+      expect.objectContaining({ code: "no-channels" }),
+    );
+    expect(() => poolResponses([tap, { ...tap, type: "rest" }])).toThrow(
+      expect.objectContaining({ code: "shape-mismatch" }),
+    );
+    expect(() => poolResponses([])).toThrow(expect.objectContaining({ code: "no-events" }));
+  });
+});
