@@ -1,0 +1,136 @@
+import type { Event, Segment } from "@quintet/core";
+import { DataError } from "@quintet/core";
+import { markNonFinite } from "../signal/finite.ts";
+import { recordingClock, type SignalFile } from "../signal/signal-file.ts";
+import { type BrainVisionFormat, type BrainVisionHeader, readBrainVisionHeader } from "./header.ts";
+import { type BrainVisionMarker, readBrainVisionMarkers, secondsBetween } from "./markers.ts";
+
+/** The three files of one recording. */
+export interface BrainVisionFiles {
+  readonly vhdr: Uint8Array;
+  readonly vmrk?: Uint8Array;
+  readonly eeg: Uint8Array;
+}
+
+export const sampleBytes: Readonly<Record<BrainVisionFormat, number>> = { INT_16: 2, INT_32: 4, IEEE_FLOAT_32: 4 };
+
+/**
+ * Reads a BrainVision recording. A "New Segment" after the first sample is a gap: its date stamp says how long, and
+ * without one the segments are placed end to end and the file's problem says so. Markers become events
+ * "type/description" with the number in the description as value; MR volume triggers (R128) and
+ * "SyncStatus/Sync On" are among them.
+ *
+ * @throws DataError `not-brainvision`, `bad-text`, `bad-header`, `bad-marker`, `not-supported`, `truncated`
+ */
+export function readBrainVision(
+  { vhdr, vmrk, eeg }: BrainVisionFiles,
+  { file }: { readonly file: string },
+): SignalFile {
+  const header = readBrainVisionHeader(vhdr, file);
+  const count = header.channels.length;
+  const samples = eeg.length / (count * sampleBytes[header.format]);
+  if (!Number.isInteger(samples)) {
+    throw new DataError("truncated", `${header.dataFile} does not hold whole samples`, {
+      file,
+      expected: `a multiple of ${count * sampleBytes[header.format]} bytes`,
+      found: `${eeg.length}`,
+    });
+  }
+  const problems = [...header.problems];
+  const markers = vmrk === undefined ? [] : readBrainVisionMarkers(vmrk, file);
+  for (const marker of markers) {
+    if (marker.sample >= Math.max(1, samples)) {
+      problems.push(
+        `marker ${marker.type}/${marker.description} lies behind the last sample (${marker.sample + 1} of ${samples})`,
+      );
+    }
+  }
+  const cuts = segmentCuts(markers, samples, header.rate, problems);
+  const segments = cuts.map(
+    ({ first, end, start }): Segment => ({ start, data: decode(header, eeg, samples, first, end) }),
+  );
+  const timeOf = (sample: number): number => {
+    const cut = cuts.findLast((c) => c.first <= sample) ?? { first: 0, start: 0 };
+    return cut.start + (sample - cut.first) / header.rate;
+  };
+  const list = markers.map((marker): Event => {
+    const value = /(\d+)\s*$/.exec(marker.description)?.[1];
+    const channel = header.channels[marker.channel - 1]?.name;
+    return {
+      onset: timeOf(marker.sample),
+      duration: marker.size > 1 ? marker.size / header.rate : 0,
+      type: `${marker.type}/${marker.description}`,
+      ...(value === undefined ? {} : { value: Number(value) }),
+      ...(channel === undefined ? {} : { channels: [channel] }),
+    };
+  });
+  const startedAt = markers.find((m) => m.type === "New Segment" && m.sample === 0)?.date;
+  const group = markNonFinite({ rate: header.rate, channels: header.channels, segments }, problems);
+  return {
+    recording: {
+      clock: recordingClock,
+      ...(startedAt === undefined ? {} : { startedAt }),
+      groups: [group],
+      ...(header.references.length > 0 ? { notes: { reference: header.references.join(", ") } } : {}),
+    },
+    events: { clock: recordingClock, list },
+    identity: [],
+    problems,
+  };
+}
+
+interface Cut {
+  readonly first: number;
+  readonly end: number;
+  readonly start: number;
+}
+
+function segmentCuts(markers: readonly BrainVisionMarker[], samples: number, rate: number, problems: string[]): Cut[] {
+  const breaks = markers.filter((m) => m.type === "New Segment" && m.sample > 0 && m.sample < samples);
+  const origin = markers.find((m) => m.type === "New Segment" && m.sample === 0)?.date;
+  const firsts = [...new Set([0, ...breaks.map((m) => m.sample)])];
+  const cuts: Cut[] = [];
+  for (const [i, first] of firsts.entries()) {
+    const before = cuts.at(-1);
+    const endToEnd = before === undefined ? 0 : before.start + (before.end - before.first) / rate;
+    const date = breaks.find((m) => m.sample === first)?.date;
+    const stamped = origin !== undefined && date !== undefined ? secondsBetween(origin, date) : undefined;
+    const usable = stamped !== undefined && stamped >= endToEnd - 0.5 / rate;
+    if (i > 0 && !usable)
+      problems.push(
+        `how long the gap before sample ${first + 1} lasted is not known; the segments are placed end to end`,
+      );
+    cuts.push({ first, end: firsts[i + 1] ?? samples, start: usable ? Math.max(stamped, endToEnd) : endToEnd });
+  }
+  return samples > 0 ? cuts : [];
+}
+
+function decode(
+  header: BrainVisionHeader,
+  eeg: Uint8Array,
+  samples: number,
+  first: number,
+  end: number,
+): Float32Array | Float64Array {
+  const view = new DataView(eeg.buffer, eeg.byteOffset, eeg.byteLength);
+  const count = header.channels.length;
+  const n = end - first;
+  const out = header.format === "INT_32" ? new Float64Array(count * n) : new Float32Array(count * n);
+  const bytes = sampleBytes[header.format];
+  const little = !header.bigEndian;
+  const [perChannel, perSample] = header.orientation === "MULTIPLEXED" ? [1, count] : [samples, 1];
+  for (let c = 0; c < count; c++) {
+    const gain = header.gains[c] as number;
+    let at = (c * perChannel + first * perSample) * bytes;
+    for (let s = 0; s < n; s++, at += perSample * bytes) {
+      const stored =
+        header.format === "INT_16"
+          ? view.getInt16(at, little)
+          : header.format === "INT_32"
+            ? view.getInt32(at, little)
+            : view.getFloat32(at, little);
+      out[c * n + s] = stored * gain;
+    }
+  }
+  return out;
+}

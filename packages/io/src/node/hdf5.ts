@@ -1,0 +1,79 @@
+import { Worker } from "node:worker_threads";
+import { DataError } from "@quintet/core";
+import type { Hdf5Group } from "../hdf5/hdf5-tree.ts";
+import type { Hdf5Answer, Hdf5Job } from "./hdf5-job.ts";
+
+export interface Hdf5Limits {
+  /** Seconds one file may take; 5 by default and 1 more for each 20 MB. */
+  readonly seconds?: number;
+}
+
+const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/** Whether the bytes carry the HDF5 signature at 0, 512, 1024 ... (a MAT-file of version 7.3 has it at 512). */
+export function isHdf5(bytes: Uint8Array): boolean {
+  for (let at = 0; at + 8 <= bytes.length; at = at === 0 ? 512 : at * 2) {
+    if (signature.every((byte, i) => bytes[at + i] === byte)) return true;
+  }
+  return false;
+}
+
+/**
+ * Reads an HDF5 file into a plain tree, in a worker with capped memory and time.
+ *
+ * @throws DataError `not-hdf5`, `bad-hdf5`, `too-slow`, `too-deep`, `too-many-objects`, `decompression-limit`
+ */
+export async function readHdf5(
+  bytes: Uint8Array,
+  { file }: { readonly file: string },
+  limits: Hdf5Limits = {},
+): Promise<Hdf5Group> {
+  if (!isHdf5(bytes)) {
+    throw new DataError("not-hdf5", "no HDF5 file", {
+      file,
+      expected: "the signature \\x89HDF",
+      found: `${bytes.length} bytes without it`,
+    });
+  }
+  const answer = await ask({ task: "read", bytes, file }, bytes.length, file, limits);
+  if (!("tree" in answer)) throw new DataError("bad-hdf5", "the HDF5 reader gave no answer", { file });
+  return answer.tree;
+}
+
+/** @throws DataError `bad-hdf5` */
+export async function writeHdf5(tree: Hdf5Group): Promise<Uint8Array> {
+  const answer = await ask({ task: "write", tree }, 2 ** 28, "the new file", { seconds: 120 });
+  if (!("bytes" in answer)) throw new DataError("bad-hdf5", "the HDF5 writer gave no answer");
+  return answer.bytes;
+}
+
+/** Where the worker lies: a .ts beside this source, a .js beside the bundle. */
+const workerFile = new URL(import.meta.url.endsWith(".ts") ? "./hdf5-worker.ts" : "./hdf5-worker.js", import.meta.url);
+
+function ask(
+  job: Hdf5Job,
+  bytes: number,
+  file: string,
+  limits: Hdf5Limits,
+): Promise<Extract<Hdf5Answer, { ok: true }>> {
+  const seconds = limits.seconds ?? 5 + bytes / 20e6;
+  const worker = new Worker(workerFile, {
+    workerData: { job, wasmLimit: 2 ** 28 + 8 * bytes },
+    resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 },
+    stdout: true,
+    stderr: true,
+  });
+  return new Promise((resolve, reject) => {
+    const fail = (code: string, message: string): void => reject(new DataError(code, message, { file }));
+    const timer = setTimeout(
+      () => fail("too-slow", `the HDF5 reader did not finish in ${Math.round(seconds)} s`),
+      seconds * 1000,
+    );
+    worker.once("message", (answer: Hdf5Answer) => (answer.ok ? resolve(answer) : fail(answer.code, answer.message)));
+    worker.once("error", (error) => fail("bad-hdf5", `the HDF5 reader failed: ${error.message}`));
+    worker.once("exit", () => {
+      clearTimeout(timer);
+      fail("bad-hdf5", "the HDF5 reader ended without an answer");
+    });
+  }).finally(() => worker.terminate()) as Promise<Extract<Hdf5Answer, { ok: true }>>;
+}
