@@ -24,7 +24,7 @@ export function connectedComponents(mask: Uint8Array, shape: Shape, connectivity
       found: `${mask.length} voxels`,
     });
   }
-  const steps = neighbours(connectivity);
+  const steps = neighbours(connectivity).map(([x, y, z]) => ({ x, y, z, index: x + nx * (y + ny * z) }));
   const labels = new Int32Array(mask.length);
   const sizes: number[] = [];
   const stack: number[] = [];
@@ -37,12 +37,14 @@ export function connectedComponents(mask: Uint8Array, shape: Shape, connectivity
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
       size++;
       const x = at % nx;
-      const y = ((at - x) / nx) % ny;
-      const z = (at - x - y * nx) / (nx * ny);
-      for (const [dx, dy, dz] of steps) {
-        const [px, py, pz] = [x + dx, y + dy, z + dz];
-        if (px < 0 || py < 0 || pz < 0 || px >= nx || py >= ny || pz >= nz) continue;
-        const next = px + nx * (py + ny * pz);
+      const row = (at - x) / nx;
+      const y = row % ny;
+      const z = (row - y) / ny;
+      const inner = x > 0 && y > 0 && z > 0 && x < nx - 1 && y < ny - 1 && z < nz - 1;
+      for (let k = 0; k < steps.length; k++) {
+        const step = steps[k] as (typeof steps)[0];
+        const next = at + step.index;
+        if (!inner && !within(x + step.x, nx, y + step.y, ny, z + step.z, nz)) continue;
         if (mask[next] === 0 || labels[next] !== 0) continue;
         labels[next] = label;
         stack.push(next);
@@ -51,6 +53,10 @@ export function connectedComponents(mask: Uint8Array, shape: Shape, connectivity
     sizes.push(size);
   }
   return largestFirst(labels, sizes);
+}
+
+function within(x: number, nx: number, y: number, ny: number, z: number, nz: number): boolean {
+  return x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz;
 }
 
 function neighbours(connectivity: 6 | 18 | 26): readonly (readonly [number, number, number])[] {

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { seededRandom } from "../random/random.ts";
+import { closing, dilate, erode, fillHoles, opening } from "./morphology.ts";
+
+const count = (mask: Uint8Array): number => mask.reduce((a, b) => a + b, 0);
+const within = (inner: Uint8Array, outer: Uint8Array): boolean => inner.every((v, i) => v <= (outer[i] as number));
+
+describe("morphology with a ball", () => {
+  const shape = [9, 9, 9] as const;
+  const point = new Uint8Array(729);
+  point[364] = 1;
+
+  test.each([
+    [0, 1],
+    [1, 7],
+    [1.42, 19],
+    [1.74, 27],
+    [2, 33],
+    [3, 123],
+  ])("a point grown by %d holds the %d lattice points of the ball", (radius, voxels) => {
+    expect(count(dilate(point, shape, radius))).toBe(voxels);
+    expect(erode(dilate(point, shape, radius), shape, radius)).toEqual(point);
+  });
+
+  const random = seededRandom(2);
+  const some = Uint8Array.from({ length: 729 }, () => (random.uniform() < 0.3 ? 1 : 0));
+
+  test("closing never loses, opening never gains, also at the rim; both are idempotent", () => {
+    const [closed, opened] = [closing(some, shape, 1.5), opening(some, shape, 1)];
+    expect(within(some, closed)).toBe(true);
+    expect(within(opened, some)).toBe(true);
+    expect(closing(closed, shape, 1.5)).toEqual(closed);
+    expect(opening(opened, shape, 1)).toEqual(opened);
+  });
+
+  test("erosion is the dilation of the complement", () => {
+    const complement = (mask: Uint8Array): Uint8Array => mask.map((v) => 1 - v);
+    expect(erode(some, shape, 1)).toEqual(complement(dilate(complement(some), shape, 1)));
+  });
+
+  test("a hollow ball is filled, one open to the rim is not", () => {
+    const ball = dilate(point, shape, 3);
+    const shell = ball.map((v, i) => v - (erode(ball, shape, 1)[i] as number));
+    expect(fillHoles(shell, shape)).toEqual(ball);
+    const cup = shell.slice();
+    cup[364 + 81 * 3] = 0;
+    expect(count(fillHoles(cup, shape))).toBe(count(cup));
+  });
+
+  test.each([
+    ["bad-radius", some, -1],
+    ["bad-radius", some, Number.NaN],
+    ["shape-mismatch", some.subarray(1), 1],
+  ] as const)("refuses: %s", (code, mask, radius) => {
+    expect(() => dilate(mask, shape, radius)).toThrow(expect.objectContaining({ code }));
+  });
+});
