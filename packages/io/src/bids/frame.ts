@@ -40,8 +40,8 @@ const perMillimetre: Readonly<Record<string, number>> = { m: 1000, cm: 10, mm: 1
  * The frame that `prefix`CoordinateSystem and `prefix`CoordinateUnits of a coordsystem.json name.
  *
  * Spaces: "head:CapTrak", "head:CTF" ... (axes turned to RAS), "subject:T1w" for ScanRAS, a template's own name, and
- * "head:Other" for what only a text describes (axes as written). A data set written by Quintet adds
- * `QuintetSpace`, which names the space of RAS mm positions directly.
+ * "head:Other" for what only a text describes (axes as written). Where that text is the sentence Quintet itself writes,
+ * "RAS millimetres in the space "NAME"", it names the space directly.
  *
  * @throws DataError `unknown-units`, `missing-field`
  */
@@ -67,7 +67,8 @@ export function frameOf(
       found: quoted(units),
     });
   }
-  const ours = system.toLowerCase() === "other" ? textField(coordsystem, "QuintetSpace") : undefined;
+  const described = textField(coordsystem, `${prefix}CoordinateSystemDescription`);
+  const ours = system.toLowerCase() === "other" ? described?.match(ownDescription)?.[1] : undefined;
   const name = Object.keys(headFrames).find((known) => known.toLowerCase() === system.toLowerCase());
   const axes = name === undefined ? "RAS" : headFrames[name];
   const toRas = ([x, y, z]: Point): Point =>
@@ -77,6 +78,13 @@ export function frameOf(
   if (system.toLowerCase() === "scanras") return { space: "subject:T1w", toRas, axesKnown: true };
   if (template.test(system)) return { space: system, toRas, axesKnown: true };
   return { space: "head:Other", toRas, axesKnown: false };
+}
+
+const ownDescription = /^RAS millimetres in the space "([\w:.+-]{1,80})"$/;
+
+/** The description by which a space that BIDS has no keyword for is found again. */
+export function describeSpace(space: Space): string {
+  return `RAS millimetres in the space "${space}"`;
 }
 
 export interface NamedPoint {

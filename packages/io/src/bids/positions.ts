@@ -1,6 +1,6 @@
 /** electrodes.tsv and optodes.tsv with their coordsystem.json, read into a Montage and written from one. */
 import { DataError, type Metadata, type Montage, type Point, type Sensor, type SensorKind } from "@quintet/core";
-import { frameOf, landmarksOf } from "./frame.ts";
+import { describeSpace, frameOf, landmarksOf } from "./frame.ts";
 import { quoted } from "./text.ts";
 import { cell, numberCell, readTsv, requireColumns, type Table, writeTsv } from "./tsv.ts";
 
@@ -118,20 +118,19 @@ const headSpace = /^head:(CapTrak|ElektaNeuromag|ChietiItab)$/;
 
 /**
  * coordsystem.json of a montage (RAS mm). A RAS head frame or a template keeps its BIDS keyword; anything else is
- * "Other" with a description, and `QuintetSpace` says which space it is.
+ * "Other" with a description that says which space it is.
  */
 export function coordsystemOf(montage: Montage, prefix: "EEG" | "NIRS"): Record<string, unknown> {
   const keyword =
     montage.space.match(headSpace)?.[1] ?? (/^MNI152|^MNIColin27$/.test(montage.space) ? montage.space : undefined);
   const system = keyword ?? "Other";
-  const description = `RAS millimetres in the space "${montage.space}"`;
+  const description = describeSpace(montage.space);
   const marks = montage.sensors.filter((s) => (s.kind === "fiducial" || s.kind === "landmark") && s.position);
   const bidsName = (name: string): string => (name === "Nz" ? "NAS" : name);
   return {
     [`${prefix}CoordinateSystem`]: system,
     [`${prefix}CoordinateUnits`]: "mm",
     [`${prefix}CoordinateSystemDescription`]: description,
-    ...(keyword === undefined ? { QuintetSpace: montage.space } : {}),
     ...(marks.length > 0
       ? {
           AnatomicalLandmarkCoordinates: Object.fromEntries(marks.map((m) => [bidsName(m.name), m.position])),

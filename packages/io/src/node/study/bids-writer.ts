@@ -127,12 +127,12 @@ export class BidsWriter {
   async writeVolume(part: VolumePart): Promise<string> {
     const path = this.#path(part, part.datatype, part.suffix, ".nii.gz");
     await this.writeBytes(path, encodeVolume(part.volume, part.nifti));
-    await this.#sidecar(
-      path,
-      ".nii.gz",
-      volumeSidecar(part.volume, part.suffix, part.entities ?? {}, part.metadata ?? {}),
-    );
-    await this.#scanned(part, path, part.acquiredAt);
+    const metadata = volumeSidecar(part.volume, part.suffix, part.entities ?? {}, part.metadata ?? {});
+    // BIDS validators pass over spect/ and miss its files when scans.tsv lists them: their time stands beside them.
+    const beside = part.datatype === "spect" && part.acquiredAt !== undefined;
+    checkTime(path, part.acquiredAt);
+    await this.#sidecar(path, ".nii.gz", beside ? { AcquisitionDateTime: part.acquiredAt, ...metadata } : metadata);
+    if (part.datatype !== "spect") await this.#scanned(part, path, part.acquiredAt);
     return path;
   }
 
@@ -221,13 +221,7 @@ export class BidsWriter {
 
   /** Adds a file to the scans.tsv of its person and session. @throws DataError `bad-time` */
   async #scanned({ subject, session }: PartName, path: string, acquiredAt: string | undefined): Promise<void> {
-    if (acquiredAt !== undefined && !isoTime.test(acquiredAt)) {
-      throw new DataError("bad-time", "acquisition time", {
-        file: path,
-        expected: "2009-06-15T13:45:30",
-        found: acquiredAt,
-      });
-    }
+    checkTime(path, acquiredAt);
     const folder = folderOfPerson(subject, session);
     const rows = this.#scans.get(folder) ?? new Map<string, string | undefined>();
     this.#scans.set(folder, rows.set(path.slice(folder.length + 1), acquiredAt));
@@ -238,4 +232,13 @@ export class BidsWriter {
 
 function folderOfPerson(subject: string, session: string | undefined): string {
   return session === undefined ? `sub-${subject}` : `sub-${subject}/ses-${session}`;
+}
+
+function checkTime(path: string, acquiredAt: string | undefined): void {
+  if (acquiredAt === undefined || isoTime.test(acquiredAt)) return;
+  throw new DataError("bad-time", "acquisition time", {
+    file: path,
+    expected: "2009-06-15T13:45:30",
+    found: acquiredAt,
+  });
 }

@@ -5,7 +5,7 @@ import { DataError, type Metadata, type Participant, type Study, type StudyFile,
 import { applicable, indexByFolder, type PlacedName } from "../../bids/inherit.ts";
 import { textField } from "../../bids/json.ts";
 import { companionExtensions, datatypes, partnerExtensions } from "../../bids/layout.ts";
-import { readParticipantsTsv, readScansTsv, readSessionsTsv } from "../../bids/people.ts";
+import { isoTime, readParticipantsTsv, readScansTsv, readSessionsTsv } from "../../bids/people.ts";
 import type { BidsProblem } from "../../bids/problem.ts";
 import { quoted } from "../../bids/text.ts";
 import { maxTsvBytes, SideFiles } from "./side-files.ts";
@@ -152,7 +152,9 @@ async function readSubject(
     if (bytes === 0)
       problems.push({ file: path, rule: "empty-file", severity: "error", expected: "data", found: "0 bytes" });
     const { sub: _sub, ses: _ses, ...entities } = name.entities;
-    const acquiredAt = acquired.get(path);
+    const metadata = await mergedSidecar({ path, name }, index, source);
+    const stated = textField(metadata, "AcquisitionDateTime")?.replace(/Z$/, "");
+    const acquiredAt = acquired.get(path) ?? (stated !== undefined && isoTime.test(stated) ? stated : undefined);
     files.push({
       path,
       modality: known.modality,
@@ -160,7 +162,7 @@ async function readSubject(
       suffix: name.suffix,
       entities,
       ...(session === undefined ? {} : { session }),
-      metadata: await mergedSidecar({ path, name }, index, source),
+      metadata,
       companions: companionsOf({ path, name }, known.companions, index),
       ...(acquiredAt === undefined ? {} : { acquiredAt }),
     });

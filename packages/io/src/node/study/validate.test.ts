@@ -35,12 +35,16 @@ test("a study of five modalities is written, found again and without fault", asy
     "spect sub-01_acq-ictal_trc-HMPAO_spect.nii.gz",
     "spect sub-01_acq-interictal_trc-HMPAO_spect.nii.gz",
   ]);
+  expect(study.subjects[0]!.files.at(-2)).toMatchObject({
+    acquiredAt: "1910-03-03T23:30:00",
+    metadata: { SpectState: "ictal" },
+  });
   expect(await validateStudy(root)).toEqual([]);
 });
 
 test("voxels, samples, events and positions come back", async () => {
   const pet = readNifti(bytesOf("sub-01/pet/sub-01_trc-FDG_pet.nii.gz"), { file: "pet" });
-  expect([pet.shape, pet.frames.length, pet.data[25]]).toEqual([[4, 3, 2], 2, 6.25]);
+  expect([pet.shape, pet.frames.length, pet.data[721]]).toEqual([[10, 9, 8], 2, ((721 * 2654435761) % 65536) / 4]);
   const { recording, events } = readEdf(bytesOf("sub-01/eeg/sub-01_task-rest_eeg.edf"), { file: "eeg" });
   // Half a step of 16 bits over the range of a sine of 10 uV.
   expect(recording.groups[0]!.segments[0]!.data.slice(0, 3)).toBeAllclose(

@@ -1,0 +1,125 @@
+/** What the tags of one DICOM file tell that a NIfTI does not keep: modality, times, dose, and whose it is. */
+import type { Metadata, Participant } from "@quintet/core";
+import { latin1 } from "../../bytes/byte-reader.ts";
+import { dicomRadiopharmaceutical } from "../../dicom/radiopharmaceutical.ts";
+import { type DicomDataset, readDicomTags } from "../../dicom/tags.ts";
+import { dicomNumber, dicomText } from "../../dicom/values.ts";
+import { dicomTime, secondsBetween } from "./date-shift.ts";
+
+export type PersonFacts = Omit<Participant, "label">;
+
+export interface DicomFacts {
+  readonly path: string;
+  readonly series: string;
+  /** MR, PT, NM ... */
+  readonly modality: string;
+  readonly description: string;
+  readonly acquiredAt?: string;
+  readonly person: PersonFacts;
+  /** Fields of the BIDS side file that the radiopharmaceutical module gives. */
+  readonly metadata: Metadata;
+  /** Contents of identity fields, for the search only. */
+  readonly identity: readonly string[];
+  /** The patient's number and birth date joined: equal for files of one person. */
+  readonly patient: string;
+}
+
+/** Attributes that name people or places outside the patient group: PS3.15 table E.1-1. */
+const identityTags = [
+  0x00080050, 0x00080080, 0x00080081, 0x00080090, 0x00080092, 0x00080094, 0x00081010, 0x00081040, 0x00081048,
+  0x00081050, 0x00081060, 0x00081070, 0x00181000, 0x00181030, 0x00200010, 0x00321032, 0x00380010, 0x00400006,
+  0x00400241, 0x00400253,
+];
+const harmlessPatientTags = [0x00100040, 0x00101010, 0x00101020, 0x00101030];
+
+/** @throws DataError those of readDicomTags */
+export function dicomFacts(bytes: Uint8Array, path: string): DicomFacts {
+  const file = readDicomTags(bytes, { file: path });
+  const textOf = (tag: number): string => {
+    const value = file.elements.get(tag)?.value;
+    return value === undefined || value.length > 1024
+      ? ""
+      : new TextDecoder().decode(value).replaceAll("\0", "").trim();
+  };
+  const identity = [...file.elements.values()]
+    .filter(
+      ({ tag, vr }) =>
+        vr === "PN" || identityTags.includes(tag) || (tag >>> 16 === 0x0010 && !harmlessPatientTags.includes(tag)),
+    )
+    .flatMap(({ tag, value }) => [textOf(tag), value.length <= 1024 ? latin1(value) : ""]);
+  const acquiredAt =
+    dicomTime(dicomText(file, "AcquisitionDate"), dicomText(file, "AcquisitionTime")) ??
+    dicomTime(dicomText(file, "SeriesDate"), dicomText(file, "SeriesTime"));
+  const born = dicomTime(textOf(0x00100030), "000000");
+  const modality = dicomText(file, "Modality") ?? "";
+  return {
+    path,
+    series: dicomText(file, "SeriesInstanceUID") ?? path,
+    modality,
+    description: `${dicomText(file, "SeriesDescription") ?? ""} ${dicomText(file, "ProtocolName") ?? ""}`,
+    ...(acquiredAt === undefined ? {} : { acquiredAt }),
+    person: personOf(file, born, acquiredAt),
+    metadata: modality === "PT" || modality === "NM" ? tracerOf(file, modality, acquiredAt) : {},
+    identity,
+    patient: [textOf(0x00100020), textOf(0x00100030)].filter(Boolean).join(" "),
+  };
+}
+
+function personOf(file: DicomDataset, born: string | undefined, acquiredAt: string | undefined): PersonFacts {
+  const [, count, unit] = dicomText(file, "PatientAge")?.match(/^(\d{3})([DWMY])$/) ?? [];
+  const perYear = { D: 365.25, W: 52.18, M: 12, Y: 1 }[unit ?? "Y"] ?? 1;
+  const stated = count === undefined ? undefined : Math.floor(Number(count) / perYear);
+  const fromBirth = born && acquiredAt ? Math.floor(secondsBetween(born, acquiredAt) / (365.2425 * 86_400)) : undefined;
+  const age = stated ?? (fromBirth !== undefined && fromBirth >= 0 && fromBirth <= 130 ? fromBirth : undefined);
+  const sex = dicomText(file, "PatientSex");
+  const [weight, height] = [dicomNumber(file, "PatientWeight"), dicomNumber(file, "PatientSize")];
+  return {
+    ...(age === undefined ? {} : { age }),
+    ...(sex === "F" || sex === "M" || sex === "O" ? { sex } : {}),
+    ...(weight === undefined || !(weight > 0) ? {} : { weight }),
+    ...(height === undefined || !(height > 0 && height < 3) ? {} : { height }),
+  };
+}
+
+/** DICOM's words for the unit of a PET voxel, as BIDS writes them: PS3.3 C.8.9.1.1.3. */
+const petUnits: Readonly<Record<string, string>> = {
+  BQML: "Bq/mL",
+  CNTS: "counts",
+  GML: "g/mL",
+  PROPCNTS: "counts",
+  NONE: "unitless",
+};
+
+function tracerOf(file: DicomDataset, modality: string, acquiredAt: string | undefined): Metadata {
+  const told = dicomRadiopharmaceutical(file);
+  const injectedAt = injection(told.injectedAt, acquiredAt);
+  const unit = told.units === undefined ? undefined : petUnits[told.units];
+  const manufacturer = dicomText(file, "Manufacturer");
+  return {
+    Modality: modality,
+    ...(manufacturer === undefined ? {} : { Manufacturer: manufacturer }),
+    ...(unit === undefined ? {} : { Units: unit }),
+    ...(told.tracer === undefined ? {} : { TracerName: told.tracer }),
+    ...(told.radionuclide === undefined ? {} : { TracerRadionuclide: told.radionuclide.replace(/[^A-Za-z0-9]/g, "") }),
+    // The NM isotope module states the dose in MBq, the PET one in Bq: PS3.3 C.8.4.10 and C.8.9.2.
+    ...(told.dose === undefined
+      ? {}
+      : { InjectedRadioactivity: told.dose.value, InjectedRadioactivityUnits: modality === "NM" ? "MBq" : "Bq" }),
+    ...(told.halfLife === undefined ? {} : { RadionuclideHalfLife: told.halfLife }),
+    ...(injectedAt === undefined || acquiredAt === undefined
+      ? {}
+      : { TimeZero: injectedAt.slice(11, 19), InjectionStart: 0, ScanStart: secondsBetween(injectedAt, acquiredAt) }),
+  };
+}
+
+/** Injection with its date; a time of day later than the scan's was the evening before. */
+function injection(told: string | undefined, acquiredAt: string | undefined): string | undefined {
+  if (told === undefined || told.includes("T") || acquiredAt === undefined)
+    return told?.includes("T") ? told : undefined;
+  const sameDay = `${acquiredAt.slice(0, 10)}T${told}`;
+  if (secondsBetween(sameDay, acquiredAt) >= 0) return sameDay;
+  const dayBefore = new Date(Date.parse(`${acquiredAt.slice(0, 10)}T00:00:00Z`) - 86_400_000)
+    .toISOString()
+    .slice(0, 10);
+  return `${dayBefore}T${told}`;
+}

@@ -1,0 +1,198 @@
+/** NIfTI and DICOM images of an import: read, recognised, written anew under a name that tells no one. */
+import { join } from "node:path";
+import { DataError, type Metadata, type Volume } from "@quintet/core";
+import { textField } from "../../bids/json.ts";
+import { readNifti } from "../../nifti/read.ts";
+import { convertDicom } from "../dicom.ts";
+import { readFileBounded } from "../files.ts";
+import { cleanColumns, cleanMetadata } from "./allow-list.ts";
+import type { DicomFacts, PersonFacts } from "./dicom-facts.ts";
+import type { ImportJob } from "./job.ts";
+import { type ImageGuess, recogniseImage } from "./modality-words.ts";
+import { labelOf, RunNumbers, stemOf } from "./placing.ts";
+
+interface Image {
+  readonly volume: Volume;
+  /** Side file before cleaning. */
+  readonly sidecar: Metadata;
+  /** For the words of its name: a relative path, or a series description. */
+  readonly name: string;
+  readonly from: string;
+  readonly acquiredAt?: string;
+}
+
+/** @throws DataError only for what the disk does; a file that cannot be read is told of */
+export async function importImages(job: ImportJob): Promise<void> {
+  const runs = new RunNumbers();
+  const pets: Readonly<Record<string, string>>[] = [];
+  for (const file of job.survey.files.filter(({ kind }) => kind === "NIfTI")) {
+    job.progress(file.path);
+    const sidecar = sidecarOf(file.path, job);
+    await attempt(job, file.path, async () => {
+      const bytes = await readFileBounded(join(job.root, file.path));
+      const volume = readNifti(bytes, { file: file.path, nonFinite: "background" });
+      const acquiredAt = sidecarTime(sidecar);
+      job.people.push(personOf(sidecar));
+      await place(
+        { volume, sidecar, name: stemOf(file.path), from: file.path, ...(acquiredAt ? { acquiredAt } : {}) },
+        job,
+        runs,
+        pets,
+      );
+    });
+  }
+  for (const series of bySeries(job.survey.dicom)) {
+    const [first] = series as [DicomFacts];
+    for (const { path } of series) job.progress(path);
+    const from = series.length === 1 ? first.path : `${first.path} and ${series.length - 1} more of its series`;
+    await attempt(job, from, async () => {
+      const acquiredAt = series.flatMap((facts) => facts.acquiredAt ?? []).sort()[0];
+      for (const made of await convertDicom(series.map(({ path }) => join(job.root, path)))) {
+        const sidecar = { ...made.sidecar, Modality: first.modality, ...first.metadata };
+        const image = {
+          volume: made.volume,
+          sidecar,
+          name: first.description,
+          from,
+          ...(acquiredAt ? { acquiredAt } : {}),
+        };
+        await place(image, job, runs, pets);
+      }
+    });
+  }
+  await importBlood(job, pets);
+}
+
+async function attempt(job: ImportJob, path: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (cause) {
+    if (cause instanceof DataError && cause.code === "unwritable") throw cause;
+    job.unrecognised.push({ path, why: cause instanceof Error ? cause.message : String(cause) });
+  }
+}
+
+async function place(
+  image: Image,
+  job: ImportJob,
+  runs: RunNumbers,
+  pets: Readonly<Record<string, string>>[],
+): Promise<void> {
+  const guess = recogniseImage({ name: image.name, sidecar: image.sidecar, frames: image.volume.frames.length });
+  if (typeof guess === "string") {
+    job.unrecognised.push({ path: image.from, why: guess });
+    return;
+  }
+  const entities = runs.place(job.subject, guess.datatype, guess.suffix, entitiesOf(guess, job));
+  const { metadata, dropped } = cleanMetadata(image.sidecar, job.words);
+  const telling = dropped.filter((key) => /tracer|radio|inject|frame|units|scan|attenuation|recon/i.test(key));
+  if (telling.length > 0)
+    job.problems.push(`${image.from}: left behind, because the text could name someone: ${telling.join(", ")}`);
+  const acquiredAt = image.acquiredAt === undefined ? undefined : job.shift.shift(image.acquiredAt);
+  const to = await job.writer?.writeVolume({
+    subject: job.subject,
+    datatype: guess.datatype,
+    suffix: guess.suffix,
+    entities,
+    volume: image.volume,
+    metadata: { ...metadata, ...(guess.state === undefined ? {} : { SpectState: guess.state }) },
+    ...(acquiredAt === undefined ? {} : { acquiredAt }),
+  });
+  if (guess.datatype === "pet") pets.push(entities);
+  if (acquiredAt === undefined)
+    job.problems.push(`${image.from}: no acquisition date and time; it cannot be put on the common clock`);
+  job.recognised.push({ from: image.from, to: to ?? `sub-${job.subject}/${guess.datatype}`, why: guess.why });
+}
+
+function entitiesOf(guess: ImageGuess, job: ImportJob): Readonly<Record<string, string>> {
+  const tracer = labelOf(guess.tracer);
+  const safe = tracer !== undefined && !job.words.in(tracer) ? tracer : undefined;
+  return {
+    ...(guess.task === undefined ? {} : { task: guess.task }),
+    ...(guess.state === undefined || guess.datatype !== "spect" ? {} : { acq: guess.state }),
+    ...(safe === undefined ? {} : { trc: safe }),
+  };
+}
+
+function sidecarOf(path: string, job: ImportJob): Metadata {
+  return job.survey.sidecars.get(`${stemOf(path)}.json`) ?? {};
+}
+
+/** AcquisitionDateTime of dcm2niix, or its date and time apart. */
+function sidecarTime(sidecar: Metadata): string | undefined {
+  const whole = textField(sidecar, "AcquisitionDateTime")?.match(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)/)?.[1];
+  if (whole !== undefined) return whole;
+  const date = textField(sidecar, "AcquisitionDate")?.replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3");
+  const time = textField(sidecar, "AcquisitionTime")
+    ?.match(/^(\d{1,2}:\d\d:\d\d(?:\.\d+)?)/)?.[1]
+    ?.padStart(8, "0");
+  return date !== undefined && time !== undefined && /^\d{4}-\d\d-\d\d$/.test(date) ? `${date}T${time}` : undefined;
+}
+
+function personOf(sidecar: Metadata): PersonFacts {
+  const age = Number(textField(sidecar, "PatientAge")?.match(/^(\d{1,3})Y?$/)?.[1] ?? sidecar.PatientAge ?? Number.NaN);
+  const sex = textField(sidecar, "PatientSex");
+  const [weight, height] = [Number(sidecar.PatientWeight ?? Number.NaN), Number(sidecar.PatientSize ?? Number.NaN)];
+  return {
+    ...(age >= 0 && age <= 130 ? { age } : {}),
+    ...(sex === "F" || sex === "M" || sex === "O" ? { sex } : {}),
+    ...(weight > 0 && weight < 1000 ? { weight } : {}),
+    ...(height > 0 && height < 3 ? { height } : {}),
+  };
+}
+
+function bySeries(files: readonly DicomFacts[]): readonly (readonly DicomFacts[])[] {
+  const series = new Map<string, DicomFacts[]>();
+  for (const facts of files) {
+    const list = series.get(facts.series);
+    if (list) list.push(facts);
+    else series.set(facts.series, [facts]);
+  }
+  return [...series.values()];
+}
+
+const bloodColumns = [
+  "time",
+  "plasma_radioactivity",
+  "whole_blood_radioactivity",
+  "metabolite_parent_fraction",
+  "metabolite_polar_fraction",
+  "metabolite_lipophilic_fraction",
+];
+
+/** Blood samples go with the one PET image there is; with none or several nobody can tell whose they are. */
+async function importBlood(job: ImportJob, pets: readonly Readonly<Record<string, string>>[]): Promise<void> {
+  for (const [path, table] of job.survey.tables) {
+    if (!table.columns.some((column) => column.endsWith("_radioactivity"))) continue;
+    job.progress(path);
+    const [entities, second] = pets;
+    if (entities === undefined || second !== undefined) {
+      job.unrecognised.push({ path, why: `blood samples, but ${pets.length} PET images they could belong to` });
+      continue;
+    }
+    const columns = bloodColumns.filter((column) => table.columns.includes(column));
+    const at = columns.map((column) => table.columns.indexOf(column));
+    const recording = /auto/i.test(path) ? "autosampler" : "manual";
+    const { metadata } = cleanColumns(job.survey.sidecars.get(`${stemOf(path)}.json`) ?? {}, columns, job.words);
+    const rows = table.rows.map((row) =>
+      at.map((index) => (/^[-+\d.eE]+$|^n\/a$/.test(row[index] ?? "") ? row[index] : "n/a")),
+    );
+    await attempt(job, path, async () => {
+      const part = {
+        subject: job.subject,
+        datatype: "pet",
+        suffix: "blood",
+        entities: { ...entities, recording },
+        columns,
+        rows,
+        metadata,
+      };
+      const to = await job.writer?.writeTable(part);
+      job.recognised.push({
+        from: path,
+        to: to ?? `sub-${job.subject}/pet`,
+        why: "a table of blood radioactivity, with the one PET image",
+      });
+    });
+  }
+}
