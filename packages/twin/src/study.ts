@@ -5,7 +5,8 @@
  * after; fNIRS; T1w. Interictal SPECT two days before, FDG PET two days after.
  */
 import type { Participant, Point, Transform, Volume } from "@quintet/core";
-import { compose, inverse, rigid } from "@quintet/core";
+import { sensorNamed } from "@quintet/core";
+import type { Random } from "@quintet/kernels";
 import { seededRandom } from "@quintet/kernels";
 import type { PhantomHead } from "./head/phantom-head.ts";
 import { phantomHead } from "./head/phantom-head.ts";
@@ -17,6 +18,7 @@ import type { HmpaoPair, HmpaoScan } from "./images/hmpao.ts";
 import { hmpaoPair } from "./images/hmpao.ts";
 import { randomPose } from "./images/pose.ts";
 import { t1wImage } from "./images/t1w.ts";
+import { capTrakFrame } from "./signals/cap-frame.ts";
 import type { EegSession, EegTruth } from "./signals/eeg.ts";
 import { eegSession } from "./signals/eeg.ts";
 import type { NirsSession, NirsTruth } from "./signals/fnirs.ts";
@@ -54,14 +56,14 @@ export interface FocusTruth extends Omit<Focus, "ball"> {
 export interface StudyTruth {
   readonly seed: number;
   readonly focus: FocusTruth | null;
-  /** Each maps T1w world mm into the named frame; `t1w` maps head mm into the T1w world. */
+  /** Each maps T1w world mm into the named frame; `t1w` maps the upright head's mm into the T1w world. */
   readonly poses: {
     readonly t1w: Transform;
     readonly pet: Transform;
     readonly spectIctal: Transform;
     readonly spectInterictal: Transform;
-    readonly eegCap: Transform;
-    readonly nirsCap: Transform;
+    /** Of electrodes and optodes as digitised. */
+    readonly cap: Transform;
   };
   readonly eeg: EegTruth;
   readonly nirs: NirsTruth;
@@ -103,19 +105,21 @@ export function simulateStudy(options: SimulateOptions): PhantomStudy {
     handedness: "R" as const,
   };
   const day = 2 + who.integer(20);
-  const poses = drawPoses(random.fork("poses"));
+  const scanners = drawPoses(random.fork("poses"));
   const head = phantomHead({
     seed: options.seed,
     resolution: options.resolution ?? 1.6,
     variation: options.variation ?? 1,
-    pose: poses.t1w.matrix,
+    pose: scanners.t1w.matrix,
     space: t1wSpace,
   });
+  const mark = (name: string): Point => sensorNamed(head.fiducials, name)?.position ?? [0, 0, 0];
+  const poses = { ...scanners, cap: capTrakFrame(t1wSpace, mark("Nz"), mark("LPA"), mark("RPA")) };
   const wanted = options.focus ?? "random";
   const focus = wanted === false ? undefined : drawFocus(head, random.fork("focus"), wanted === "random" ? {} : wanted);
 
   const eegStart = wallClock(day, 8 * 3600 + 30 * 60);
-  const eeg = eegSession(head, focus, random.fork("eeg"), { pose: poses.eegCap, startedAt: eegStart });
+  const eeg = eegSession(head, focus, random.fork("eeg"), { pose: poses.cap, startedAt: eegStart });
   const injected = eeg.truth.injection ?? 300;
   const times: VisitTimes = {
     eeg: eegStart,
@@ -130,7 +134,7 @@ export function simulateStudy(options: SimulateOptions): PhantomStudy {
   });
   const pet = fdgScan(head, focus, random.fork("pet"), { pose: poses.pet, weight: participant.weight });
   const nirs = nirsSession(head, random.fork("nirs"), {
-    pose: poses.nirsCap,
+    pose: poses.cap,
     startedAt: times.nirs,
     age: participant.age,
   });
@@ -161,26 +165,18 @@ function focusTruth(head: PhantomHead, focus: Focus, centre: Point, fdgChange: n
   return { ...rest, centre, canonical: head.toCanonical(centre), fdgChange };
 }
 
-/** Small in the MR scanner, up to 15 degrees and 20 mm in the others, a digitiser's own frame for the caps. */
-function drawPoses(random: ReturnType<typeof seededRandom>): StudyTruth["poses"] {
+/** Small in the MR scanner, up to 15 degrees and 20 mm in the others. */
+function drawPoses(random: Random): Omit<StudyTruth["poses"], "cap"> {
   const centre: Point = [0, -17, 5];
   const small = { degrees: 5, millimetres: 6 };
   const large = { degrees: 15, millimetres: 20 };
   const t1w = randomPose(random.fork("t1w"), "phantom:head", t1wSpace, small, centre);
   const scanner = (name: string): Transform => randomPose(random.fork(name), t1wSpace, name, large, centre);
-  const fromT1w = inverse(t1w);
-  const cap = (name: string): Transform => {
-    const own = random.fork(name);
-    const turn = rigid([4 * own.normal(), 4 * own.normal(), 4 * own.normal()], [0, 20 + 5 * own.normal(), 45]);
-    return compose(fromT1w, { from: "phantom:head", to: name, matrix: turn, error: 0 });
-  };
   return {
     t1w,
     pet: scanner("scanner:pet"),
     spectIctal: scanner("scanner:spect-ictal"),
     spectInterictal: scanner("scanner:spect-interictal"),
-    eegCap: cap("cap:eeg"),
-    nirsCap: cap("cap:nirs"),
   };
 }
 
