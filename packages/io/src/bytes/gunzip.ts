@@ -19,6 +19,12 @@ const MiB = 2 ** 20;
 /** Deflate grows a step of input at most 1032-fold, so no step brings more than 4 MiB. */
 const step = 4096;
 
+/** How many bytes `packed` bytes may become. */
+export function allowedBytes(packed: number, limits: Omit<GunzipLimits, "file"> = {}): number {
+  const { maxRatio = 200, maxBytes = 2048 * MiB, freeBytes = 32 * MiB } = limits;
+  return Math.min(maxBytes, Math.max(freeBytes, maxRatio * packed));
+}
+
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes.length > 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
@@ -31,12 +37,12 @@ export function isGzip(bytes: Uint8Array): boolean {
  * @throws DataError `not-gzip`, `gzip-bomb`, `corrupt-gzip`, `truncated`
  */
 export function boundedGunzip(bytes: Uint8Array, limits: GunzipLimits): Uint8Array {
-  const { file, maxRatio = 200, maxBytes = 2048 * MiB, freeBytes = 32 * MiB } = limits;
+  const { file } = limits;
   if (!isGzip(bytes)) throw new DataError("not-gzip", "this is not a gzip file", { file });
   if (bytes.length < 18) {
     throw new DataError("truncated", "a gzip file has at least 18 bytes", { file, found: `${bytes.length}` });
   }
-  const allowed = Math.min(maxBytes, Math.max(freeBytes, maxRatio * bytes.length));
+  const allowed = allowedBytes(bytes.length, limits);
   const chunks: Uint8Array[] = [];
   let total = 0;
   let further = 0;

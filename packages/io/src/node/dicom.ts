@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { DataError, type Frame, type Metadata, type Volume, type VoxelUnit } from "@quintet/core";
@@ -204,10 +204,14 @@ async function collect(input: string | readonly string[] | readonly DicomInput[]
 async function pathsIn(path: string): Promise<string[]> {
   const kind = await kindOfPath(path);
   if (kind === "missing") throw new DataError("not-found", "there is no such file or folder", { file: path });
-  if (kind === "file") return [path];
-  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  return kind === "file" ? [path] : dicomFilesIn(path, true);
+}
+
+/** Files that may be DICOM: all but hidden ones and the index DICOMDIR. */
+export async function dicomFilesIn(folder: string, recursive: boolean): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive });
   return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && basename(entry.name) !== "DICOMDIR")
+    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && entry.name !== "DICOMDIR")
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }
