@@ -6,7 +6,7 @@ import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { ReportModel } from "./model.ts";
 import type { Scene } from "./scene.ts";
-import { finePixel, layerVariable, planeNames, startOpacity } from "./scene.ts";
+import { conventionWords, findingMarker, finePixel, layerVariable, planeNames, startOpacity } from "./scene.ts";
 import { modalityName, modalityTag, placeName, pointText } from "./words.ts";
 
 export function answerSection(model: ReportModel, scene: Scene | undefined): Html {
@@ -35,9 +35,7 @@ function pointers({ answer, findings, availability }: ReportModel): Html {
     const said = { absent: "not in this study", points: "points here", silent: "does not point here" }[state];
     return html`<li class="${state}"><span class="pip" aria-hidden="true">${{ absent: "–", points: "●", silent: "○" }[state]}</span>${modalityName[modality]}<span class="sr"> ${said}</span></li>`;
   });
-  const head = best
-    ? `${best.pointing} of ${best.available} modalities point here`
-    : "No modality combination points to one place";
+  const head = best ? `${best.pointing} of ${best.available} modalities point here` : "No agreement on one place";
   return html`<p class="big">${head}</p><ul class="pips">${marks}</ul><p class="muted small">● points here, ○ does not, – not in this study</p>`;
 }
 
@@ -51,6 +49,7 @@ function missing({ answer, availability }: ReportModel): Html {
 function stack(model: ReportModel, scene: Scene): Html {
   const { layers, findings } = model;
   const best = findings.find((f) => f.position);
+  const { base } = scene;
   const figures = planeNames.map((plane) => {
     const slice = scene.cut(plane, scene.crosshair, finePixel);
     const picture = sliceFigure(slice, {
@@ -63,16 +62,8 @@ function stack(model: ReportModel, scene: Scene): Html {
         })),
       ],
       crosshair: scene.crosshair,
-      ...(best?.position
-        ? {
-            marker: {
-              position: best.position,
-              ...(best.positionError === undefined ? {} : { radius: best.positionError }),
-            },
-          }
-        : {}),
-      sensors: [],
-      label: `${plane} plane at ${axisName[plane]} = ${slice.at.toFixed(0)} mm: T1 with ${layers.map((l) => l.name).join(", ") || "no layer"}`,
+      ...findingMarker(model),
+      label: `${plane} plane at ${axisName[plane]} = ${slice.at.toFixed(0)} mm: ${base} with ${layers.map((l) => l.name).join(", ") || "no layer"}`,
     });
     return html`<figure${plane === "axial" ? html` id="big-axial"` : ""}>${picture}</figure>`;
   });
@@ -84,8 +75,8 @@ function stack(model: ReportModel, scene: Scene): Html {
   });
   const shown = layers.filter((layer) => startOpacity(layer, layers) > 0).map((l) => l.name);
   return html`<div class="panel stack" id="stack"><div class="planes three">${figures}</div>
-<p class="caption">Planes through ${scene.crosshairLabel} at ${pointText(scene.crosshair)}; T1${shown.length > 0 ? html` with <span class="shown">${shown.join(", ")}</span>` : ""}.${best?.positionError === undefined ? "" : " Dashed circle: one SD of the position."} <strong>Radiological view:</strong> the letter L marks the patient’s left.</p>
-<div class="controls" data-js>${controls}<div class="control"><button type="button" data-convention aria-pressed="false">Show as ${scene.convention === "RAD" ? "neurological" : "radiological"} (R)</button></div></div></div>`;
+<p class="caption">Planes through ${scene.crosshairLabel} at ${pointText(scene.crosshair)}; ${base}${shown.length > 0 ? html` with <span class="shown">${shown.join(", ")}</span>` : ""}.${best?.positionError === undefined ? "" : " Dashed circle: one SD of the position."} <span data-level-note></span> ${conventionWords(scene)}</p>
+<div class="controls" data-js>${controls}<div class="control"><button type="button" data-convention aria-pressed="false">Show as ${scene.convention === "RAD" ? "neurological" : "radiological"} (R)</button> <button type="button" data-home hidden>Back to the crosshair’s level</button></div></div></div>`;
 }
 
 export function levelsSection(model: ReportModel, scene: Scene): Html {
@@ -109,10 +100,11 @@ export function levelsSection(model: ReportModel, scene: Scene): Html {
           variable: layerVariable(layer),
         })),
       ],
+      crosshair: scene.crosshair,
+      ...findingMarker(model),
       label: `Axial level z = ${Math.round(z)} mm`,
-      small: true,
     });
-    return html`<button type="button" class="level" data-level aria-label="Show axial level z = ${Math.round(z)} mm large">${picture}</button>`;
+    return html`<button type="button" class="level" data-level="${Math.round(z)}" aria-label="Show axial level z = ${Math.round(z)} mm large">${picture}</button>`;
   });
   return html`<section id="levels" aria-labelledby="levels-h"><h2 id="levels-h">Axial levels</h2>
 <p>The same layers from top to bottom. A click on a level shows it large; the sliders act on all.</p>

@@ -8,13 +8,16 @@ import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { Layer, ReportModel } from "./model.ts";
 import type { Scene } from "./scene.ts";
-import { finePixel, planeNames, sensorDots } from "./scene.ts";
+import { conventionWords, findingMarker, finePixel, planeNames, sensorDots } from "./scene.ts";
 import { modalityName, modalityTag, pointText } from "./words.ts";
 
 export function fusedSection(model: ReportModel, scene: Scene): Html {
   const rows = modalities.flatMap((modality) => {
     const layers = model.layers.filter((layer) => layer.modality === modality);
-    const first = modality === "mri" ? [anatomyRow(model, scene)] : [];
+    const first =
+      modality === "mri" && model.availability.some((a) => a.modality === "mri" && a.present)
+        ? [anatomyRow(model, scene)]
+        : [];
     if (first.length + layers.length > 0) return [...first, ...layers.map((layer) => layerRow(model, scene, layer))];
     const note = model.availability.find((a) => a.modality === modality)?.note ?? "not in this study";
     return [
@@ -22,7 +25,7 @@ export function fusedSection(model: ReportModel, scene: Scene): Html {
     ];
   });
   return html`<section id="fused" aria-labelledby="fused-h"><h2 id="fused-h">Five modalities on the same three planes</h2>
-<p>All rows are cut through ${scene.crosshairLabel} at ${pointText(scene.crosshair)}, axial, coronal and sagittal, over the T1 image. Radiological view: the patient’s left is marked L. Sagittal: nose to the left.</p>
+<p>All rows are cut through ${scene.crosshairLabel} at ${pointText(scene.crosshair)}, axial, coronal and sagittal, over the ${scene.base} image. ${conventionWords(scene)}</p>
 <div class="panel fused">${rows}</div></section>`;
 }
 
@@ -33,21 +36,13 @@ function row(
   label: string,
   options: (plane: (typeof planeNames)[number]) => Partial<SliceFigureOptions>,
 ): Html {
-  const best = model.findings.find((f) => f.position);
   const figures = planeNames.map((plane) => {
     const slice = scene.cut(plane, scene.crosshair, finePixel);
     const { pictures = [], ...rest } = options(plane);
     return html`<figure>${sliceFigure(slice, {
       pictures: [{ id: scene.anatomyPicture(slice) }, ...pictures],
       crosshair: scene.crosshair,
-      ...(best?.position
-        ? {
-            marker: {
-              position: best.position,
-              ...(best.positionError === undefined ? {} : { radius: best.positionError }),
-            },
-          }
-        : {}),
+      ...findingMarker(model),
       label: `${label}, ${plane} plane at ${axisName[plane]} = ${slice.at.toFixed(0)} mm`,
       ...rest,
     })}</figure>`;
@@ -59,8 +54,8 @@ function anatomyRow(model: ReportModel, scene: Scene): Html {
   return row(
     model,
     scene,
-    html`${modalityTag("mri")}<h3>T1 anatomy</h3><p>Gray, arbitrary units. The grid and world coordinates all other rows are shown in.</p>`,
-    "T1 anatomy",
+    html`${modalityTag("mri")}<h3>${scene.base} anatomy</h3><p>Gray, arbitrary units. All other rows are shown in its world coordinates.</p>`,
+    `${scene.base} anatomy`,
     () => ({}),
   );
 }
@@ -69,7 +64,7 @@ function layerRow(model: ReportModel, scene: Scene, layer: Layer): Html {
   const error = layer.registrationError;
   const about = html`${modalityTag(layer.modality)}<h3>${layer.name}</h3>${colourBar(layer)}<p class="unit">${layer.unit === "1" ? "ratio" : layer.unit}${layer.threshold === undefined ? "" : html`; shown where the size is at least ${layer.threshold}`}</p>
 <p>${layer.note}</p>${error === undefined ? "" : html`<p>Expected registration error <a href="#registration">${error.toFixed(1)} mm</a>.</p>`}${layer.kind === "sensors" ? html`<p>Painted on the brain under each sensor: a projection, <strong>not a source estimate</strong>.</p>` : ""}`;
-  return row(model, scene, about, `${modalityName[layer.modality]} ${layer.name} over T1`, (plane) => {
+  return row(model, scene, about, `${modalityName[layer.modality]} ${layer.name} over ${scene.base}`, (plane) => {
     const slice = scene.cut(plane, scene.crosshair, finePixel);
     return {
       pictures: [{ id: scene.layerPicture(slice, layer), opacity: layer.opacity ?? 0.75 }],

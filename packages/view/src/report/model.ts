@@ -86,7 +86,10 @@ export interface Availability {
 }
 
 export interface Anatomy {
+  /** The image all others are shown over; usually the T1, without one another image in its own right (then give `name`). */
   readonly t1: Volume;
+  /** What it is called in captions. Default "T1". */
+  readonly name?: string;
   readonly brain?: Mask;
   /** Head outline for checks of electrode placement; optional. */
   readonly scalp?: Surface;

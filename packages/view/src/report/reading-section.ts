@@ -57,7 +57,7 @@ export function readingSection({ availability, layers }: ReportModel): Html {
   const there = new Set(availability.filter((a) => a.present).map((a) => a.modality));
   const maps = [...new Set(layers.map((l) => l.colourMap))];
   return html`<section id="reading" aria-labelledby="reading-h"><h2 id="reading-h">How to read this report</h2>
-<ul><li>Slices are cut in world millimetres of the T1 image, with linear interpolation, never along voxels.</li>
+<ul><li>Slices are cut in world millimetres of the anatomical image, with linear interpolation, never along voxels.</li>
 <li>A layer without threshold fades in over the lowest 4 % of its colour map; a layer with a threshold is shown where the size of its value reaches it. Opacity is linear.</li>
 <li>Scalp maps and montages are seen from above with the nose up: left is on the viewer’s left there.</li>
 <li>Colour maps: ${maps.length > 0 ? maps.join(", ") : "none used"}. Hot iron is that of DICOM PS3.6 Annex B; cividis (Nuñez et al. 2018) and inferno (van der Walt and Smith 2015) are readable with colour vision deficiency; cool-warm is that of Moreland 2009.</li>

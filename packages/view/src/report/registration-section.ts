@@ -24,7 +24,7 @@ const pixel = 1.4; // mm: finer than any moving image, and keeps the paths short
 
 export function registrationSection(model: ReportModel, scene: Scene): Html {
   return html`<section id="registration" aria-labelledby="registration-h"><h2 id="registration-h">Registration checks</h2>
-<p>Lines are the moving image’s own edges, drawn over the T1 through the middle of the brain (sagittal: 15 mm to its left): <span class="line-a">yellow</span> at 35 % and <span class="line-b">pink</span> at 65 % of its 98th percentile. They should follow the brain’s outline and its grey matter. The expected error is the target registration error to be reckoned with inside the brain.</p>
+<p>Lines are the moving image’s own edges, drawn over the ${scene.base} through the middle of the brain (sagittal: 15 mm to its left): <span class="line-a">yellow</span> at 35 % and <span class="line-b">pink</span> at 65 % of its 98th percentile. They should follow the brain’s outline and its grey matter. The expected error is the target registration error to be reckoned with inside the brain.</p>
 ${model.registrations.length === 0 ? html`<p class="empty">Nothing had to be registered.</p>` : model.registrations.map((check) => checkRow(check, scene))}</section>`;
 }
 
@@ -55,7 +55,7 @@ function checkRow(check: RegistrationCheck, scene: Scene): Html {
         colour,
         width,
       })),
-      label: `Edges of ${check.name} over T1, ${plane} plane at ${axisName[plane]} = ${coarse.at.toFixed(0)} mm`,
+      label: `Edges of ${check.name} over ${scene.base}, ${plane} plane at ${axisName[plane]} = ${coarse.at.toFixed(0)} mm`,
     })}</figure>`;
   });
   const known = check.knownError;

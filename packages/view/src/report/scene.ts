@@ -6,15 +6,18 @@ import { paintGray, paintLayer, paintSensors } from "../slices/paint.ts";
 import type { FieldOfView, PlaneName, SideConvention, SlicePlane } from "../slices/plane.ts";
 import { slicePlane } from "../slices/plane.ts";
 import { sampleMask, sampleSlice } from "../slices/sample.ts";
-import type { PictureStore, SensorDot } from "../slices/slice-figure.ts";
+import type { PictureStore, SensorDot, SliceMarker } from "../slices/slice-figure.ts";
 import { pictureStore } from "../slices/slice-figure.ts";
-import { slug } from "./html.ts";
+import type { Html } from "./html.ts";
+import { html, slug } from "./html.ts";
 import type { Anatomy, Layer, ReportModel } from "./model.ts";
 
 export const planeNames = ["axial", "coronal", "sagittal"] as const;
 
 export interface Scene {
   readonly anatomy: Anatomy;
+  /** What the gray image is called. */
+  readonly base: string;
   readonly view: FieldOfView;
   readonly convention: SideConvention;
   readonly crosshair: Point;
@@ -26,6 +29,25 @@ export interface Scene {
   /** Ids of the pictures of a cut, drawn on first use. */
   readonly anatomyPicture: (slice: SlicePlane) => string;
   readonly layerPicture: (slice: SlicePlane, layer: Layer) => string;
+}
+
+/** Which way the pictures face, in words that turn with them. */
+export function conventionWords({ convention }: Scene): Html {
+  const words = {
+    RAD: "Radiological view: the patient’s left, marked L, is at the viewer’s right.",
+    NEURO: "Neurological view: the patient’s left, marked L, is at the viewer’s left.",
+  } as const;
+  const other = convention === "RAD" ? "NEURO" : "RAD";
+  return html`<strong class="drawn">${words[convention]}</strong><strong class="mirrored">${words[other]}</strong> Sagittal: nose to the left.`;
+}
+
+/** The finding's place as a circle, for `sliceFigure`. */
+export function findingMarker({ findings }: Pick<ReportModel, "findings">): { readonly marker?: SliceMarker } {
+  const best = findings.find((f) => f.position);
+  if (!best?.position) return {};
+  return {
+    marker: { position: best.position, ...(best.positionError === undefined ? {} : { radius: best.positionError }) },
+  };
 }
 
 /** Pixel edge of the main pictures, mm. */
@@ -56,6 +78,7 @@ export function sceneOf(model: ReportModel, anatomy: Anatomy, convention: SideCo
   };
   return {
     anatomy,
+    base: anatomy.name ?? "T1",
     view,
     convention,
     crosshair,

@@ -27,9 +27,20 @@ turn?.addEventListener("click", () => {
   turn.textContent = labels[turned ? 1 : 0];
 });
 const big = document.querySelector("#big-axial");
+const home = document.querySelector("[data-home]");
+const atHome = big && [...big.childNodes];
+const note = document.querySelector("[data-level-note]");
+home?.addEventListener("click", () => {
+  big.replaceChildren(...atHome);
+  home.hidden = true;
+  note.textContent = "";
+  for (const level of all("[data-level]")) level.removeAttribute("aria-pressed");
+});
 for (const level of all("[data-level]")) level.addEventListener("click", () => {
   const copy = level.querySelector("svg").cloneNode(true);
   big.replaceChildren(copy);
+  home.hidden = false;
+  note.textContent = "Axial: level z = " + level.dataset.level + " mm.";
   for (const other of all("[data-level]")) other.setAttribute("aria-pressed", String(other === level));
   big.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 });

@@ -44,8 +44,8 @@ p{margin:.4rem 0 .8rem;max-width:78ch}ul,ol{margin:.3rem 0 .8rem;padding-left:1.
 .planes{display:grid;gap:.5rem}.three{grid-template-columns:repeat(3,minmax(0,1fr))}
 figure{margin:0;min-width:0}.slice{display:block;width:100%;height:auto;background:#000;border-radius:4px}
 .mark{font:700 15px system-ui,Arial,sans-serif;fill:#ffe08a;stroke:#000;stroke-width:2.4;paint-order:stroke;stroke-linejoin:round}
-.small .mark{font-size:20px}.at,.badge,.scale text{font:600 8px system-ui,Arial,sans-serif;fill:#fff;stroke:#000;stroke-width:1.6;paint-order:stroke}
-.small .at{font-size:16px}.badge{fill:#ffe08a}
+.at,.badge,.scale text{font:600 8px system-ui,Arial,sans-serif;fill:#fff;stroke:#000;stroke-width:1.6;paint-order:stroke}
+.level .mark{font-size:20px}.level .at{font-size:14px;transform:translateY(5px)}.level .badge,.level .scale,.level .cross{display:none}.badge{fill:#ffe08a}
 .mirrored{display:none}.turned .mirrored{display:inline}.turned .drawn{display:none}
 .turned .axial .px,.turned .coronal .px{transform:scaleX(-1);transform-box:view-box;transform-origin:50% 50%}
 .caption{margin:.7rem .2rem .3rem;color:#c8d1da;font-size:.92rem;max-width:none}.panel strong{color:#fff}
@@ -75,7 +75,7 @@ figcaption{font-size:.88rem;color:var(--soft);margin-top:.3rem}.wide{margin:1rem
 .calibration path{fill:none;stroke:#16202b;stroke-width:1.4}.calibration text{font-size:11px}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;padding:0;margin:.3rem 0;font-size:.9rem}.legend svg{margin-right:.4rem;vertical-align:middle}
 .key{margin-left:.7rem;white-space:nowrap}.sq,.dot{display:inline-block;width:10px;height:10px;background:#b3382c;margin-right:.3rem}.dot{border-radius:50%;background:#1f5fa8}.dash{display:inline-block;width:18px;border-top:3px dashed #a3203a;margin-right:.3rem;vertical-align:middle}
-.scroll{overflow-x:auto;margin:.8rem 0 1.4rem}.scroll.tall{max-height:560px;overflow-y:auto;border:1px solid var(--line);border-radius:8px}
+.scroll{position:relative;overflow-x:auto;margin:.8rem 0 1.4rem}.scroll.tall{max-height:560px;overflow-y:auto;border:1px solid var(--line);border-radius:8px}
 table{border-collapse:collapse;width:100%;font-size:.9rem}caption{caption-side:top;text-align:left;color:var(--soft);padding:.2rem 0 .5rem;font-size:.88rem}.tall caption{padding:.6rem .7rem}
 th,td{padding:.42rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}tbody th{font-weight:600}
 thead th{background:var(--wash);font-weight:600;white-space:nowrap;border-bottom-color:#c6ced7}.tall thead th{position:sticky;top:0;z-index:1}
@@ -106,7 +106,7 @@ nav,.controls,.filters,.skip,.js .controls,.js .filters{display:none!important}
 .fusedrow{border-color:var(--line)}.research{background:none;border:1px solid #d9b65c;border-width:1px 0}
 section{padding:1.2rem 0 .2rem;break-inside:auto}h2,h3,h4,caption{break-after:avoid}
 .fusedrow,.check,figure,.tile,.stack,tr,.qc,.methods li,.glossary div{break-inside:avoid}
-#fused,#eeg,#measures,#provenance{break-before:page}
+#eeg,#measures,#provenance{break-before:page}#fnirs>h2+p,section>h2+p{break-after:avoid}
 .scroll,.scroll.tall{overflow:visible;max-height:none;border:0}.traces,.clock{min-width:0}thead{display:table-header-group}.tall thead th{position:static}
 table{font-size:8.4pt}th,td{padding:.22rem .4rem}.noprint{display:none}.printonly{display:block}th button::after{content:""}
 .levels{grid-template-columns:repeat(6,minmax(0,1fr))}.fusedrow,.check{grid-template-columns:1fr 4fr}.three{grid-template-columns:repeat(3,minmax(0,1fr))}

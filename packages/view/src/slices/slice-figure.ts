@@ -71,15 +71,12 @@ export interface SliceFigureOptions {
   readonly sensors?: readonly SensorDot[];
   /** Says what is shown, for those who do not see it. */
   readonly label: string;
-  /** Small pictures carry no scale bar or badge. */
-  readonly small?: boolean;
 }
 
 const sensorReach = 9; // mm before and behind the cut within which a sensor is drawn
 
 export function sliceFigure(slice: SlicePlane, options: SliceFigureOptions): Html {
   const edge = slice.size * slice.pixel;
-  const { small = false } = options;
   const place = (p: Point): { x: number; y: number; distance: number } => {
     const { column, row, distance } = onPlane(slice, p);
     return { x: (column + 0.5) * slice.pixel, y: (row + 0.5) * slice.pixel, distance };
@@ -104,7 +101,7 @@ export function sliceFigure(slice: SlicePlane, options: SliceFigureOptions): Htm
   return html`<svg class="slice ${slice.plane}" viewBox="0 0 ${fixed(edge)} ${fixed(edge)}" role="img" aria-label="${options.label}">
 <rect width="${fixed(edge)}" height="${fixed(edge)}" fill="#000"/>
 <g class="px">${images}${contours}${sensors}${options.marker ? markerOf(options.marker) : ""}${options.crosshair ? crosshairOf(options.crosshair) : ""}</g>
-${letters(slice, edge, small)}${small ? "" : scaleBar(edge)}</svg>`;
+${letters(slice, edge)}${scaleBar(edge)}</svg>`;
 
   function markerOf({ position, radius }: SliceMarker): Html {
     const { x, y, distance } = place(position);
@@ -122,7 +119,7 @@ ${letters(slice, edge, small)}${small ? "" : scaleBar(edge)}</svg>`;
   }
 }
 
-function letters(slice: SlicePlane, edge: number, small: boolean): Html {
+function letters(slice: SlicePlane, edge: number): Html {
   const { left, right, top, bottom } = slice.marks;
   const middle = fixed(edge / 2);
   const text = (x: number | string, y: number | string, letter: string, anchor: string, kind: string): Html =>
@@ -135,8 +132,8 @@ function letters(slice: SlicePlane, edge: number, small: boolean): Html {
   const badge = !flips
     ? ""
     : html`<text class="badge drawn" x="${fixed(edge - 4)}" y="9.5" text-anchor="end">${slice.convention}</text><text class="badge mirrored" x="${fixed(edge - 4)}" y="9.5" text-anchor="end">${slice.convention === "RAD" ? "NEURO" : "RAD"}</text>`;
-  return html`<g class="marks${small ? " small" : ""}">${pair(4, "start", left, right)}${pair(fixed(edge - 4), "end", right, left)}${text(middle, 12, top, "middle", "")}${text(middle, fixed(edge - 4), bottom, "middle", "")}
-<text class="at" x="4" y="${small ? fixed(edge - 5) : 9.5}">${axisName[slice.plane]} ${signed(slice.at)}${small ? "" : " mm"}</text>${small ? "" : badge}</g>`;
+  return html`<g class="marks">${pair(4, "start", left, right)}${pair(fixed(edge - 4), "end", right, left)}${text(middle, 12, top, "middle", "")}${text(middle, fixed(edge - 4), bottom, "middle", "")}
+<text class="at" x="4" y="9.5">${axisName[slice.plane]} ${signed(slice.at)} mm</text>${badge}</g>`;
 }
 
 function scaleBar(edge: number): Html {
