@@ -25,7 +25,7 @@ interface SystemName {
 /** A name of the 10-20, 10-10 or 10-5 system: letters, a number or z, perhaps h. */
 function systemName(channel: string): SystemName | undefined {
   const match =
-    /^(Fp|AFF|AFp|AF|FFT|FFC|FTT|FCC|FT|FC|F|TTP|TPP|TP|T|CCP|CPP|CP|C|PPO|POO|PO|P|OI|O|I|N|A|M)(\d{1,2}|z)(h?)$/i.exec(
+    /^(Fp|AFF|AFp|AF|FFT|FFC|FTT|FCC|FT|FC|F|TTP|TPP|TP|T|CCP|CPP|CP|C|PPO|POO|PO|P|OI|O|I|N)(10|[1-9]|z)(h?)$/i.exec(
       electrodeName(channel),
     );
   if (!match) return undefined;
@@ -58,7 +58,7 @@ const mirrorTolerance = 15;
  * mirrored at x = 0, each other's nearest within 15 mm.
  */
 export function homologousPairs(channels: readonly Channel[], montage?: Montage): HomologousPair[] {
-  const names = channels.map(({ name }) => systemName(name));
+  const names = isBlockNaming(channels) ? [] : channels.map(({ name }) => systemName(name));
   const pairs = names.flatMap((name, left): HomologousPair[] => {
     if (!name || name.number % 2 === 0) return [];
     const right = names.findIndex(
@@ -68,6 +68,11 @@ export function homologousPairs(channels: readonly Channel[], montage?: Montage)
   });
   if (pairs.length > 0 || !montage) return pairs;
   return mirroredPairs(channels, montage);
+}
+
+/** Caps numbered in blocks (A1 .. A32, B1 .. B32, ...) use letters that are no places. */
+function isBlockNaming(channels: readonly Channel[]): boolean {
+  return channels.some(({ name }) => /^[A-H](1[1-9]|2\d|3[0-2])$/.test(electrodeName(name)));
 }
 
 function mirroredPairs(channels: readonly Channel[], montage: Montage): HomologousPair[] {

@@ -11,9 +11,9 @@ export interface FocalFinding {
   readonly channel: string;
   readonly side: Side;
   readonly kind: "slowing" | "sharp-transients";
-  /** Side difference in robust SDs of all pairs' differences. */
+  /** Side difference in standard deviations of the differences of pairs that do not stand out. */
   readonly score: number;
-  /** Chance of a score as large among all pairs when none differs. */
+  /** Chance that any pairs stand out as far when none differs. */
   readonly familywise: number;
   /** Delta power over the homologous channel's, or transients per minute more than there. */
   readonly effect: number;
@@ -58,8 +58,8 @@ const neighbours = 4;
  *   d_j = sqrt(n_left + 3/8) - sqrt(n_right + 3/8)                     (transients, `sharpTransients`)
  *
  * each pair's difference judged against the spread of all pairs' (`pairOutliers`), family-wise error rate `alpha` per
- * kind. Slowing must also be an excess of delta relative to alpha and beta (so that a side which is merely larger in all
- * bands does not count) of at least `leastRatio` in power. Foci on both sides alike and in the midline are not seen.
+ * kind. Slowing must be at least `leastRatio` in delta power, and also in delta relative to alpha and beta: a side that is
+ * merely larger in all bands does not count. Foci on both sides alike and in the midline are not seen.
  * Research use: it lateralises; it does not diagnose.
  *
  * @param montage positions for neighbours, and for pairs when the names are not of the 10-20 family
@@ -116,7 +116,8 @@ function slowingFindings(
     const { mean, standardError, n, fast: gain } = compared[j] as (typeof compared)[number];
     const { left, right } = pairs[j] as HomologousPair;
     const sign = Math.sign(mean);
-    if (!(familywise < alpha) || Math.abs(mean) < Math.log(leastRatio) || sign * (mean - gain) <= 0) return [];
+    if (!(familywise < alpha) || Math.abs(mean) < Math.log(leastRatio) || sign * (mean - gain) < Math.log(leastRatio))
+      return [];
     const ratio = Math.exp(Math.abs(mean));
     const note = `delta power ${ratio.toFixed(2)} times that of the other side over ${n} windows`;
     const index = sign > 0 ? left : right;
