@@ -13,12 +13,12 @@ import {
 } from "@quintet/core";
 import { type ParameterMap, runElastix } from "./elastix.ts";
 import { linearTransform } from "./itk-transform.ts";
-import { atResolution, checkedFrame, maskOn } from "./prepare.ts";
+import { atResolution, checkedFrame, cutOut } from "./prepare.ts";
 import { searchRigid } from "./search.ts";
 import { fixedSamples, movingImage, similarity } from "./similarity.ts";
 
 export interface RegisterRigidOptions {
-  /** Where in the fixed image to look (brain, slightly grown); default: everywhere. */
+  /** What the moving image shows of the fixed one, e.g. the brain for PET and SPECT; default: everything. */
   readonly fixedMask?: Mask;
   /** Seed of the random sampling; the same seed gives the same answer. Default 1. */
   readonly seed?: number;
@@ -27,6 +27,9 @@ export interface RegisterRigidOptions {
   /** Voxel edge (mm) the fixed image is worked at. Default 2. */
   readonly resolution?: number;
 }
+
+/** Background kept around the mask's box, mm: room for the outline of a blurred image. */
+const maskMargin = 15;
 
 export interface Registration {
   /** Moving world -> fixed world, RAS mm; `error` is `expectedError`. */
@@ -52,7 +55,7 @@ export interface Registration {
  * docs/science/registration.md).
  *
  * @throws DataError `shape-mismatch`, `not-finite`, `constant-image`, `tiny-field-of-view`, `absurd-field-of-view`,
- *   `singular-affine`, `registration-failed`
+ *   `grid-mismatch`, `empty-region` (mask), `singular-affine`, `registration-failed`
  * @see Klein et al., IEEE TMI 2010;29:196-205 (elastix); Mattes et al., IEEE TMI 2003;22:120-128
  */
 export async function registerRigid(
@@ -60,11 +63,13 @@ export async function registerRigid(
   moving: Volume,
   { fixedMask, seed = 1, runs = 2, resolution = 2 }: RegisterRigidOptions = {},
 ): Promise<Registration> {
-  const [still, mobile] = [checkedFrame(fixed, "fixed"), checkedFrame(moving, "moving")];
-  const search = searchRigid(still, mobile, fixedMask);
+  const mobile = checkedFrame(moving, "moving");
+  const whole = checkedFrame(fixed, "fixed");
+  const still = fixedMask === undefined ? whole : cutOut(whole, fixedMask, maskMargin);
+  const search = searchRigid(still, mobile);
   const there = invert(search.best.fixedToMoving);
   const target = atResolution(still, resolution);
-  const source = { ...atResolution(mobile, resolution) };
+  const source = atResolution(mobile, resolution);
   const started = { ...source, affine: multiply(there, source.affine) };
   const found: Affine[] = [];
   for (let run = 0; run < Math.max(2, runs); run++) {
@@ -77,7 +82,7 @@ export async function registerRigid(
   const edge = Math.max(...spacing(fixed), ...spacing(moving));
   const expectedError = Math.hypot(spread, edge / 20);
 
-  const samples = fixedSamples(target, 4, fixedMask && maskOn(fixedMask, target));
+  const samples = fixedSamples(target, 4);
   const image = movingImage(source);
   const after = similarity(samples, image, mean);
   const before = similarity(samples, image, Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1));

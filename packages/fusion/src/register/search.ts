@@ -1,5 +1,5 @@
-import { type Affine, apply, type Grid, type Mask, type Point, rigid, spacing, type Volume } from "@quintet/core";
-import { atResolution, maskOn, smoothed } from "./prepare.ts";
+import { type Affine, apply, type Grid, type Point, rigid, spacing, type Volume } from "@quintet/core";
+import { atResolution, smoothed } from "./prepare.ts";
 import { fixedSamples, movingImage, similarity } from "./similarity.ts";
 import { downhillSimplex } from "./simplex.ts";
 
@@ -30,13 +30,13 @@ const refined = 3;
  * downhill, the three best of these again on 4-mm samples. Poses that leave less than 40 % of the possible overlap
  * are marked down, since NMI is unreliable where little is compared.
  */
-export function searchRigid(fixed: Volume, moving: Volume, mask?: Mask): Search {
+export function searchRigid(fixed: Volume, moving: Volume): Search {
   const centre = brightCentre(fixed);
   const target = brightCentre(moving);
   const possible = Math.min(1, boxVolume(moving) / boxVolume(fixed));
   const level = (step: number): ((pose: readonly number[]) => number) => {
     const coarse = smoothed(atResolution(fixed, step / 2), step);
-    const samples = fixedSamples(coarse, step, mask && maskOn(mask, coarse));
+    const samples = fixedSamples(coarse, step);
     const image = movingImage(smoothed(atResolution(moving, step / 2), step));
     return (pose) => {
       const { nmi, overlap } = similarity(samples, image, affineOfPose(pose, centre));

@@ -1,14 +1,4 @@
-import {
-  type Affine,
-  apply,
-  DataError,
-  type Grid,
-  invert,
-  type Mask,
-  multiply,
-  type Volume,
-  voxelCount,
-} from "@quintet/core";
+import { type Affine, apply, DataError, type Grid, invert, multiply, type Volume, voxelCount } from "@quintet/core";
 
 /** Points of the fixed image with their grey-level bins: what a similarity is summed over. */
 export interface FixedSamples {
@@ -47,8 +37,8 @@ export function greyRange(values: ArrayLike<number>): [low: number, high: number
   return [at(0.005), at(0.995)];
 }
 
-/** Every `step`-th voxel (mm) of the fixed image, inside the mask if one is given. */
-export function fixedSamples(fixed: Volume, step: number, mask?: Mask): FixedSamples {
+/** Every `step`-th voxel (mm) of the fixed image. */
+export function fixedSamples(fixed: Volume, step: number): FixedSamples {
   const [nx, ny, nz] = fixed.shape;
   const edges = [0, 1, 2].map((c) =>
     Math.hypot(fixed.affine[c] as number, fixed.affine[4 + c] as number, fixed.affine[8 + c] as number),
@@ -60,7 +50,6 @@ export function fixedSamples(fixed: Volume, step: number, mask?: Mask): FixedSam
     for (let y = sy >> 1; y < ny; y += sy) {
       for (let x = sx >> 1; x < nx; x += sx) {
         const voxel = x + nx * (y + ny * z);
-        if (mask && mask.data[voxel] === 0) continue;
         places.push(...apply(fixed.affine, [x, y, z]));
         values.push(fixed.data[voxel] as number);
       }
