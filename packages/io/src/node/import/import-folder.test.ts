@@ -1,0 +1,180 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { planted, plantedFiles } from "../../../../../fixtures/bids/planted.ts";
+import { readStudy } from "../study/study.ts";
+import { type ImportResult, importFolder } from "./import-folder.ts";
+
+let [source, place] = ["", ""];
+let result: ImportResult;
+beforeAll(async () => {
+  source = mkdtempSync(join(tmpdir(), "quintet-loose-"));
+  place = mkdtempSync(join(tmpdir(), "quintet-import-"));
+  for (const [path, bytes] of await plantedFiles()) {
+    mkdirSync(dirname(join(source, path)), { recursive: true });
+    writeFileSync(join(source, path), bytes);
+  }
+  result = await importFolder(source, join(place, "study"), { seed: 7 });
+});
+afterAll(() => {
+  for (const folder of [source, place]) rmSync(folder, { recursive: true, force: true });
+});
+
+const filesIn = (root: string): string[] =>
+  readdirSync(root, { recursive: true })
+    .map(String)
+    .filter((path) => statSync(join(root, path)).isFile());
+
+/** Every reading of the bytes in which a name could stand: as they are, unpacked, and as UTF-16 of either order. */
+function readings(bytes: Uint8Array): string[] {
+  const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? new Uint8Array(gunzipSync(bytes)) : bytes;
+  const decode = (encoding: string, from: Uint8Array): string => new TextDecoder(encoding).decode(from).toLowerCase();
+  return [bytes, plain].flatMap((b) => [
+    decode("latin1", b),
+    decode("utf-8", b),
+    ...[0, 1].flatMap((odd) => [decode("utf-16le", b.subarray(odd)), decode("utf-16be", b.subarray(odd))]),
+  ]);
+}
+
+describe("a folder with one person's identity in every field of every format", () => {
+  test("the search finds what was planted in the files themselves", () => {
+    const all = filesIn(source)
+      .map((path) => readings(new Uint8Array(readFileSync(join(source, path)))).join("\n"))
+      .join("\n");
+    expect(planted.filter((word) => !all.includes(word.toLowerCase()))).toEqual([]);
+  });
+
+  test("none of it is in the new data set, in no file and in no path", () => {
+    const root = join(place, "study");
+    const found = filesIn(root).flatMap((path) => {
+      const texts = [path.toLowerCase(), ...readings(new Uint8Array(readFileSync(join(root, path))))];
+      return planted
+        .filter((word) => texts.some((text) => text.includes(word.toLowerCase())))
+        .map((word) => `${path}: ${word}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("every file is accounted for, with what it was taken for", () => {
+    const said = result.recognised.map(({ from, why }) => `${from.replace("Schmidtke Annegret/", "")}: ${why}`);
+    expect(said).toMatchInlineSnapshot(`
+      [
+        "MRI/Schmidtke_1948-12-31_T1.nii: Modality MR, and the word "t1" in its name",
+        "DICOM/a/Schmidtke_PT-00001.dcm and 7 more of its series: side file or tags: Modality PT",
+        "DICOM/b/Schmidtke_MR-00001.dcm and 7 more of its series: Modality MR, and the word "flair" in its name",
+        "DICOM/c/Schmidtke_NM-00001.dcm: side file or tags: Modality NM",
+        "PET/blood.tsv: a table of blood radioactivity, with the one PET image",
+        "EEG/Schmidtke.edf: EDF file with electrical channels",
+        "EEG/Schmidtke.set: EEGLAB file with electrical channels",
+        "EEG/Schmidtke_2.bdf: BDF file with electrical channels",
+        "EEG/bv/Schmidtke.vhdr: BrainVision file with electrical channels",
+        "NIRS/Schmidtke.snirf: SNIRF file with optical channels",
+        "NIRS/old/Schmidtke.nirs: Homer file with optical channels",
+      ]
+    `);
+    expect(result.unrecognised.map(({ path, why }) => `${path.split("/").at(-1)}: ${why}`)).toEqual([
+      "letter.txt: a format that is not read here",
+    ]);
+    expect(result.recognised.map(({ to }) => to).sort()).toMatchInlineSnapshot(`
+      [
+        "sub-01/anat/sub-01_FLAIR.nii.gz",
+        "sub-01/anat/sub-01_T1w.nii.gz",
+        "sub-01/eeg/sub-01_task-unknown_eeg.vhdr",
+        "sub-01/eeg/sub-01_task-unknown_run-2_eeg.vhdr",
+        "sub-01/eeg/sub-01_task-unknown_run-3_eeg.vhdr",
+        "sub-01/eeg/sub-01_task-unknown_run-4_eeg.vhdr",
+        "sub-01/nirs/sub-01_task-unknown_nirs.snirf",
+        "sub-01/nirs/sub-01_task-unknown_run-2_nirs.snirf",
+        "sub-01/pet/sub-01_trc-FDG_pet.nii.gz",
+        "sub-01/pet/sub-01_trc-FDG_recording-manual_blood.tsv",
+        "sub-01/spect/sub-01_acq-ictal_trc-HMPAO_spect.nii.gz",
+      ]
+    `);
+  });
+
+  test("age, sex, weight and dose stay; dates move by whole days and intervals stay, across midnight", async () => {
+    const study = await readStudy(join(place, "study"));
+    expect(study.subjects[0]!.participant).toMatchObject({ label: "01", sex: "F", weight: 61, age: 72 });
+    const files = study.subjects[0]!.files;
+    const at = (suffix: string): number => {
+      const stamp = files.find((file) => file.suffix === suffix)!.acquiredAt!;
+      expect(Number(stamp.slice(0, 4))).toBeLessThanOrEqual(1925);
+      return Date.parse(`${stamp}Z`) / 1000;
+    };
+    // T1 22:00:00.25 on 3 March, EEG and fNIRS 23:50:00, PET 00:05:00 on 4 March.
+    expect([at("eeg") - at("T1w"), at("nirs") - at("eeg"), at("pet") - at("eeg")]).toEqual([6599.75, 0, 900]);
+    const pet = files.find((file) => file.suffix === "pet")!;
+    // Injected at 23:20, scanned at 00:05: 45 min.
+    expect(pet.metadata).toMatchObject({
+      TimeZero: "23:20:00",
+      InjectionStart: 0,
+      ScanStart: 2700,
+      InjectedRadioactivity: 185e6,
+      InjectedRadioactivityUnits: "Bq",
+      TracerName: "FDG",
+      Units: "Bq/mL",
+    });
+    expect(files.find((file) => file.suffix === "T1w")!.metadata).toEqual({
+      Modality: "MR",
+      ManufacturersModelName: "Prisma",
+      EchoTime: 0.003,
+    });
+  });
+
+  test("annotations: listed words stay, free text becomes a number, the same text the same number", () => {
+    const root = join(place, "study/sub-01/eeg");
+    const name = readdirSync(root).find((file) => file.endsWith("events.tsv"))!;
+    const types = readFileSync(join(root, name), "utf8")
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split("\t")[2]);
+    expect(types.filter((type) => type !== "New Segment")).toEqual(["eyes closed", "text1", "text2", "text1"]);
+  });
+});
+
+test("the same seed gives the same dates, another seed others; nothing tells the shift", async () => {
+  const start = async (seed: number, name: string): Promise<string> => {
+    await importFolder(source, join(place, name), { seed });
+    const study = await readStudy(join(place, name));
+    return study.subjects[0]!.files.find((file) => file.suffix === "T1w")!.acquiredAt!;
+  };
+  const first = (await readStudy(join(place, "study"))).subjects[0]!.files.find((file) => file.suffix === "T1w")!
+    .acquiredAt!;
+  expect(await start(7, "again")).toBe(first);
+  expect(await start(8, "other")).not.toBe(first);
+  expect(first.slice(10)).toBe("T22:00:00.25");
+}, 60_000);
+
+test("a dry run says the same and writes nothing", async () => {
+  const dry = await importFolder(source, join(place, "dry"), { seed: 7, dryRun: true });
+  expect(dry.recognised.map(({ from }) => from)).toEqual(result.recognised.map(({ from }) => from));
+  expect(readdirSync(place)).not.toContain("dry");
+}, 60_000);
+
+test.each([
+  ["target-not-empty", () => importFolder(source, join(place, "study"))],
+  ["target-inside-source", () => importFolder(source, join(source, "study"))],
+  ["no-such-folder", () => importFolder(join(place, "nowhere"), join(place, "x"))],
+  ["bad-label", () => importFolder(source, join(place, "x"), { subject: "no label" })],
+  ["bad-label", () => importFolder(source, join(place, "x"), { subject: "Schmidtke" })],
+  [
+    "nothing-recognised",
+    () =>
+      importFolder(join(place, "study/sub-01/pet"), join(place, "x"), { subject: "9" }).then(() =>
+        importFolder(emptyFolder(), join(place, "y")),
+      ),
+  ],
+])("refuses %s and leaves nothing behind", async (code, act) => {
+  await expect(act()).rejects.toMatchObject({ code });
+  rmSync(join(place, "x"), { recursive: true, force: true });
+  expect(readdirSync(place).filter((name) => name.startsWith("."))).toEqual([]);
+});
+
+function emptyFolder(): string {
+  const made = join(place, "empty");
+  mkdirSync(made, { recursive: true });
+  return made;
+}
