@@ -165,8 +165,10 @@ async function load(parts: Parts, foundBy: Template["foundBy"]): Promise<Templat
   };
 }
 
-function insideOf({ shape, affine, space, data }: Volume): Mask {
-  return { shape, affine, space, data: Uint8Array.from(data, (value) => (value > 0 ? 1 : 0)) };
+function insideOf({ shape, affine, space, data: values }: Volume): Mask {
+  const data = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) > 0) data[i] = 1;
+  return { shape, affine, space, data };
 }
 
 /**
@@ -174,7 +176,9 @@ function insideOf({ shape, affine, space, data }: Volume): Mask {
  * head within a template's field of view 4 L and more, and a head with noise around it fills the field.
  */
 function holdsOnlyBrain(t1: Volume, nonzero: Mask): boolean {
-  const millilitres = nonzero.data.reduce((sum, inside) => sum + inside, 0) * voxelVolume(t1);
+  let voxels = 0;
+  for (const inside of nonzero.data) voxels += inside;
+  const millilitres = voxels * voxelVolume(t1);
   return millilitres > 800 && millilitres < 2600;
 }
 
