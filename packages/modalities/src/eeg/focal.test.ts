@@ -27,7 +27,7 @@ function background(seed: number, seconds: number, asymmetry = 0.1): Float64Arra
   const shared = pink();
   return names.map(() => {
     const gain = 3e-6 * Math.exp(asymmetry * random.normal());
-    return pink().map((x, t) => gain * (x + 0.7 * shared[t]));
+    return pink().map((x, t) => gain * (x + shared[t]));
   });
 }
 
@@ -73,6 +73,17 @@ describe("pairOutliers", () => {
     // The least spread is the floor of the measure.
     expect(pairOutliers([1, -1, 1, -1, 1, 20, -20, 25], 10)[7].score).toBeCloseTo(2.5, 12);
     expect(fewestPairs).toBe(4);
+  });
+  test("companions steady the spread: 1000 normal sets with correlated companions name a pair in at most 5 %", () => {
+    const random = seededRandom(77);
+    let below = 0;
+    for (let round = 0; round < 1000; round++) {
+      const companions = Array.from({ length: 8 }, () => random.normal());
+      const values = companions.map((c) => 0.6 * c + 0.8 * random.normal());
+      if (Math.min(...pairOutliers(values, 0, companions).map(({ familywise }) => familywise)) < 0.05) below++;
+    }
+    // 50 expected at most, binomial SE 6.9.
+    expect(below).toBeLessThan(50 + 4 * 6.9);
   });
   test.each([4, 8, 20])("%d normal pairs: the smallest family-wise p is uniform", (pairs) => {
     const random = seededRandom(99 + pairs);

@@ -57,8 +57,8 @@ const neighbours = 4;
  *   d_j = mean_w [ ln P_delta,left(w) - ln P_delta,right(w) ]          (slowing, 1 to 4 Hz, 2 s windows)
  *   d_j = sqrt(n_left + 3/8) - sqrt(n_right + 3/8)                     (transients, `sharpTransients`)
  *
- * each pair's difference judged against the spread of all pairs' (`pairOutliers`), family-wise error rate `alpha` per
- * kind. Slowing must be at least `leastRatio` in delta power, and also in delta relative to alpha and beta: a side that is
+ * each pair's difference judged against the spread of all pairs' (`pairOutliers`; for slowing with the same pairs'
+ * differences in alpha and beta as companions), family-wise error rate `alpha` per kind. Slowing must be at least `leastRatio` in delta power, and also in delta relative to alpha and beta: a side that is
  * merely larger in all bands does not count. Foci on both sides alike and in the midline are not seen.
  * Research use: it lateralises; it does not diagnose.
  *
@@ -112,6 +112,7 @@ function slowingFindings(
   return pairOutliers(
     compared.map(({ mean }) => mean),
     least,
+    compared.map((pair) => pair.fast),
   ).flatMap(({ score, familywise }, j): Found[] => {
     const { mean, standardError, n, fast: gain } = compared[j] as (typeof compared)[number];
     const { left, right } = pairs[j] as HomologousPair;
