@@ -1,0 +1,174 @@
+import type { Modality } from "@quintet/core";
+import { modalities } from "@quintet/core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { focus, sampleModel } from "../../test/sample-model.ts";
+import * as door from "../index.ts";
+import { displayUnit } from "./display-unit.ts";
+import { html } from "./html.ts";
+import type { ReportModel } from "./model.ts";
+import { renderReport } from "./render-report.ts";
+import { reportScript } from "./script.ts";
+
+const coarse = { voxel: 5 };
+let model: ReportModel;
+let page: string;
+beforeAll(() => {
+  model = sampleModel(coarse);
+  page = renderReport(model);
+});
+
+const ids = (text: string): string[] => [...text.matchAll(/\sid="([^"]+)"/g)].map((m) => m[1] as string);
+
+describe("the page", () => {
+  test("is one document of less than 8 MB that asks the network for nothing", () => {
+    expect(page.startsWith("<!doctype html>")).toBe(true);
+    expect(page.length).toBeLessThan(8e6);
+    expect(page).toContain("default-src 'none'");
+    for (const [, url] of page.matchAll(/\s(?:src|href)="([^"]*)"/g))
+      expect(url).toMatch(/^(#|data:image\/png;base64,)/);
+    expect(page).not.toMatch(/@import|url\(h/);
+  });
+
+  test("the same model gives the same bytes", () => expect(renderReport(model)).toBe(page));
+
+  test("every link and every picture reference leads somewhere; no id twice", () => {
+    const known = ids(page);
+    expect(new Set(known).size).toBe(known.length);
+    for (const [, target] of page.matchAll(/href="#([^"]*)"/g)) expect(known).toContain(target);
+    for (const [, target] of page.matchAll(/url\(#([^)]*)\)/g)) expect(known).toContain(target);
+  });
+
+  test("its script is JavaScript", () => expect(() => new Function(reportScript)).not.toThrow());
+
+  test("headings go down one step at a time, pictures have words, tables have captions", () => {
+    const levels = [...page.matchAll(/<h([1-4])/g)].map((m) => Number(m[1]));
+    expect(levels.filter((l) => l === 1)).toHaveLength(1);
+    expect(levels.every((l, i) => i === 0 || l - (levels[i - 1] as number) <= 1)).toBe(true);
+    for (const [svg] of page.matchAll(/<svg [^>]*>/g)) expect(svg).toMatch(/aria-label="[^"]+"|aria-hidden="true"/);
+    expect(page.match(/<table/g)?.length).toBe(page.match(/<caption/g)?.length);
+  });
+});
+
+describe("the first screen", () => {
+  const first = (text: string): string =>
+    text.slice(text.indexOf('<section id="answer"'), text.indexOf('<section id="findings"'));
+
+  test("says what, where, how sure, what is missing, and that it is research", () => {
+    const words = first(page);
+    expect(words).toContain("Left lateral temporal lobe");
+    expect(words).toContain("3 of 5 modalities point here");
+    expect(words).toContain("(−46, −12, −14) mm, ±6 mm");
+    expect(page).toContain("For research use only. Not a medical device.");
+    expect(page).toContain("not been validated");
+  });
+
+  test("no finding is an answer", () => {
+    const words = first(renderReport(sampleModel({ ...coarse, found: false })));
+    expect(words).toContain("No finding");
+    expect(words).toContain("No place named");
+    expect(words).not.toContain("modalities point here");
+  });
+
+  test("the planes go through the finding, radiological, L at the viewer's right", () => {
+    const words = first(page);
+    expect(words).toContain(`z −${-focus[2]} mm`);
+    expect(words).toContain(`x −${-focus[0]} mm`);
+    const [, x = "0"] = words.match(/<text class="mark side drawn" x="([\d.]+)" y="[\d.]+" text-anchor="end">L</) ?? [];
+    expect(Number(x)).toBeGreaterThan(150);
+    expect(words).toContain("marked L, is at the viewer’s right");
+  });
+
+  test("a neurological report says so and has L at the viewer's left", () => {
+    const words = first(renderReport(model, { convention: "NEURO" }));
+    expect(words).toContain('<text class="badge drawn"');
+    expect(words).toMatch(/class="badge drawn"[^>]*>NEURO</);
+    expect(words).toMatch(/<text class="mark side drawn" x="4" y="[\d.]+" text-anchor="start">L</);
+  });
+});
+
+describe("every subset of the five", () => {
+  test.each(modalities.map((m) => [m] as const))("without %s: a row that says so, no crash", (missing: Modality) => {
+    const text = renderReport(sampleModel({ ...coarse, missing: [missing] }));
+    expect(text).toContain("not in this study");
+    expect(text).toContain("3 of 4 modalities point here".replace("3", ["mri", "fnirs"].includes(missing) ? "3" : "2"));
+    const known = new Set(ids(text));
+    for (const [, target] of text.matchAll(/href="#([^"]*)"/g)) expect(known).toContain(target);
+  });
+
+  test("an almost empty model is a report too", () => {
+    const text = renderReport({
+      ...sampleModel({ ...coarse, found: false, missing: [...modalities] }),
+      layers: [],
+      registrations: [],
+      measures: [],
+      qc: [],
+      provenance: { inputs: [], steps: [] },
+    });
+    expect(text).toContain("No measure could be made.");
+    expect(text).toContain("No anatomical MRI");
+  });
+});
+
+describe("numbers", () => {
+  test("each row of the table leads to its formula, its inputs and its QC", () => {
+    const rows = [...page.matchAll(/<tr data-m="[a-z]+".*?<\/tr>/gs)].map((m) => m[0]);
+    expect(rows).toHaveLength(model.measures.length);
+    for (const row of rows) {
+      expect(row).toMatch(/href="#method-\d+"/);
+      expect(row).toMatch(/href="#input-\d+"/);
+      expect(row).toMatch(/href="#qc-[a-z]+"/);
+    }
+  });
+
+  test("units are those a reader knows", () => {
+    expect(page).toMatch(/0\.35 ± 0\.08<\/td>\s*<td>µM/);
+    expect(page).toMatch(/19 <span class="muted">\[15, 23\]<\/span><\/td>\s*<td>µV²/);
+    expect([displayUnit("1").unit, displayUnit("{z}").unit, displayUnit("Bq/mL"), displayUnit("{sigma}").unit]).toEqual(
+      ["ratio", "z", { unit: "kBq/mL", scale: 1e-3 }, "sigma"],
+    );
+  });
+
+  test("inputs carry their whole hash; an unknown clock is shown as unknown", () => {
+    for (const { sha256 } of model.provenance.inputs) expect(page).toContain(sha256);
+    expect(page).toContain("unknown: not tied to the session’s clock");
+  });
+});
+
+describe("text from a study is text", () => {
+  const poison = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>&amp;`;
+  /** Words the types fix; poison there would not type-check. */
+  const fixed = new Set(["kind", "modality", "verdict", "side", "colourMap", "status", "sex", "handedness", "until"]);
+
+  function poisoned(value: unknown, key = ""): unknown {
+    if (typeof value === "string") return fixed.has(key) ? value : value + poison;
+    if (value instanceof Float32Array || value instanceof Float64Array || value instanceof Uint8Array) return value;
+    if (Array.isArray(value)) return value.map((v) => poisoned(v, key));
+    if (value && typeof value === "object")
+      return Object.fromEntries(
+        Object.entries(value).map(([k, v]) => [k === "smoothing" ? k + poison : k, poisoned(v, k)]),
+      );
+    return value;
+  }
+
+  test("in every field of the model", () => {
+    const text = renderReport(poisoned(model) as ReportModel);
+    expect(text.match(/<script/g)).toHaveLength(1); // the page's own
+    expect(text).not.toContain("<img");
+    expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&gt;&lt;img");
+    // No quote of the poison closes an attribute: between tags' angle brackets quotes come in pairs.
+    const own = text.replace(/<style>.*?<\/style>|<script>.*?<\/script>/gs, "");
+    for (const [tag] of own.matchAll(/<[a-z][^>]*>/g)) expect((tag.match(/"/g)?.length ?? 0) % 2).toBe(0);
+    const known = new Set(ids(text));
+    for (const [, target] of text.matchAll(/href="#([^"]*)"/g)) expect(known).toContain(target);
+  });
+
+  test("html`` escapes all but Html, joins lists, leaves out what is undefined", () => {
+    expect(html`<b>${"<&>"}</b>${undefined}${[html`<i>${1}</i>`, "'"]}`.markup).toBe(
+      "<b>&lt;&amp;&gt;</b><i>1</i>&#39;",
+    );
+  });
+});
+
+test("the door", () => {
+  expect(Object.keys(door).sort()).toEqual(["renderReport"]);
+});
