@@ -154,8 +154,23 @@ test("a dry run says the same and writes nothing", async () => {
   expect(readdirSync(place)).not.toContain("dry");
 }, 60_000);
 
+test("a further person joins a data set; one who is there already is refused", async () => {
+  const root = join(place, "two");
+  await importFolder(source, root, { seed: 1, subject: "01" });
+  await importFolder(source, root, { seed: 2, subject: "02" });
+  const study = await readStudy(root);
+  expect(
+    study.subjects.map((subject) => [subject.participant.label, subject.participant.age, subject.files.length]),
+  ).toEqual([
+    ["01", 72, 11 - 1],
+    ["02", 72, 11 - 1],
+  ]);
+  await expect(importFolder(source, root, { subject: "02" })).rejects.toMatchObject({ code: "subject-exists" });
+}, 60_000);
+
 test.each([
-  ["target-not-empty", () => importFolder(source, join(place, "study"))],
+  ["subject-exists", () => importFolder(source, join(place, "study"))],
+  ["target-not-empty", () => importFolder(source, join(place, "study/sub-01"))],
   ["target-inside-source", () => importFolder(source, join(source, "study"))],
   ["no-such-folder", () => importFolder(join(place, "nowhere"), join(place, "x"))],
   ["bad-label", () => importFolder(source, join(place, "x"), { subject: "no label" })],

@@ -1,9 +1,10 @@
 /** Loose files of one person sorted into a de-identified BIDS data set. */
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { mkdir, realpath, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { DataError, type Participant } from "@quintet/core";
 import { BidsWriter } from "../study/bids-writer.ts";
+import { arrivalAt } from "./arrival.ts";
 import { dateShift } from "./date-shift.ts";
 import type { PersonFacts } from "./dicom-facts.ts";
 import { importImages } from "./import-images.ts";
@@ -20,7 +21,7 @@ export interface ImportOptions {
   readonly offsetDays?: number;
   /** Say what would be done and write nothing. */
   readonly dryRun?: boolean;
-  /** Replace a target that is not empty; the old one is removed once the new one is whole. */
+  /** Replace a target that holds files; the old one is removed once the new one is whole. */
   readonly replace?: boolean;
   /** Files whose DICOM tags name different patients are refused unless this says that they are one person. */
   readonly samePerson?: boolean;
@@ -42,13 +43,14 @@ export interface ImportResult {
 }
 
 /**
- * Sorts the files below `from` into a new BIDS data set at `to`, which appears whole or not at all.
+ * Sorts the files below `from` into a new BIDS data set at `to`, or as a further person into the one that is there.
+ * The data set (or the person's folder) appears whole or not at all.
  *
  * Kept: images and samples, times of day, age (at most 89), sex, weight, height, dose and the technical fields of an
  * allow-list. Left behind: names, numbers, dates of birth, addresses, institutions, file names, comments and annotation
  * texts outside a word list. All dates move by one number of whole days that is stored nowhere.
  *
- * @throws DataError `no-such-folder`, `target-not-empty`, `target-inside-source`, `several-people`, `bad-label`,
+ * @throws DataError `no-such-folder`, `target-not-empty`, `subject-exists`, `target-inside-source`, `several-people`, `bad-label`,
  *   `nothing-recognised`
  */
 export async function importFolder(from: string, to: string, options: ImportOptions = {}): Promise<ImportResult> {
@@ -58,7 +60,7 @@ export async function importFolder(from: string, to: string, options: ImportOpti
   }
   const root = await folderAt(from);
   const target = resolve(to);
-  await checkTarget(root, target, options.replace ?? false);
+  const arrival = await arrivalAt(root, target, subject, options.replace ?? false);
   const found = await survey(root);
   if (found.patients > 1 && !options.samePerson) {
     throw new DataError("several-people", "the DICOM files name different patients", {
@@ -108,7 +110,7 @@ export async function importFolder(from: string, to: string, options: ImportOpti
     }
     const participant = participantOf(subject, job);
     await job.writer?.writeParticipants([participant]);
-    if (!dryRun) await moveInto(staging, target, options.replace ?? false);
+    if (!dryRun) await arrival.move(staging, participant);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
@@ -125,21 +127,6 @@ async function folderAt(path: string): Promise<string> {
   });
 }
 
-async function checkTarget(root: string, target: string, replace: boolean): Promise<void> {
-  const real = await realpath(target).catch(() => target);
-  if (real === root || real.startsWith(`${root}/`) || root.startsWith(`${real}/`)) {
-    throw new DataError("target-inside-source", "the new data set must lie apart from the files", { file: target });
-  }
-  const there = await stat(target).catch(() => undefined);
-  const empty = there === undefined || (there.isDirectory() && (await readdir(target)).length === 0);
-  if (empty || (replace && there?.isDirectory())) return;
-  throw new DataError("target-not-empty", "the new data set must not overwrite anything", {
-    file: target,
-    expected: "nothing there, or an empty folder",
-    found: there?.isDirectory() ? "a folder with files" : "a file",
-  });
-}
-
 async function startWriter(staging: string): Promise<BidsWriter> {
   await mkdir(staging, { recursive: true });
   return BidsWriter.open(staging, {
@@ -148,20 +135,6 @@ async function startWriter(staging: string): Promise<BidsWriter> {
       "# Imported recordings of one person\n\nDe-identified on import: identity fields, free texts and file names were left behind, and all dates are moved\nby one number of whole days, so that intervals and times of day are as they were.\n",
     description: { GeneratedBy: [{ Name: "Quintet", Description: "import" }] },
   });
-}
-
-async function moveInto(staging: string, target: string, replace: boolean): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
-  const old = join(dirname(target), `.${randomUUID()}.${basename(target)}.old`);
-  const there = await stat(target).catch(() => undefined);
-  if (there) await rename(target, old);
-  try {
-    await rename(staging, target);
-  } catch (cause) {
-    if (there) await rename(old, target);
-    throw cause;
-  }
-  if (there && (replace || (await readdir(old)).length === 0)) await rm(old, { recursive: true, force: true });
 }
 
 /** The first that any file says of each field; files that disagree are told of. */

@@ -2,9 +2,8 @@
 import { join } from "node:path";
 import { DataError, type Metadata, type Volume } from "@quintet/core";
 import { textField } from "../../bids/json.ts";
-import { readNifti } from "../../nifti/read.ts";
 import { convertDicom } from "../dicom.ts";
-import { readFileBounded } from "../files.ts";
+import { readVolume } from "../volumes.ts";
 import { cleanColumns, cleanMetadata } from "./allow-list.ts";
 import type { DicomFacts, PersonFacts } from "./dicom-facts.ts";
 import type { ImportJob } from "./job.ts";
@@ -29,8 +28,7 @@ export async function importImages(job: ImportJob): Promise<void> {
     job.progress(file.path);
     const sidecar = sidecarOf(file.path, job);
     await attempt(job, file.path, async () => {
-      const bytes = await readFileBounded(join(job.root, file.path));
-      const volume = readNifti(bytes, { file: file.path, nonFinite: "background" });
+      const volume = await readVolume(join(job.root, file.path), { nonFinite: "background" });
       const acquiredAt = sidecarTime(sidecar);
       job.people.push(personOf(sidecar));
       await place(

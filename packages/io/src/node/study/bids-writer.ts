@@ -184,6 +184,11 @@ export class BidsWriter {
     return path;
   }
 
+  /** scans.tsv of every person and session written so far; each part already keeps it current. */
+  async writeScans(): Promise<void> {
+    for (const folder of this.#scans.keys()) await this.#scansOf(folder);
+  }
+
   async writeText(path: string, text: string): Promise<void> {
     await this.writeBytes(path, new TextEncoder().encode(text));
   }
@@ -225,8 +230,12 @@ export class BidsWriter {
     const folder = folderOfPerson(subject, session);
     const rows = this.#scans.get(folder) ?? new Map<string, string | undefined>();
     this.#scans.set(folder, rows.set(path.slice(folder.length + 1), acquiredAt));
-    const listed = bidsName({ sub: subject, ses: session }, "scans", ".tsv");
-    await this.writeText(`${folder}/${listed}`, writeTsv(["filename", "acq_time"], [...rows]));
+    await this.#scansOf(folder);
+  }
+
+  async #scansOf(folder: string): Promise<void> {
+    const name = `${folder.replaceAll("/", "_")}_scans.tsv`;
+    await this.writeText(`${folder}/${name}`, writeTsv(["filename", "acq_time"], [...(this.#scans.get(folder) ?? [])]));
   }
 }
 
