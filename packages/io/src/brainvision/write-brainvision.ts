@@ -16,7 +16,7 @@ export interface WriteBrainVisionOptions {
  * for integers each channel's resolution is its largest value over the integer range. Gaps become "New Segment"
  * markers with their date stamp.
  *
- * @throws DataError `mixed-rates`, `not-finite`, `bad-label`
+ * @throws DataError `mixed-rates`, `not-finite`, `bad-label`, `event-in-gap`
  */
 export function writeBrainVision(
   recording: Recording,
@@ -89,20 +89,27 @@ export function writeBrainVision(
       (channel, c) => `Ch${c + 1}=${brainVisionField(channel.name)},,${resolutions[c]},${storedUnit(channel)}`,
     ),
   ]);
-  const sampleOf = (time: number): number => {
+  const sampleOf = ({ onset, type }: Event): number => {
     const at = Math.max(
       0,
-      group.segments.findLastIndex((segment) => segment.start <= time + 0.5 / group.rate),
+      group.segments.findLastIndex((segment) => segment.start <= onset + 0.5 / group.rate),
     );
     const segment = group.segments[at];
-    return segment === undefined ? 0 : (starts[at] as number) + Math.round((time - segment.start) * group.rate);
+    const sample = segment === undefined ? 0 : Math.round((onset - segment.start) * group.rate);
+    if (segment === undefined || sample < 0 || sample >= sampleCount(group, segment)) {
+      throw new DataError("event-in-gap", `event ${type} lies where nothing was recorded`, {
+        expected: "an onset inside a segment",
+        found: `${onset} s`,
+      });
+    }
+    return (starts[at] as number) + sample;
   };
   const listed = (events?.list ?? []).filter((event) => !event.type.startsWith("New Segment/"));
   const marks = [
     ...group.segments.map(
       (segment, s) => `New Segment,,${(starts[s] as number) + 1},1,0,${stamp(recording.startedAt, segment.start)}`,
     ),
-    ...listed.map((event) => markerLine(event, sampleOf(event.onset), group.rate, group.channels)),
+    ...listed.map((event) => markerLine(event, sampleOf(event), group.rate, group.channels)),
   ];
   const vmrk = text([
     "Brain Vision Data Exchange Marker File, Version 1.0",

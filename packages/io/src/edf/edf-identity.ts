@@ -7,16 +7,16 @@ const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "
 /** Which identity fields of the header are filled; their content is never handed on. */
 export function edfIdentity(header: EdfHeader): string[] {
   const found: string[] = [];
+  const rest = header.recordingField.replace(/^Startdate\s+\S+/, "");
   if (header.variant === "") {
     if (!blank(header.patient)) found.push("patient identification (header bytes 8-87)");
-    if (!blank(header.recordingField)) found.push("recording identification (header bytes 88-167)");
+    if (!blank(rest)) found.push("recording identification (header bytes 88-167)");
     return found;
   }
   const [code = "X", , birth = "X", ...name] = header.patient.split(/\s+/);
   if (!blank(code)) found.push("patient code (header bytes 8-87, 1st word)");
   if (!blank(birth)) found.push("birth date (header bytes 8-87, 3rd word)");
   if (!blank(name.join(" "))) found.push("patient name (header bytes 8-87, from the 4th word)");
-  const rest = header.recordingField.replace(/^Startdate\s+\S+/, "");
   if (!blank(rest)) found.push("recording identification (header bytes 88-167)");
   return found;
 }
