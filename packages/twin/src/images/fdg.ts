@@ -84,6 +84,7 @@ export function fdgScan(head: PhantomHead, focus: Focus | undefined, random: Ran
     resolution: options.resolution ?? 5.5,
     noise: options.noise ?? 0.06,
     grain: 4.5,
+    reach: 12,
   };
   const image = tracerImage(head, uptake, greySuv * perSuv, "Bq/mL", camera, random.fork("noise"));
   return { image: { ...image, frames: [{ start: 0, duration }] }, uptake, change, dose, delay, duration };

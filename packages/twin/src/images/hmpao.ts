@@ -3,8 +3,7 @@
  *
  * Uptake is fixed within a minute or two of injection, so each image shows the flow of its own moment. Both have their
  * own pose, own count level, own physiology (a smooth field of a few per cent: what two scans of one person differ by)
- * and own noise. The ictal one has the focus, and in a shell round it a mild steal is left out: outside the ball the
- * two differ by physiology and noise only.
+ * and own noise. The ictal one has the focus; outside its ball the two differ by physiology and noise only.
  *
  * Noise: relative SD of a grey voxel after reconstruction and post-filter, `noise5M` at 5 million counts, scaled as
  * counts^-1/2 (Poisson).
@@ -48,7 +47,7 @@ const pattern: TracerPattern = {
   asymmetry: 0.01,
 };
 
-const noise5M = 0.05;
+const noise5M = 0.04;
 
 export interface HmpaoScan {
   readonly image: Volume<"{count}">;
@@ -95,6 +94,7 @@ export function hmpaoPair(
       resolution: options.resolution ?? 9.5,
       noise: noise5M * Math.sqrt(5e6 / counts),
       grain: 7.5,
+      reach: 40,
     };
     const level = (55 * counts) / 5e6;
     return { image: tracerImage(head, varied, level, "{count}", camera, own.fork("noise")), flow, counts };

@@ -53,14 +53,17 @@ export interface TracerCamera {
   /** Noise's standard deviation where the image equals `scale`, relative, and its correlation length, mm FWHM. */
   readonly noise: number;
   readonly grain: number;
+  /** Noise follows the activity averaged over this distance, mm FWHM: what shares the voxel's lines of sight. */
+  readonly reach: number;
 }
 
 /**
  * The reconstructed image of a map: resample, blur by the point spread, add noise whose variance follows the signal.
  *
- *   I = P * (scale m),   out = max(0, I + noise sqrt(I scale) g)
+ *   I = P * (scale m),   out = max(0, I + noise sqrt(scale (G * I)) g)
  *
- * with g a unit Gaussian field of FWHM `grain`: OSEM noise grows with the local activity and is correlated.
+ * with g a unit Gaussian field of FWHM `grain` and G a Gaussian of FWHM `reach`: counts of a line of sight are noisy as
+ * Poisson, and reconstruction spreads and correlates that noise.
  */
 export function tracerImage<U extends VoxelUnit>(
   head: PhantomHead,
@@ -79,10 +82,11 @@ export function tracerImage<U extends VoxelUnit>(
   };
   const still = resample(source, camera.grid, invert(camera.pose));
   const blurred = blur(still.data, camera.grid, camera.resolution);
+  const around = blur(blurred, camera.grid, camera.reach);
   const field = smoothField(random, camera.grid, camera.grain);
   const data = blurred.map((value, i) => {
-    const v = Math.max(0, value) * scale;
-    return Math.max(0, v + camera.noise * Math.sqrt(v * scale) * (field[i] as number));
+    const sigma = camera.noise * Math.sqrt(Math.max(0, around[i] as number));
+    return scale * Math.max(0, value + sigma * (field[i] as number));
   });
   return { ...still, data };
 }
