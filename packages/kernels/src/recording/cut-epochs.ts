@@ -30,7 +30,7 @@ export interface Epochs {
 /**
  * Cuts `window` around each event and removes each epoch's mean over `baseline`.
  *
- * An event falls on its nearest sample; samples from round(from rate) to round(to rate), both included.
+ * An event falls on its nearest sample; window and baseline hold the samples whose times lie inside them, ends included.
  * No epoch crosses a gap: such events are counted in `outside`.
  *
  * @throws DataError `clock-mismatch`, `no-channels`, `bad-window`
@@ -104,8 +104,12 @@ export function groupOf(recording: Recording, chosen: (channel: Channel) => bool
   return groups[0];
 }
 
+/** Samples by which a rate that is off by a little (5.0003 for 5 Hz) may push one over a window's edge. */
+const edgeSlack = 0.05;
+
+/** First and last sample whose time lies inside the window. */
 function sampleRange([from, to]: EpochWindow, rate: number): [number, number] {
-  const range: [number, number] = [Math.round(from * rate), Math.round(to * rate)];
+  const range: [number, number] = [Math.ceil(from * rate - edgeSlack), Math.floor(to * rate + edgeSlack)];
   if (!(range[1] >= range[0])) {
     throw new DataError("bad-window", "a window ends after it starts", { found: `${from} .. ${to} s` });
   }

@@ -1,0 +1,164 @@
+import type { Channel, Montage, Recording } from "@quintet/core";
+import { seededRandom } from "@quintet/kernels";
+import { describe, expect, test } from "vitest";
+import {
+  heartRate,
+  intensityVariation,
+  opticalDensity,
+  peakSpectralPower,
+  qc,
+  saturation,
+  scalpCouplingIndex,
+} from "./index.ts";
+
+const rate = 10;
+const montage: Montage = {
+  space: "subject:T1w",
+  sensors: [
+    { name: "S1", kind: "source", position: [-50, 0, 60] },
+    ...[1, 2, 3].map((d) => ({ name: `D${d}`, kind: "detector" as const, position: [-50, 27 + d, 60] as const })),
+    { name: "D4", kind: "detector", position: [-50, 8, 60] },
+  ],
+};
+
+/**
+ * Two minutes of light: a pulse of 66 beats per minute of `pulse` (share of the light) at both wavelengths, the second
+ * 0.7 as strong, slow drift and noise of 0.2 % of its own at each.
+ */
+function light(pulses: readonly number[], seed = 1, seconds = 120): Recording {
+  const random = seededRandom(seed);
+  const n = seconds * rate;
+  const channels: Channel[] = [];
+  const rows: number[] = [];
+  pulses.forEach((pulse, d) => {
+    for (const [wavelength, share] of [
+      [760, 1],
+      [850, 0.7],
+    ] as const) {
+      channels.push({
+        name: `S1-D${d + 1} ${wavelength}`,
+        kind: "nirs-intensity",
+        unit: "{intensity}",
+        sensors: ["S1", `D${d + 1}`],
+        wavelength,
+      });
+      for (let t = 0; t < n; t++) {
+        const beat = pulse * share * Math.sin((2 * Math.PI * 1.1 * t) / rate);
+        const drift = 0.01 * Math.sin((2 * Math.PI * 0.01 * t) / rate);
+        rows.push(1000 * (1 + beat + drift + 0.002 * random.normal()));
+      }
+    }
+  });
+  return { clock: "c", groups: [{ rate, channels, segments: [{ start: 0, data: Float64Array.from(rows) }] }] };
+}
+
+const withSamples = (recording: Recording, change: (data: Float64Array, n: number) => void): Recording => {
+  const group = recording.groups[0];
+  const data = Float64Array.from(group.segments[0].data);
+  change(data, data.length / group.channels.length);
+  return { ...recording, groups: [{ ...group, segments: [{ start: 0, data }] }] };
+};
+
+describe("scalpCouplingIndex", () => {
+  test("near 1 with a pulse, near 0 without, in between as the noise says", () => {
+    const [clear, none, faint] = scalpCouplingIndex(opticalDensity(light([0.02, 0, 0.0015])));
+    expect(clear.pair).toBe("S1-D1");
+    expect(clear.value).toBeGreaterThan(0.99);
+    // 0.7 to 1.5 Hz holds about 2 x 0.9 x 120 = 200 independent values: SE 0.07.
+    expect(Math.abs(none.value)).toBeLessThan(4 * 0.07);
+    expect(faint.value).toBeGreaterThan(0.3);
+    expect(faint.value).toBeLessThan(0.95);
+  });
+  test("one wavelength brighter, the recording in two segments: the same within their ends", () => {
+    const whole = light([0.01]);
+    const half = whole.groups[0].segments[0].data.length / 4;
+    const data = whole.groups[0].segments[0].data;
+    const segments = [0, half].map((at, i) => ({
+      start: 60 * i,
+      data: Float64Array.from([...data.subarray(at, at + half), ...data.subarray(2 * half + at, 3 * half + at)]),
+    }));
+    const split: Recording = { ...whole, groups: [{ ...whole.groups[0], segments }] };
+    const [a, b] = [whole, split].map((recording) => scalpCouplingIndex(opticalDensity(recording))[0].value);
+    expect(a).toBeCloseTo(b, 1);
+  });
+  test.each([
+    ["too slow a rate", 3, 2, "rate-too-low"],
+    ["a few seconds", 10, 0.05, "segment-too-short"],
+  ] as const)("refuses %s", (_, fs, minutes, code) => {
+    const { groups } = opticalDensity(light([0.01], 1, 60 * minutes));
+    const od = { clock: "c", groups: [{ ...groups[0], rate: fs }] };
+    expect(() => scalpCouplingIndex(od)).toThrow(expect.objectContaining({ code }));
+  });
+  test("refuses a single wavelength and no light at all", () => {
+    const { groups } = opticalDensity(light([0.01]));
+    const n = groups[0].segments[0].data.length / 2;
+    const one = [
+      {
+        ...groups[0],
+        channels: [groups[0].channels[0]],
+        segments: [{ start: 0, data: groups[0].segments[0].data.slice(0, n) }],
+      },
+    ];
+    expect(() => scalpCouplingIndex({ clock: "c", groups: one })).toThrow(
+      expect.objectContaining({ code: "one-wavelength" }),
+    );
+    expect(() => scalpCouplingIndex({ clock: "c", groups: [] })).toThrow(
+      expect.objectContaining({ code: "no-channels" }),
+    );
+  });
+});
+
+test("peakSpectralPower: above 0.1 with a pulse in every window, below without", () => {
+  const [clear, none] = peakSpectralPower(opticalDensity(light([0.02, 0])));
+  expect(clear.windows.length).toBe(12);
+  expect(Math.min(...clear.windows)).toBeGreaterThan(0.1);
+  expect(none.value).toBeLessThan(clear.value / 2);
+});
+
+test("heartRate: 66 beats per minute, prominent; nothing in a short recording", () => {
+  const found = heartRate(opticalDensity(light([0.02, 0.01])));
+  // Windows of 20 s: lines 3 per minute apart.
+  expect(Math.abs((found?.beatsPerMinute ?? 0) - 66)).toBeLessThanOrEqual(1.5);
+  expect(found?.prominence).toBeGreaterThan(20);
+  expect(heartRate(opticalDensity(light([0.02], 1, 10)))).toBeUndefined();
+});
+
+test("intensityVariation by hand: 1 and 3 vary by 70.7 %", () => {
+  const pair = withSamples(light([0.01]), (data, n) => {
+    for (let t = 0; t < n; t++) data[t] = t % 2 ? 3 : 1;
+  });
+  const [first, second] = intensityVariation(pair);
+  expect(first.value).toBeCloseTo(50 * Math.sqrt(1200 / 1199), 8);
+  expect(second.value).toBeLessThan(2);
+});
+
+describe("qc", () => {
+  const verdicts = (recording: Recording): Record<string, string> =>
+    Object.fromEntries(qc(recording, montage).map(({ name, verdict }) => [name, verdict]));
+  test("a good recording is good", () => {
+    expect(Object.values(verdicts(light([0.02, 0.015, 0.02])))).toEqual(["ok", "ok", "ok", "ok", "ok", "ok"]);
+  });
+  test("clipped, dark and uncoupled channels are named; dark ones do not stop the rest", () => {
+    const damaged = withSamples(light([0.02, 0, 0.02]), (data, n) => {
+      for (let t = 4 * n; t < 5 * n; t++) data[t] = Math.min(data[t], 1005);
+      data[7] = 0;
+    });
+    expect(saturation(damaged)[4].value).toBeGreaterThan(0.1);
+    const findings = qc(damaged, montage);
+    const noteOf = (name: string): string => findings.find((finding) => finding.name === name)?.note ?? "";
+    expect(noteOf("dark-channels")).toContain("S1-D1 760");
+    expect(noteOf("saturated-channels")).toContain("S1-D3 760");
+    expect(noteOf("weakly-coupled-pairs")).toContain("S1-D2");
+    expect(verdicts(damaged)["heart-rate"]).toBe("ok");
+  });
+  test("a short pair is not blamed for its small pulse", () => {
+    expect(verdicts(light([0.02, 0.02, 0.02, 0]))["weakly-coupled-pairs"]).toBe("ok");
+    expect(qc(light([0.02, 0.02, 0.02, 0])).find(({ name }) => name === "weakly-coupled-pairs")?.verdict).toBe("warn");
+  });
+  test("what cannot be judged says so", () => {
+    const short = qc(light([0.02], 1, 5), montage);
+    expect(short.find(({ name }) => name === "scalp-coupling-index")?.value).toBe("not available");
+    expect(short.find(({ name }) => name === "heart-rate")?.value).toBe("not available");
+    expect(() => qc({ clock: "c", groups: [] })).toThrow(expect.objectContaining({ code: "no-channels" }));
+  });
+});
