@@ -22,6 +22,7 @@ export { problemLine } from "./bids/problem.ts";
 export { injectedActivity, requiredFields, sidecarProblems } from "./bids/rules.ts";
 export type { Cell, Table } from "./bids/tsv.ts";
 export { cell, numberCell, readTsv, writeTsv } from "./bids/tsv.ts";
+export { withSidecar } from "./bids/volume-facts.ts";
 export type { BrainVisionFiles } from "./brainvision/brainvision.ts";
 export { readBrainVision } from "./brainvision/brainvision.ts";
 export type { BrainVisionFormat, BrainVisionHeader } from "./brainvision/header.ts";

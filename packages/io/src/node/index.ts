@@ -9,6 +9,8 @@ export type { ImportOptions, ImportProgress, ImportResult } from "./import/impor
 export { importFolder } from "./import/import-folder.ts";
 export type { ImportedFile } from "./import/job.ts";
 export type { Unrecognised } from "./import/survey.ts";
+export type { InspectRow } from "./inspect/inspect-path.ts";
+export { inspectPath } from "./inspect/inspect-path.ts";
 export { readRecording } from "./recordings.ts";
 export { readSnirf, writeSnirf } from "./snirf.ts";
 export type { DatasetOptions, PartName, RecordingPart, TablePart, VolumePart } from "./study/bids-writer.ts";

@@ -1,10 +1,10 @@
 /** What a file is, by its first bytes; the name decides only between formats that share a container. */
 import { open } from "node:fs/promises";
 import { constants, gunzipSync } from "node:zlib";
-import { latin1 } from "../bytes/byte-reader.ts";
 import { isGzip } from "../bytes/gunzip.ts";
 import { looksLikeDicom } from "../dicom/tags.ts";
 import { looksLikeNifti } from "../nifti/header.ts";
+import { isHdf5 } from "./hdf5.ts";
 
 export type FileKind =
   | "DICOM"
@@ -49,12 +49,12 @@ export function sniff(name: string, head: Uint8Array): FileKind {
   if (looksLikeDicom(head)) return "DICOM";
   const bytes = isGzip(head) ? unpackedHead(head) : head;
   if (looksLikeNifti(bytes) || /\.nii(\.gz)?$/.test(lower)) return "NIfTI";
-  const start = latin1(bytes.subarray(0, 128));
+  const start = String.fromCharCode(...bytes.subarray(0, 128));
   if (start.startsWith("\u00ffBIOSEMI")) return "BDF";
   if (/^0 {7}/.test(start) && bytes.length >= 256) return "EDF";
   if (/^\uFEFF?(?:\u00ef\u00bb\u00bf)?Brain ?Vision Data Exchange Header/i.test(start)) return "BrainVision";
   if (/^(?:\u00ef\u00bb\u00bf)?Brain ?Vision Data Exchange Marker/i.test(start)) return "partner";
-  if (start.startsWith("\u0089HDF\r\n\u001a\n")) return /\.set$/.test(lower) ? "EEGLAB" : "SNIRF";
+  if (isHdf5(bytes)) return /\.set$/.test(lower) ? "EEGLAB" : "SNIRF";
   if (/^MATLAB (5\.0|7\.3) MAT-file/.test(start))
     return /\.nirs$/.test(lower) ? "Homer" : /\.set$/.test(lower) ? "EEGLAB" : "unknown";
   const byName = kindByName.find(([pattern]) => pattern.test(lower));

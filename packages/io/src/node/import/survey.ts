@@ -4,7 +4,6 @@ import type { Metadata } from "@quintet/core";
 import { maxJsonBytes, readJson } from "../../bids/json.ts";
 import { decodeText } from "../../bids/text.ts";
 import { readTsv, type Table } from "../../bids/tsv.ts";
-import { latin1 } from "../../bytes/byte-reader.ts";
 import { readFileBounded } from "../files.ts";
 import { type FileKind, headOf, sniff } from "../sniff.ts";
 import { type FoundFile, filesBelow } from "../study/walk.ts";
@@ -66,7 +65,7 @@ export async function survey(root: string): Promise<Survey> {
         people.push(facts.person);
         dicom.push(facts);
       } else if (kind === "EDF" || kind === "BDF") {
-        words.add(latin1((await headOf(join(root, file.path))).subarray(8, 168)).replace(/Startdate/, ""));
+        words.add(String.fromCharCode(...(await headOf(join(root, file.path))).subarray(8, 168)));
       }
     } catch (cause) {
       unrecognised.push({ path: file.path, why: cause instanceof Error ? cause.message : String(cause) });

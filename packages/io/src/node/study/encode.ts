@@ -1,5 +1,5 @@
 /** Nouns to the bytes of the formats BIDS allows. */
-import type { Events, LabelVolume, Montage, Recording, Volume } from "@quintet/core";
+import { type Events, type LabelVolume, type Montage, type Recording, sampleCount, type Volume } from "@quintet/core";
 import { writeBrainVision } from "../../brainvision/write-brainvision.ts";
 import { writeBdf, writeEdf } from "../../edf/write-edf.ts";
 import { type NiftiWriteOptions, writeNifti } from "../../nifti/write.ts";
@@ -30,7 +30,7 @@ export async function encodeRecording(
   const { recording, events, montage, format, name, pad = false } = part;
   switch (format) {
     case "brainvision":
-      return writeBrainVision(recording, events, { name });
+      return writeBrainVision(recording, events && withinSamples(recording, events), { name });
     case "edf":
       return [{ name: `${name}.edf`, bytes: writeEdf(recording, events, { pad }) }];
     case "bdf":
@@ -40,4 +40,17 @@ export async function encodeRecording(
       return [{ name: `${name}.snirf`, bytes }];
     }
   }
+}
+
+/** BrainVision markers stand at samples: an event where nothing was recorded is in events.tsv alone. */
+function withinSamples({ groups }: Recording, events: Events): Events {
+  const list = events.list.filter(({ onset }) =>
+    groups.every((group) =>
+      group.segments.some((segment) => {
+        const sample = Math.round((onset - segment.start) * group.rate);
+        return sample >= 0 && sample < sampleCount(group, segment);
+      }),
+    ),
+  );
+  return { clock: events.clock, list };
 }
