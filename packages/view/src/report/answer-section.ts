@@ -6,7 +6,7 @@ import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { ReportModel } from "./model.ts";
 import type { Scene } from "./scene.ts";
-import { conventionWords, findingMarker, finePixel, layerVariable, planeNames, startOpacity } from "./scene.ts";
+import { conventionWords, findingMarker, layerVariable, planeNames, startOpacity } from "./scene.ts";
 import { modalityName, modalityTag, placeName, pointText } from "./words.ts";
 
 export function answerSection(model: ReportModel, scene: Scene | undefined): Html {
@@ -51,7 +51,7 @@ function stack(model: ReportModel, scene: Scene): Html {
   const best = findings.find((f) => f.position);
   const { base } = scene;
   const figures = planeNames.map((plane) => {
-    const slice = scene.cut(plane, scene.crosshair, finePixel);
+    const slice = scene.cut(plane, scene.crosshair, scene.pixel);
     const picture = sliceFigure(slice, {
       pictures: [
         { id: scene.anatomyPicture(slice) },
@@ -90,7 +90,7 @@ export function levelsSection(model: ReportModel, scene: Scene): Html {
   const levels = Array.from({ length: 12 }, (_, i) => top - ((i + 0.5) / 12) * (top - bottom));
   const used = layers.filter((layer) => layer.kind === "image");
   const cells = levels.map((z) => {
-    const slice = scene.cut("axial", [scene.crosshair[0], scene.crosshair[1], Math.round(z)], 1.2);
+    const slice = scene.cut("axial", [scene.crosshair[0], scene.crosshair[1], Math.round(z)], 1.5 * scene.pixel);
     const picture = sliceFigure(slice, {
       pictures: [
         { id: scene.anatomyPicture(slice) },

@@ -8,7 +8,7 @@ import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { Layer, ReportModel } from "./model.ts";
 import type { Scene } from "./scene.ts";
-import { conventionWords, findingMarker, finePixel, planeNames, sensorDots } from "./scene.ts";
+import { conventionWords, findingMarker, planeNames, sensorDots } from "./scene.ts";
 import { modalityName, modalityTag, pointText } from "./words.ts";
 
 export function fusedSection(model: ReportModel, scene: Scene): Html {
@@ -37,7 +37,7 @@ function row(
   options: (plane: (typeof planeNames)[number]) => Partial<SliceFigureOptions>,
 ): Html {
   const figures = planeNames.map((plane) => {
-    const slice = scene.cut(plane, scene.crosshair, finePixel);
+    const slice = scene.cut(plane, scene.crosshair, scene.pixel);
     const { pictures = [], ...rest } = options(plane);
     return html`<figure>${sliceFigure(slice, {
       pictures: [{ id: scene.anatomyPicture(slice) }, ...pictures],
@@ -65,7 +65,7 @@ function layerRow(model: ReportModel, scene: Scene, layer: Layer): Html {
   const about = html`${modalityTag(layer.modality)}<h3>${layer.name}</h3>${colourBar(layer)}<p class="unit">${layer.unit === "1" ? "ratio" : layer.unit}${layer.threshold === undefined ? "" : html`; shown where the size is at least ${layer.threshold}`}</p>
 <p>${layer.note}</p>${error === undefined ? "" : html`<p>Expected registration error <a href="#registration">${error.toFixed(1)} mm</a>.</p>`}${layer.kind === "sensors" ? html`<p>Painted on the brain under each sensor: a projection, <strong>not a source estimate</strong>.</p>` : ""}`;
   return row(model, scene, about, `${modalityName[layer.modality]} ${layer.name} over ${scene.base}`, (plane) => {
-    const slice = scene.cut(plane, scene.crosshair, finePixel);
+    const slice = scene.cut(plane, scene.crosshair, scene.pixel);
     return {
       pictures: [{ id: scene.layerPicture(slice, layer), opacity: layer.opacity ?? 0.75 }],
       sensors: sensorDots(layer),

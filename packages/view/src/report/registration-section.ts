@@ -20,7 +20,7 @@ const levels = [
   { share: 0.65, colour: "#ff7ac0", width: 0.9 },
 ] as const;
 const offMidline = 15; // mm to the left, so that the sagittal cut meets tissue and not the cleft
-const pixel = 1.4; // mm: finer than any moving image, and keeps the paths short
+const contourPixel = 1.4; // mm: finer than any moving image, and keeps the paths short
 
 export function registrationSection(model: ReportModel, scene: Scene): Html {
   return html`<section id="registration" aria-labelledby="registration-h"><h2 id="registration-h">Registration checks</h2>
@@ -46,10 +46,10 @@ function checkRow(check: RegistrationCheck, scene: Scene): Html {
   const [x, y, z] = scene.centre;
   const through: Point = [x - offMidline, y, z];
   const figures = planeNames.map((plane) => {
-    const coarse = scene.cut(plane, through, pixel);
+    const coarse = scene.cut(plane, through, Math.max(contourPixel, scene.pixel));
     const values = softened(sampleSlice(coarse, check.volume, check.toAnatomy), coarse.size);
     return html`<figure>${sliceFigure(coarse, {
-      pictures: [{ id: scene.anatomyPicture(scene.cut(plane, through, 1)) }],
+      pictures: [{ id: scene.anatomyPicture(scene.cut(plane, through, 1.25 * scene.pixel)) }],
       contours: levels.map(({ share, colour, width }) => ({
         path: contourPath(values, coarse.size, share * top),
         colour,

@@ -24,6 +24,8 @@ import { participantFacts } from "./words.ts";
 export interface ReportOptions {
   /** How slices are drawn before the reader turns them. Default "RAD". */
   readonly convention?: SideConvention;
+  /** Pixel edge of the main pictures in mm; larger pixels make a smaller page. Default 0.8. */
+  readonly pixel?: number;
 }
 
 const researchLine =
@@ -34,7 +36,9 @@ const researchLine =
  * @throws DataError `singular-affine` when an image's or transform's matrix cannot be inverted
  */
 export function renderReport(model: ReportModel, options: ReportOptions = {}): string {
-  const scene = model.anatomy ? sceneOf(model, model.anatomy, options.convention ?? "RAD") : undefined;
+  const scene = model.anatomy
+    ? sceneOf(model, model.anatomy, options.convention ?? "RAD", options.pixel ?? 0.8)
+    : undefined;
   const sections: readonly (readonly [id: string, title: string, body: Html])[] = [
     ["answer", "Answer", answerSection(model, scene)],
     ["findings", "Findings", findingsSection(model)],

@@ -20,6 +20,8 @@ export interface Scene {
   readonly base: string;
   readonly view: FieldOfView;
   readonly convention: SideConvention;
+  /** Pixel edge of the main pictures, mm. */
+  readonly pixel: number;
   readonly crosshair: Point;
   readonly crosshairLabel: string;
   readonly centre: Point;
@@ -50,10 +52,7 @@ export function findingMarker({ findings }: Pick<ReportModel, "findings">): { re
   };
 }
 
-/** Pixel edge of the main pictures, mm. */
-export const finePixel = 0.8;
-
-export function sceneOf(model: ReportModel, anatomy: Anatomy, convention: SideConvention): Scene {
+export function sceneOf(model: ReportModel, anatomy: Anatomy, convention: SideConvention, pixel: number): Scene {
   const { t1, brain } = anatomy;
   const view = fieldOfView(t1, brain);
   const [top = 1] = quantiles(t1.data, [0.98]);
@@ -81,6 +80,7 @@ export function sceneOf(model: ReportModel, anatomy: Anatomy, convention: SideCo
     base: anatomy.name ?? "T1",
     view,
     convention,
+    pixel,
     crosshair,
     crosshairLabel,
     centre,
