@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { affineOf, type Volume } from "../packages/core/src/index.ts";
 import { dicomSeriesGeometry, dicomSliceTimes } from "../packages/io/src/dicom/geometry.ts";
 import { dicomIdentity } from "../packages/io/src/dicom/identity.ts";
@@ -20,10 +21,15 @@ const volume: Volume = {
 const about = { dose: 2e8, halfLife: 6586.2, injectedAt: "2024-01-31T10:00:00", tracer: "FDG", weight: 70 };
 
 function fixtures(): FuzzFixture[] {
-  return (["MR", "PT", "NM"] as const).map((modality) => {
+  const written = (["MR", "PT", "NM"] as const).map((modality) => {
     const [first] = writeDicomSeries(volume, { modality, ...about });
     return { name: `${modality}.dcm`, bytes: first?.bytes ?? new Uint8Array(0) };
   });
+  const foreign = ["mosaic-against-1.dcm", "implicit.dcm", "big-endian.dcm"].map((name) => ({
+    name,
+    bytes: new Uint8Array(readFileSync(new URL(`../fixtures/volumes/${name}`, import.meta.url))),
+  }));
+  return [...written, ...foreign];
 }
 
 export const dicomTargets: readonly FuzzTarget[] = [

@@ -27,6 +27,8 @@ export interface DicomSeries {
   readonly radiopharmaceutical?: Radiopharmaceutical;
   /** Where the files carry identity: attribute names, never what they say. */
   readonly identity: readonly string[];
+  /** What the converter warned of, in its own words. */
+  readonly warnings: readonly string[];
 }
 
 export interface DicomOptions {
@@ -82,6 +84,7 @@ function nuclearSeries(tags: DicomFile, { clock }: DicomOptions): DicomSeries {
     modality: "NM",
     radiopharmaceutical: dicomRadiopharmaceutical(tags),
     identity: dicomIdentity(tags),
+    warnings: [],
   };
 }
 
@@ -135,6 +138,7 @@ function seriesOf(
     modality,
     ...(radiopharmaceutical ? { radiopharmaceutical } : {}),
     identity: tags ? dicomIdentity(tags) : [],
+    warnings: result.lines.filter((line) => /^(warning|error)/i.test(line)),
   };
 }
 
@@ -209,11 +213,14 @@ async function pathsIn(path: string): Promise<string[]> {
 
 /** Files that may be DICOM: all but hidden ones and the index DICOMDIR. */
 export async function dicomFilesIn(folder: string, recursive: boolean): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive });
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && entry.name !== "DICOMDIR")
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  const found: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.name.startsWith(".") || entry.name === "DICOMDIR") continue;
+    if (entry.isFile()) found.push(path);
+    else if (recursive && entry.isDirectory()) found.push(...(await dicomFilesIn(path, true)));
+  }
+  return found.sort();
 }
 
 async function runWorker(
