@@ -16,6 +16,8 @@ export interface MixtureOptions {
   readonly counts?: ArrayLike<number>;
   /** Start means; without them the quantiles (k + 1/2) / components. */
   readonly means?: readonly number[];
+  /** No component becomes narrower than this SD; 1e-3 of the data's without it. */
+  readonly minimumSd?: number;
   readonly iterations?: number;
   /** Stops when the mean log-likelihood per sample rises by less. */
   readonly tolerance?: number;
@@ -28,7 +30,8 @@ export interface MixtureOptions {
  *   E: r_ik = w_k N(x_i; m_k, s_k^2) / p(x_i)
  *   M: w_k = sum_i c_i r_ik / sum_i c_i,  m_k = sum_i c_i r_ik x_i / sum_i c_i r_ik,  s_k^2 likewise
  *
- * Variances are kept above 1e-6 of the data's, so that a component cannot fall onto one value.
+ * Variances are kept above a floor (1e-6 of the data's, or `minimumSd`), so that a component cannot fall onto one value;
+ * while the floor holds one, the log-likelihood need not rise.
  *
  * @throws DataError `not-finite`, `empty-region`, `constant-data`, `grid-mismatch`
  * @see Dempster, Laird & Rubin, J R Stat Soc B 1977;39:1-38
@@ -67,7 +70,7 @@ export function gaussianMixture(values: ArrayLike<number>, options: MixtureOptio
     });
   const weights = new Float64Array(components).fill(1 / components);
   const variances = new Float64Array(components).fill(spread / components ** 2);
-  const floor = spread * 1e-6;
+  const floor = options.minimumSd === undefined ? spread * 1e-6 : options.minimumSd ** 2;
   const logLikelihood: number[] = [];
   const r = new Float64Array(components);
   let converged = false;

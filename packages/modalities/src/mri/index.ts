@@ -1,0 +1,10 @@
+export type { BiasCorrection, BiasOptions } from "./correct.ts";
+export { correctBias } from "./correct.ts";
+export type { MriQcOptions } from "./qc.ts";
+export { qc } from "./qc.ts";
+export type { BrainMask } from "./quantify/brain-mask.ts";
+export { brainMask } from "./quantify/brain-mask.ts";
+export { headMask } from "./quantify/head-mask.ts";
+export type { Tissue, TissueOptions, TissueSegmentation } from "./quantify/tissue.ts";
+export { tissueSegmentation, tissues } from "./quantify/tissue.ts";
+export { tissueVolumes } from "./quantify/tissue-volumes.ts";

@@ -1,0 +1,207 @@
+import type { Mesh } from "./sphere.ts";
+
+/** An isotropic image the surface moves in; positions count in mm from the centre of voxel (0, 0, 0). */
+export interface Field {
+  readonly data: Float32Array;
+  readonly shape: readonly [number, number, number];
+  /** mm per voxel. */
+  readonly step: number;
+}
+
+/** Robust intensities of the head: 2 % quantile, background threshold and median of the brain. */
+export interface Levels {
+  readonly low: number;
+  readonly threshold: number;
+  readonly middle: number;
+}
+
+export interface EvolutionOptions {
+  readonly iterations: number;
+  /** Where between CSF-dark and brain-bright the surface stops; 0.5 in the paper. */
+  readonly fraction: number;
+  /** How far inwards the darkest and the brightest value are sought, mm. */
+  readonly inward: readonly [dark: number, bright: number];
+  /** Smoothing is this many times stronger where the surface bends outwards; 1 in the paper. */
+  readonly stiffness: number;
+}
+
+/** Radii of curvature (mm) between which smoothing goes from full to none. Smith 2002, section 2.3. */
+const curvature = { smallest: 3.33, largest: 10 };
+
+/**
+ * Moves a closed surface outwards until it lies on the brain's rim (the Brain Extraction Tool's force balance).
+ *
+ *   u = s_t / 2  +  f2 s_n  +  0.05 f3 l n
+ *   f2 = (1 + tanh(F (1/r - E))) / 2,  r = l^2 / (2 |s_n|),  E = (1/r_min + 1/r_max) / 2,  F = 6 / (1/r_min - 1/r_max)
+ *   f3 = 2 (I_min - t_l) / (I_max - t_2),  t_l = (I_max - t_2) b + t_2
+ *
+ * s is the vector from a vertex to the mean of its neighbours (s_n along the outward normal n, s_t along the surface),
+ * l the mean edge length, I_min and I_max the darkest and brightest value found inwards, both kept within
+ * [t_2, t_m] and [t, t_m].
+ *
+ * @param start vertices in mm; not changed
+ * @returns vertices in mm
+ * @see Smith, Hum Brain Mapp 2002;17:143-55
+ */
+export function evolveSurface(
+  start: Float64Array,
+  mesh: Mesh,
+  field: Field,
+  levels: Levels,
+  options: EvolutionOptions,
+): Float64Array {
+  const { iterations, fraction, inward, stiffness } = options;
+  const count = start.length / 3;
+  let [now, next] = [start.slice(), new Float64Array(start.length)];
+  const normals = new Float64Array(start.length);
+  const eMiddle = (1 / curvature.smallest + 1 / curvature.largest) / 2;
+  const eScale = 6 / (1 / curvature.smallest - 1 / curvature.largest);
+  let edge = meanEdge(now, mesh);
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    if (iteration % 20 === 0) edge = meanEdge(now, mesh);
+    vertexNormals(now, mesh, normals);
+    for (let v = 0; v < count; v++) {
+      const a = 3 * v;
+      const [px, py, pz] = [now[a] as number, now[a + 1] as number, now[a + 2] as number];
+      const [nx, ny, nz] = [normals[a] as number, normals[a + 1] as number, normals[a + 2] as number];
+      let [mx, my, mz, k] = [0, 0, 0, 0];
+      for (; k < 6; k++) {
+        const other = mesh.neighbours[v * 6 + k] as number;
+        if (other < 0) break;
+        mx += now[3 * other] as number;
+        my += now[3 * other + 1] as number;
+        mz += now[3 * other + 2] as number;
+      }
+      const [sx, sy, sz] = [mx / k - px, my / k - py, mz / k - pz];
+      const along = sx * nx + sy * ny + sz * nz;
+      const bend = (2 * Math.abs(along)) / (edge * edge);
+      const smooth = Math.min(1, ((1 + Math.tanh(eScale * (bend - eMiddle))) / 2) * (along < 0 ? stiffness : 1));
+      const push = 0.05 * edge * brightness(field, levels, px, py, pz, nx, ny, nz, fraction, inward);
+      const normal = smooth * along + push - 0.5 * along;
+      next[a] = px + 0.5 * sx + normal * nx;
+      next[a + 1] = py + 0.5 * sy + normal * ny;
+      next[a + 2] = pz + 0.5 * sz + normal * nz;
+    }
+    [now, next] = [next, now];
+  }
+  return now;
+}
+
+/** f3: positive inside the brain (move out), negative in CSF and bone (move in). */
+function brightness(
+  field: Field,
+  { low, threshold, middle }: Levels,
+  px: number,
+  py: number,
+  pz: number,
+  nx: number,
+  ny: number,
+  nz: number,
+  fraction: number,
+  inward: readonly [number, number],
+): number {
+  let [dark, bright] = [middle, threshold];
+  const { data, shape, step } = field;
+  const [sx, sy, sz] = shape;
+  for (let d = step / 2; d <= inward[0]; d += step) {
+    const x = Math.round((px - d * nx) / step);
+    const y = Math.round((py - d * ny) / step);
+    const z = Math.round((pz - d * nz) / step);
+    const outside = x < 0 || y < 0 || z < 0 || x >= sx || y >= sy || z >= sz;
+    const value = outside ? low : (data[x + sx * (y + sy * z)] as number);
+    if (value < dark) dark = value;
+    if (d <= inward[1] && value > bright) bright = value;
+  }
+  dark = Math.max(low, dark);
+  bright = Math.min(middle, bright);
+  const local = (bright - low) * fraction + low;
+  return bright > low ? (2 * (dark - local)) / (bright - low) : -1;
+}
+
+export function vertexNormals(vertices: Float64Array, { faces }: Mesh, out: Float64Array): void {
+  out.fill(0);
+  for (let f = 0; f < faces.length; f += 3) {
+    const [a, b, c] = [3 * (faces[f] as number), 3 * (faces[f + 1] as number), 3 * (faces[f + 2] as number)];
+    const at = (i: number): number => vertices[i] as number;
+    const [ux, uy, uz] = [at(b) - at(a), at(b + 1) - at(a + 1), at(b + 2) - at(a + 2)];
+    const [wx, wy, wz] = [at(c) - at(a), at(c + 1) - at(a + 1), at(c + 2) - at(a + 2)];
+    const [x, y, z] = [uy * wz - uz * wy, uz * wx - ux * wz, ux * wy - uy * wx];
+    for (const v of [a, b, c]) {
+      out[v] = (out[v] as number) + x;
+      out[v + 1] = (out[v + 1] as number) + y;
+      out[v + 2] = (out[v + 2] as number) + z;
+    }
+  }
+  for (let v = 0; v < out.length; v += 3) {
+    const length = Math.hypot(out[v] as number, out[v + 1] as number, out[v + 2] as number) || 1;
+    for (let k = 0; k < 3; k++) out[v + k] = (out[v + k] as number) / length;
+  }
+}
+
+function meanEdge(vertices: Float64Array, { neighbours }: Mesh): number {
+  let [sum, n] = [0, 0];
+  for (let slot = 0; slot < neighbours.length; slot++) {
+    const other = neighbours[slot] as number;
+    if (other < 0) continue;
+    const [a, b] = [3 * Math.floor(slot / 6), 3 * other];
+    const at = (i: number): number => vertices[i] as number;
+    sum += Math.hypot(at(a) - at(b), at(a + 1) - at(b + 1), at(a + 2) - at(b + 2));
+    n++;
+  }
+  return sum / n;
+}
+
+/** Marks the voxels a closed surface encloses: its triangles are drawn, then what the rim can be reached from is outside. */
+export function fillSurface(
+  vertices: Float64Array,
+  { faces }: Mesh,
+  shape: readonly [number, number, number],
+  step: number,
+): Uint8Array {
+  const [nx, ny, nz] = shape;
+  const out = new Uint8Array(nx * ny * nz).fill(1);
+  const wall = new Uint8Array(nx * ny * nz);
+  for (let f = 0; f < faces.length; f += 3) {
+    const p = [0, 1, 2].map((corner) => {
+      const v = 3 * (faces[f + corner] as number);
+      return [0, 1, 2].map((k) => (vertices[v + k] as number) / step) as [number, number, number];
+    }) as [[number, number, number], [number, number, number], [number, number, number]];
+    const long = Math.max(distance(p[0], p[1]), distance(p[1], p[2]), distance(p[2], p[0]));
+    const parts = Math.max(1, Math.ceil(long * 2));
+    for (let i = 0; i <= parts; i++)
+      for (let j = 0; j <= parts - i; j++) {
+        const [u, w] = [i / parts, j / parts];
+        const [x, y, z] = [0, 1, 2].map((k) =>
+          Math.round((p[0][k] as number) * (1 - u - w) + (p[1][k] as number) * u + (p[2][k] as number) * w),
+        ) as [number, number, number];
+        if (x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz) wall[x + nx * (y + ny * z)] = 1;
+      }
+  }
+  const stack: number[] = [];
+  const visit = (i: number): void => {
+    if (wall[i] === 0 && out[i] === 1) {
+      out[i] = 0;
+      stack.push(i);
+    }
+  };
+  for (let z = 0; z < nz; z++)
+    for (let y = 0; y < ny; y++)
+      for (let x = 0; x < nx; x++)
+        if (x === 0 || y === 0 || z === 0 || x === nx - 1 || y === ny - 1 || z === nz - 1) visit(x + nx * (y + ny * z));
+  for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
+    const x = i % nx;
+    const y = Math.floor(i / nx) % ny;
+    const z = Math.floor(i / (nx * ny));
+    if (x > 0) visit(i - 1);
+    if (x < nx - 1) visit(i + 1);
+    if (y > 0) visit(i - nx);
+    if (y < ny - 1) visit(i + nx);
+    if (z > 0) visit(i - nx * ny);
+    if (z < nz - 1) visit(i + nx * ny);
+  }
+  return out;
+}
+
+function distance(a: readonly [number, number, number], b: readonly [number, number, number]): number {
+  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
