@@ -1,6 +1,13 @@
 /** Every reader that is fuzzed; a new one is a file beside this and a line here. */
+import { bidsTargets } from "./bids.ts";
+import { brainVisionTargets } from "./brainvision.ts";
 import { dicomTargets } from "./dicom.ts";
+import { edfTargets } from "./edf.ts";
+import { eeglabTargets } from "./eeglab.ts";
+import { matTargets } from "./mat.ts";
 import { niftiTargets } from "./nifti.ts";
+import { nirsTargets } from "./nirs.ts";
+import { snirfTargets } from "./snirf.ts";
 import type { FuzzTarget } from "./target.ts";
 
-export const targets: readonly FuzzTarget[] = [...niftiTargets, ...dicomTargets];
+export const targets: readonly FuzzTarget[] = [...bidsTargets, ...niftiTargets, ...dicomTargets];

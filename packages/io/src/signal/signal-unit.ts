@@ -1,5 +1,5 @@
 import type { SignalUnit } from "@quintet/core";
-import { siFactor } from "@quintet/core";
+import { siFactor, signalUnits } from "@quintet/core";
 
 /** How stored values turn into the inside unit: inside = factor * stored + offset. */
 export interface UnitRule {
@@ -47,6 +47,8 @@ const others: Readonly<Record<string, UnitRule>> = {
  * voltage because a file format thinks in microvolts.
  */
 export function signalUnit(stored: string): UnitRule {
+  const own = signalUnits.find((unit) => unit === stored.trim());
+  if (own !== undefined) return { unit: own, factor: 1, offset: 0 };
   const name = stored.trim().replace(/[µμ]/g, "u").replace(/°/g, "deg");
   for (const [spelling, unit] of bases) {
     const factor = siFactor(name, spelling);

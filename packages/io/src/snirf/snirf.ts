@@ -148,7 +148,7 @@ function auxGroups(nirs: Hdf5Group, seconds: number, context: SnirfContext): Cha
     const table = matrix(group, "dataTimeSeries", path, context);
     if (table === undefined || table.rows === 0) return [];
     const name = scalarText(group, "name", path, context) || path;
-    const rule = signalUnit(scalarText(group, "dataUnit", path, context) ?? "");
+    const rule = signalUnit(scalarText(group, "dataUnit", path, context) || "{arbitrary}");
     const offset = scalarNumber(group, "timeOffset", path, { ...context, problems: [] }) ?? 0;
     const time = vector(group, "time", path, context) ?? new Float64Array(0);
     const grid = timeGrid(time, table.rows, seconds, path, context);

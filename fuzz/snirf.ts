@@ -1,0 +1,47 @@
+import { opticalRecording } from "../fixtures/signals/recordings.ts";
+import type { Hdf5Group } from "../packages/io/src/hdf5/hdf5-tree.ts";
+import { matFromHdf5 } from "../packages/io/src/mat/mat73.ts";
+import { readHdf5, writeHdf5 } from "../packages/io/src/node/hdf5.ts";
+import { readSnirf } from "../packages/io/src/node/snirf.ts";
+import { snirfTree } from "../packages/io/src/snirf/write-snirf.ts";
+import type { FuzzTarget } from "./target.ts";
+
+/** One optode pair only: HDF5 spends a kilobyte on every group. */
+function smallTree(): Hdf5Group {
+  const made = opticalRecording();
+  const [light] = made.recording.groups;
+  if (light === undefined) throw new Error("the fixture has an optical group");
+  const group = {
+    ...light,
+    channels: light.channels.slice(0, 2),
+    segments: [{ start: 0, data: new Float64Array(80).map((_, i) => 1 + i) }],
+  };
+  return snirfTree({
+    recording: { ...made.recording, groups: [group] },
+    montage: { ...made.montage, sensors: made.montage.sensors.slice(0, 3) },
+  });
+}
+
+const numbers = (data: Float64Array, shape: readonly number[]): Hdf5Group["children"][string] => ({
+  kind: "dataset",
+  shape,
+  type: "float",
+  data,
+});
+const variables: Hdf5Group = {
+  kind: "group",
+  children: { srate: numbers(Float64Array.of(250), [1, 1]), data: numbers(new Float64Array(64), [16, 4]) },
+};
+
+export const snirfTargets: readonly FuzzTarget[] = [
+  {
+    name: "snirf",
+    wasm: true,
+    fixtures: async () => [
+      { name: "small.snirf", bytes: await writeHdf5(smallTree()) },
+      { name: "small.mat", bytes: await writeHdf5(variables) },
+    ],
+    read: async (bytes, file) =>
+      file.endsWith(".mat") ? matFromHdf5(await readHdf5(bytes, { file }), { file }) : readSnirf(bytes, { file }),
+  },
+];
