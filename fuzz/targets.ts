@@ -10,4 +10,14 @@ import { nirsTargets } from "./nirs.ts";
 import { snirfTargets } from "./snirf.ts";
 import type { FuzzTarget } from "./target.ts";
 
-export const targets: readonly FuzzTarget[] = [...bidsTargets, ...niftiTargets, ...dicomTargets];
+export const targets: readonly FuzzTarget[] = [
+  ...bidsTargets,
+  ...niftiTargets,
+  ...dicomTargets,
+  ...edfTargets,
+  ...brainVisionTargets,
+  ...matTargets,
+  ...eeglabTargets,
+  ...nirsTargets,
+  ...snirfTargets,
+];
