@@ -221,7 +221,7 @@ describe("write, then read", () => {
     a.segments.forEach((segment, s) => {
       for (const c of [0, 1]) {
         const data = channelData(a, segment, c);
-        const peak = data.reduce((m: number, v: number) => Math.max(m, Math.abs(v)), 0);
+        const peak = Array.from(data).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
         expect(channelData(b, b.segments[s]!, c)).toBeAllclose(data, { atol: peak * (step + 1e-7) });
       }
     });
