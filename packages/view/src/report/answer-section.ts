@@ -18,10 +18,10 @@ export function answerSection(model: ReportModel, scene: Scene | undefined): Htm
 <div class="tiles">
 <div class="tile"><h2>Where</h2>${
     best
-      ? html`<p class="big">${placeName(best.region, best.side)}</p><p>${best.position ? html`centre ${pointText(best.position)}${best.positionError === undefined ? "" : html`, ±${best.positionError.toFixed(0)} mm (1 SD)`}` : "no point position: the evidence names a region only"}</p>`
+      ? html`<p class="big">${placeName(best.region, best.side)}</p><p>${best.position ? html`centre ${pointText(best.position)}${best.positionError === undefined ? "" : html`, ±${best.positionError.toFixed(0)} mm (1 SD)`}` : "no point position: the evidence names a region only"}</p>${scene ? html`<p><a href="#fused">See it in all modalities</a></p>` : ""}`
       : html`<p class="big">No place named</p><p>No region reached the rule of a finding.</p>`
   }</div>
-<div class="tile"><h2>How sure</h2>${pointers(model)}<p>${answer.confidence}</p></div>
+<div class="tile"><h2>How sure</h2>${pointers(model)}<p>${answer.confidence} <a href="#findings">See the evidence</a>.</p></div>
 <div class="tile"><h2>What is missing</h2>${missing(model)}${answer.warnings.length > 0 ? html`<div class="care" role="note"><h2>Read with care</h2><ul class="plain">${answer.warnings.map((w) => html`<li>${w}</li>`)}</ul></div>` : ""}</div></div>
 ${scene ? stack(model, scene) : html`<p class="empty">No anatomical MRI in this study: no slices can be shown.</p>`}</section>`;
 }
@@ -76,7 +76,7 @@ function stack(model: ReportModel, scene: Scene): Html {
   const shown = layers.filter((layer) => startOpacity(layer, layers) > 0).map((l) => l.name);
   return html`<div class="panel stack" id="stack"><div class="planes three">${figures}</div>
 <p class="caption">Planes through ${scene.crosshairLabel} at ${pointText(scene.crosshair)}; ${base}${shown.length > 0 ? html` with <span class="shown">${shown.join(", ")}</span>` : ""}.${best?.positionError === undefined ? "" : " Dashed circle: one SD of the position."} <span data-level-note></span> ${conventionWords(scene)}</p>
-<div class="controls" data-js>${controls}<div class="control"><button type="button" data-convention aria-pressed="false">Show as ${scene.convention === "RAD" ? "neurological" : "radiological"} (R)</button> <button type="button" data-home hidden>Back to the crosshair’s level</button></div></div></div>`;
+<div class="controls" data-js>${controls}<div class="control"><button type="button" data-convention aria-pressed="false">Show as ${scene.convention === "RAD" ? "neurological" : "radiological"} (R)</button> <button type="button" data-home hidden>Back to the crosshair’s level</button></div><p class="keys">Keys: 1 to ${layers.length} switch layers, R turns the view.</p></div></div>`;
 }
 
 export function levelsSection(model: ReportModel, scene: Scene): Html {

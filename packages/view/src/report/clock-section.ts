@@ -59,11 +59,16 @@ function trackRow(track: ClockTrack, y: number, x: (t: number) => number, low: n
     const halo = Math.max(1.5, x(from + sigma) - x(from));
     return html`<rect x="${(a - halo).toFixed(1)}" y="${y + 9}" width="${(Math.max(1.5, b - a) + 2 * halo).toFixed(1)}" height="18" rx="2" fill="${fill}" opacity=".22"/><rect x="${a.toFixed(1)}" y="${y + 11}" width="${Math.max(1.5, b - a - 0.6).toFixed(1)}" height="14" fill="${fill}" opacity=".85"><title>${label ?? track.name}: ${readable(from, 5)} to ${readable(to, 5)} s</title></rect>`;
   });
-  const instants = track.instants.map(({ time, label }) => {
-    const at = mapTime(map, time);
-    const halo = Math.max(1.5, x(at + 2 * timeSigma(map, time)) - x(at));
-    return html`<rect x="${(x(at) - halo).toFixed(1)}" y="${y + 4}" width="${(2 * halo).toFixed(1)}" height="28" fill="#16202b" opacity=".12"/><path d="M${x(at).toFixed(1)} ${y + 4}v28" stroke="#16202b" stroke-width="1.2"><title>${label}: ${readable(at, 5)} s</title></path>${track.instants.length <= 3 ? html`<text class="tick" x="${(x(at) + 5).toFixed(1)}" y="${y + 13}">${label}</text>` : ""}`;
-  });
+  let drawn = Number.NEGATIVE_INFINITY;
+  const instants = [...track.instants]
+    .sort((a, b) => a.time - b.time)
+    .flatMap(({ time, label }) => {
+      const at = mapTime(map, time);
+      if (x(at) - drawn < 1) return [];
+      drawn = x(at);
+      const halo = Math.max(1.5, x(at + 2 * timeSigma(map, time)) - x(at));
+      return html`<rect x="${(x(at) - halo).toFixed(1)}" y="${y + 4}" width="${(2 * halo).toFixed(1)}" height="28" fill="#16202b" opacity=".12"/><path d="M${x(at).toFixed(1)} ${y + 4}v28" stroke="#16202b" stroke-width="1.2"><title>${label}: ${readable(at, 5)} s</title></path>${track.instants.length <= 3 ? html`<text class="tick" x="${(x(at) + 5).toFixed(1)}" y="${y + 13}">${label}</text>` : ""}`;
+    });
   return html`${name}${blocks}${instants}`;
 }
 

@@ -23,7 +23,7 @@ ${bandTable(eeg)}`
 }
 
 function scalpMaps({ topographies, sensors }: EegView): Html {
-  return html`<div><h3>Scalp maps</h3><p>Head from above, nose up: <strong>the patient’s left is on the viewer’s left</strong>, the other way round than in the radiological slices. Between electrodes the map is interpolated.</p><div class="scalps">${topographies.map((t) => scalpMap(t, sensors))}</div></div>`;
+  return html`<div><h3>Scalp maps</h3><p>Head from above, nose up: <strong>the patient’s left is on the viewer’s left</strong>, the other way round than in the radiological slices. Between electrodes the map is interpolated.${sensors.some((s) => s.template) ? " Electrode positions are those of a template, not measured." : ""}</p><div class="scalps">${topographies.map((t) => scalpMap(t, sensors))}</div></div>`;
 }
 
 function spectra(eeg: EegView, { frequencies, channels, marked = [], method }: NonNullable<EegView["spectra"]>): Html {

@@ -53,7 +53,7 @@ figure{margin:0;min-width:0}.slice{display:block;width:100%;height:auto;backgrou
 .control{display:flex;gap:.6rem;align-items:center;font-size:.9rem}.control input[type=range]{width:120px;accent-color:#7fe7ff}
 button{font:inherit;font-size:.9rem;cursor:pointer;border:1px solid #55616e;background:transparent;color:inherit;border-radius:6px;padding:.25rem .7rem}
 button:hover{border-color:#9aa6b2}
-.levels{grid-template-columns:repeat(6,minmax(0,1fr));gap:.35rem}.level{padding:0;border:2px solid transparent;border-radius:6px;overflow:hidden;line-height:0}.level[aria-pressed=true]{border-color:#7fe7ff}
+.keys{margin:0;color:#aab6c2;font-size:.84rem;align-self:center}.levels{grid-template-columns:repeat(6,minmax(0,1fr));gap:.35rem}.level{padding:0;border:2px solid transparent;border-radius:6px;overflow:hidden;line-height:0}.level[aria-pressed=true]{border-color:#7fe7ff}
 .fusedrow,.check{display:grid;grid-template-columns:minmax(190px,1fr) 4.6fr;gap:1rem;align-items:start}
 .fusedrow{padding:.9rem 0;border-top:1px solid #29313a}.fusedrow:first-child{border-top:0;padding-top:.2rem}.fusedrow:last-child{padding-bottom:.2rem}
 .about{font-size:.9rem;min-width:0}.about h3{margin:.4rem 0 .5rem;font-size:1.05rem;color:#fff}.about p{color:#c8d1da;margin:.3rem 0}.about a{color:#8fdfee}
@@ -106,7 +106,7 @@ nav,.controls,.filters,.skip,.js .controls,.js .filters{display:none!important}
 .fusedrow{border-color:var(--line)}.research{background:none;border:1px solid #d9b65c;border-width:1px 0}
 section{padding:1.2rem 0 .2rem;break-inside:auto}h2,h3,h4,caption{break-after:avoid}
 .fusedrow,.check,figure,.tile,.stack,tr,.qc,.methods li,.glossary div{break-inside:avoid}
-#eeg,#measures,#provenance{break-before:page}#fnirs>h2+p,section>h2+p{break-after:avoid}
+#measures{break-before:page}.scroll:not(.tall){break-inside:avoid}.scalp svg{max-width:230px}#fnirs>h2+p,section>h2+p{break-after:avoid}
 .scroll,.scroll.tall{overflow:visible;max-height:none;border:0}.traces,.clock{min-width:0}thead{display:table-header-group}.tall thead th{position:static}
 table{font-size:8.4pt}th,td{padding:.22rem .4rem}.noprint{display:none}.printonly{display:block}th button::after{content:""}
 .levels{grid-template-columns:repeat(6,minmax(0,1fr))}.fusedrow,.check{grid-template-columns:1fr 4fr}.three{grid-template-columns:repeat(3,minmax(0,1fr))}

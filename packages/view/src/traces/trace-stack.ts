@@ -10,7 +10,8 @@ import type { EegView } from "../report/model.ts";
 type Excerpt = NonNullable<EegView["excerpt"]>;
 
 const columns = 900;
-const [left, top, rowHeight, bottom] = [64, 26, 24, 40];
+const [left, top, bottom] = [64, 26, 40];
+const manyChannels = 32;
 
 /** Distance between two traces in µV: a round number about six times the median standard deviation. */
 export function traceSpacing(data: readonly ArrayLike<number>[]): number {
@@ -36,6 +37,7 @@ export function traceStack(excerpt: Excerpt, badChannels: readonly string[] = []
   const samples = data[0]?.length ?? 0;
   const seconds = samples / rate;
   const spacing = traceSpacing(data);
+  const rowHeight = channels.length > manyChannels ? 13 : 24;
   const height = top + channels.length * rowHeight + bottom;
   const x = (t: number): number => left + ((t - start) / seconds) * columns;
   const traces = channels.map((name, k) => {
