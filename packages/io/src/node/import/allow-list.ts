@@ -20,7 +20,7 @@ const numeric = new Set(
   PharmaceuticalDoseAmount PhaseEncodingSteps PixelBandwidth PlasmaAvail PlasmaFreeFraction PowerLineFrequency PromptRate Purity
   RadionuclideHalfLife RadionuclidePositronFraction RadionuclideTotalDose RandomRate ReconFilterSize ReconMatrixPE ReconMatrixSize
   ReconMethodParameterValues RecordingDuration RepetitionTime RepetitionTimeExcitation RepetitionTimePreparation SAR SamplingFrequency ScaleFactor
-  ScanDuration ScanStart ScatterFraction ShimSetting ShortChannelCount SinglesRate SliceThickness SliceTiming
+  ScanDuration ScanStart ScatterFraction SeizureOnset ShimSetting ShortChannelCount SinglesRate SliceThickness SliceTiming
   SpacingBetweenSlices SpecificRadioactivity TotalReadoutTime TracerMolecularWeight TriggerChannelCount TubingLength TxRefAmp
   UsePhaseEncodingGrappa VolumeTiming WaterFatShift WholeBloodAvail WithdrawalRate`.split(/\s+/),
 );
