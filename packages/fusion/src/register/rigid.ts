@@ -51,7 +51,7 @@ export interface Registration {
  * samples, and the mean of the runs is taken. Dynamic images are averaged over their frames first.
  *
  * Expected error: sqrt(spread^2 + floor^2): the runs' root mean square distance from their mean over the head, and a
- * twentieth of the coarser image's voxel edge for what all runs share (calibrated on simulated pairs:
+ * tenth of the coarser image's voxel edge for what all runs share (calibrated on simulated pairs:
  * docs/science/registration.md).
  *
  * @throws DataError `shape-mismatch`, `not-finite`, `constant-image`, `tiny-field-of-view`, `absurd-field-of-view`,
@@ -80,7 +80,7 @@ export async function registerRigid(
   const mean = meanRigid(found, headCentre(points));
   const spread = rootMeanSquare(found.map((map) => distance(map, mean, points)));
   const edge = Math.max(...spacing(fixed), ...spacing(moving));
-  const expectedError = Math.hypot(spread, edge / 20);
+  const expectedError = Math.hypot(spread, edge / 10);
 
   const samples = fixedSamples(target, 4);
   const image = movingImage(source);
