@@ -50,6 +50,21 @@ export async function readFileBounded(path: string, maxBytes: number = largestFi
   }
 }
 
+/** The first `length` bytes, fewer when the file is shorter. @throws DataError `not-found`, `unreadable` */
+export async function readFileStart(path: string, length: number): Promise<Uint8Array> {
+  try {
+    const handle = await open(path, "r");
+    try {
+      const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw reading(path, cause);
+  }
+}
+
 function reading(path: string, cause: unknown): DataError {
   if (cause instanceof DataError) return cause;
   const code = (cause as NodeJS.ErrnoException).code;

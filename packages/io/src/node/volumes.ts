@@ -1,12 +1,11 @@
-import { basename, dirname, join } from "node:path";
 import { DataError, type LabelVolume, type Space, type Volume, type VoxelUnit } from "@quintet/core";
-import { looksLikeDicom, readDicomTags } from "../dicom/tags.ts";
-import { dicomText } from "../dicom/values.ts";
+import { looksLikeDicom } from "../dicom/tags.ts";
 import { looksLikeNifti, readNiftiHeader } from "../nifti/header.ts";
 import type { OrientationChoice } from "../nifti/orientation.ts";
 import { type NiftiOptions, readNifti, readNiftiLabels } from "../nifti/read.ts";
-import { convertDicom, type DicomSeries, dicomFilesIn } from "./dicom.ts";
-import { kindOfPath, readFileBounded, readUnpacked } from "./files.ts";
+import { convertDicom, type DicomSeries } from "./dicom.ts";
+import { seriesAround } from "./dicom-input.ts";
+import { kindOfPath, readUnpacked } from "./files.ts";
 import { readLabelNames } from "./volumes-label-names.ts";
 
 export interface VolumeOptions {
@@ -78,20 +77,6 @@ async function neighbour(stem: string, ending: string): Promise<string | undefin
     if ((await kindOfPath(stem + name)) === "file") return stem + name;
   }
   return undefined;
-}
-
-/** Files of the same folder and series. */
-async function seriesAround(path: string, bytes: Uint8Array): Promise<string[]> {
-  const series = dicomText(readDicomTags(bytes, { file: path }), "SeriesInstanceUID");
-  const same: string[] = [];
-  for (const name of await dicomFilesIn(dirname(path), false)) {
-    const other = join(dirname(path), basename(name));
-    const content = await readFileBounded(other);
-    if (looksLikeDicom(content) && dicomText(readDicomTags(content, { file: other }), "SeriesInstanceUID") === series) {
-      same.push(other);
-    }
-  }
-  return same.length > 0 ? same : [path];
 }
 
 function oneSeries(found: readonly DicomSeries[], path: string, options: VolumeOptions): Volume {
