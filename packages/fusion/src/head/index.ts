@@ -1,0 +1,10 @@
+export type { CortexPoint } from "./cortex-under.ts";
+export { cortexFinder } from "./cortex-under.ts";
+export type { PlacedMontage } from "./place-montage.ts";
+export { farthest, nearestVertex, placeMontage } from "./place-montage.ts";
+export type { Fiducials } from "./positions-1005.ts";
+export { fiducialsOf, positions1005 } from "./positions-1005.ts";
+export type { RigidFit } from "./rigid-fit.ts";
+export { rigidFit } from "./rigid-fit.ts";
+export { scalpSurface } from "./scalp-surface.ts";
+export { headFiducials, templateFiducials } from "./template-fiducials.ts";
