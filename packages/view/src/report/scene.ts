@@ -52,13 +52,21 @@ export function findingMarker({ findings }: Pick<ReportModel, "findings">): { re
   };
 }
 
+/** Every third voxel of the mask: enough for percentiles. */
+function insideOf(values: Float32Array, mask: Uint8Array): Float32Array {
+  const some = new Float32Array(Math.ceil(values.length / 3));
+  let n = 0;
+  for (let i = 0; i < values.length; i += 3) if (mask[i]) some[n++] = values[i] as number;
+  return some.subarray(0, n);
+}
+
 /** Black at the 1st percentile, white 15 % above the 99.5th: of the brain where it is known, else of what is not air. */
 function grayRange({ t1, brain }: Anatomy): readonly [number, number] {
   const n = t1.shape[0] * t1.shape[1] * t1.shape[2];
   const head = t1.data.subarray(0, n);
   const known = brain !== undefined && brain.data.length === n;
   const [top = 1] = quantiles(head, [0.98]);
-  const values = known ? head.filter((_, i) => brain.data[i]) : head;
+  const values = known ? insideOf(head, brain.data) : head;
   const [low = 0, high = 1] = quantiles(values, [0.01, 0.995], known ? undefined : 0.1 * top);
   return [Math.min(low, 0.1 * high), high > low ? 1.15 * high : low + 1];
 }

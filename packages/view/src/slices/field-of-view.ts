@@ -9,12 +9,13 @@ const tail = 0.002; // share of head voxels that may lie outside per end: noise 
 /** Quantiles of the finite voxels, by sorting every `stride`-th. */
 export function quantiles(data: ArrayLike<number>, levels: readonly number[], above: number = -Infinity): number[] {
   const stride = Math.max(1, Math.floor(data.length / 200_000));
-  const some: number[] = [];
+  const some = new Float64Array(Math.ceil(data.length / stride));
+  let n = 0;
   for (let i = 0; i < data.length; i += stride) {
     const v = data[i] as number;
-    if (Number.isFinite(v) && v > above) some.push(v);
+    if (Number.isFinite(v) && v > above) some[n++] = v;
   }
-  const sorted = Float64Array.from(some).sort();
+  const sorted = some.subarray(0, n).sort();
   return levels.map((q) => sorted[Math.round(q * (sorted.length - 1))] ?? 0);
 }
 

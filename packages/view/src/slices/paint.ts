@@ -21,10 +21,12 @@ export function layerAlpha(layer: Pick<Layer, "threshold" | "range">, value: num
 
 /** Linear gray between `range`; outside the volume black. */
 export function paintGray(values: Float32Array, size: number, range: readonly [number, number]): Picture {
-  const pixels = Uint8Array.from(values, (v) => {
-    const t = (v - range[0]) / (range[1] - range[0]);
-    return t > 0 ? Math.min(255, Math.round(255 * t)) : 0;
-  });
+  const pixels = new Uint8Array(values.length);
+  const [low, high] = range;
+  for (let i = 0; i < values.length; i++) {
+    const t = ((values[i] as number) - low) / (high - low);
+    if (t > 0) pixels[i] = Math.min(255, Math.round(255 * t));
+  }
   return { width: size, height: size, channels: 1, pixels };
 }
 

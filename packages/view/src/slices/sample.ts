@@ -30,33 +30,37 @@ function walk(slice: SlicePlane, grid: Grid, toAnatomy?: Affine): Walk {
 export function sampleSlice(slice: SlicePlane, volume: Volume, toAnatomy?: Affine, frame = 0): Float32Array {
   const { start, right, down } = walk(slice, volume, toAnatomy);
   const [nx, ny, nz] = volume.shape;
+  const [endX, endY, endZ] = [nx - 1, ny - 1, nz - 1];
   const data = frameData(volume, frame);
-  const out = new Float32Array(slice.size * slice.size);
-  const last = [nx - 1, ny - 1, nz - 1] as const;
-  const [lower, fraction] = [new Int32Array(3), new Float64Array(3)];
-  const next = new Int32Array(3);
-  for (let row = 0; row < slice.size; row++) {
-    for (let column = 0; column < slice.size; column++) {
-      let inside = true;
-      for (let k = 0; k < 3; k++) {
-        const at = (start[k] as number) + column * (right[k] as number) + row * (down[k] as number);
-        const end = last[k] as number;
-        if (!(at >= -0.5 && at <= end + 0.5)) inside = false;
-        const held = at < 0 ? 0 : Math.min(at, end);
-        lower[k] = Math.floor(held);
-        fraction[k] = held - (lower[k] as number);
-        next[k] = Math.min((lower[k] as number) + 1, end);
-      }
-      const [x0, y0, z0] = lower as unknown as Point;
-      const [x1, y1, z1] = next as unknown as Point;
-      const [fx, fy, fz] = fraction as unknown as Point;
-      const value = (x: number, y: number, z: number): number => data[(z * ny + y) * nx + x] as number;
-      const rowAt = (y: number, z: number): number => value(x0, y, z) * (1 - fx) + value(x1, y, z) * fx;
-      const sheet = (z: number): number => rowAt(y0, z) * (1 - fy) + rowAt(y1, z) * fy;
-      out[row * slice.size + column] = inside ? sheet(z0) * (1 - fz) + sheet(z1) * fz : Number.NaN;
+  const out = new Float32Array(slice.size * slice.size).fill(Number.NaN);
+  for (let row = 0, i = 0; row < slice.size; row++) {
+    for (let column = 0; column < slice.size; column++, i++) {
+      const atX = start[0] + column * right[0] + row * down[0];
+      const atY = start[1] + column * right[1] + row * down[1];
+      const atZ = start[2] + column * right[2] + row * down[2];
+      const inside =
+        atX >= -0.5 && atX <= endX + 0.5 && atY >= -0.5 && atY <= endY + 0.5 && atZ >= -0.5 && atZ <= endZ + 0.5;
+      if (!inside) continue;
+      const x = Math.min(Math.max(atX, 0), endX);
+      const y = Math.min(Math.max(atY, 0), endY);
+      const z = Math.min(Math.max(atZ, 0), endZ);
+      const [x0, y0, z0] = [Math.floor(x), Math.floor(y), Math.floor(z)];
+      const [fx, fy, fz] = [x - x0, y - y0, z - z0];
+      const corner = (z0 * ny + y0) * nx + x0;
+      // Steps to the next voxel; none at the last one, where its weight is zero.
+      const [dx, dy, dz] = [x0 < endX ? 1 : 0, y0 < endY ? nx : 0, z0 < endZ ? nx * ny : 0];
+      const low = mix(mix(data[corner], data[corner + dx], fx), mix(data[corner + dy], data[corner + dy + dx], fx), fy);
+      const above = corner + dz;
+      const high = mix(mix(data[above], data[above + dx], fx), mix(data[above + dy], data[above + dy + dx], fx), fy);
+      out[i] = mix(low, high, fz);
     }
   }
   return out;
+}
+
+/** Linear between a and b; b does not count where its weight is zero, so a missing neighbour spoils nothing. */
+function mix(a: number | undefined, b: number | undefined, t: number): number {
+  return t === 0 ? (a as number) : (a as number) * (1 - t) + (b as number) * t;
 }
 
 /** 1 where the pixel's nearest voxel is in the mask. */
