@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { opticalRecording } from "../fixtures/signals/recordings.ts";
+import { eeglabFromMat } from "../packages/io/src/eeglab/eeglab.ts";
 import type { Hdf5Group } from "../packages/io/src/hdf5/hdf5-tree.ts";
 import { matFromHdf5 } from "../packages/io/src/mat/mat73.ts";
 import { readHdf5, writeHdf5 } from "../packages/io/src/node/hdf5.ts";
@@ -22,16 +24,8 @@ function smallTree(): Hdf5Group {
   });
 }
 
-const numbers = (data: Float64Array, shape: readonly number[]): Hdf5Group["children"][string] => ({
-  kind: "dataset",
-  shape,
-  type: "float",
-  data,
-});
-const variables: Hdf5Group = {
-  kind: "group",
-  children: { srate: numbers(Float64Array.of(250), [1, 1]), data: numbers(new Float64Array(64), [16, 4]) },
-};
+/** MATLAB -v7.3 as h5py writes it: user block, object references, compressed samples. */
+const eeglab = new URL("../fixtures/signals/eeglab-73.set", import.meta.url);
 
 export const snirfTargets: readonly FuzzTarget[] = [
   {
@@ -39,9 +33,11 @@ export const snirfTargets: readonly FuzzTarget[] = [
     wasm: true,
     fixtures: async () => [
       { name: "small.snirf", bytes: await writeHdf5(smallTree()) },
-      { name: "small.mat", bytes: await writeHdf5(variables) },
+      { name: "small.set", bytes: new Uint8Array(readFileSync(eeglab)) },
     ],
     read: async (bytes, file) =>
-      file.endsWith(".mat") ? matFromHdf5(await readHdf5(bytes, { file }), { file }) : readSnirf(bytes, { file }),
+      file.endsWith(".set")
+        ? eeglabFromMat(matFromHdf5(await readHdf5(bytes, { file }), { file }), { file })
+        : readSnirf(bytes, { file }),
   },
 ];

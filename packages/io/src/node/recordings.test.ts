@@ -109,6 +109,27 @@ describe("SNIRF and MAT 7.3 through the worker", () => {
     expect(await code(() => readHdf5(bytes, { file: "x" }, { seconds: 0.001 }))).toBe("too-slow");
   });
 
+  test("EEGLAB saved with -v7.3: references, reversed shapes, compressed samples (file made by h5py)", async () => {
+    const set = new URL("../../../../fixtures/signals/eeglab-73.set", import.meta.url).pathname;
+    const { recording, events, montage, format } = await readRecording(set);
+    const group = recording.groups[0]!;
+    expect(format).toBe("EEGLAB");
+    expect(group.channels.map((c) => c.name)).toEqual(["Fz", "T7"]);
+    expect(group.segments.map((s) => [s.start, s.data.length / 2])).toEqual([
+      [0, 10],
+      [3.5, 20],
+    ]);
+    expect(channelData(group, group.segments[1]!, 1).slice(0, 3)).toBeAllclose([21e-6, 23e-6, 25e-6], { rtol: 1e-6 });
+    expect(events.list).toEqual([
+      { onset: 0, duration: 0, type: "square" },
+      { onset: 3.6, duration: 0.5, type: "7", value: 7 },
+    ]);
+    expect(montage!.sensors.map((s) => s.position)).toEqual([
+      [-0, 60, 60],
+      [-80, 0, 0],
+    ]);
+  });
+
   test("a .set that is HDF5 but no data set", async () => {
     const { channels, points } = eeglabSize;
     const bytes = await writeHdf5({
