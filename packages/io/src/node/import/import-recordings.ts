@@ -4,6 +4,7 @@ import { type Channel, DataError, type Events, type Montage, type Recording } fr
 import { readEventsTsv } from "../../bids/events.ts";
 import { writeTsv } from "../../bids/tsv.ts";
 import type { SignalFile } from "../../signal/signal-file.ts";
+import { knownStart } from "../known-start.ts";
 import { readRecording } from "../recordings.ts";
 import { cleanMetadata } from "./allow-list.ts";
 import { cleanEvents } from "./identity.ts";
@@ -124,16 +125,19 @@ function taskOf(path: string): string {
 
 /** Names without words of the person, dates shifted, free notes gone. */
 function cleanRecording(recording: Recording, job: ImportJob): Recording {
-  const { startedAt, notes: _notes, ...kept } = recording;
+  const { startedAt: stamp, notes: _notes, ...kept } = recording;
+  const startedAt = knownStart(stamp);
+  let count = 0;
   const groups = recording.groups.map((group) => ({
     ...group,
-    channels: group.channels.map(
-      (channel, index): Channel => ({
+    channels: group.channels.map((channel): Channel => {
+      const index = ++count;
+      return {
         ...channel,
-        name: cleanName(channel.name, `CH${index + 1}`, job),
-        sensors: channel.sensors.map((name, i) => cleanName(name, `CH${index + 1}${i > 0 ? `b${i}` : ""}`, job)),
-      }),
-    ),
+        name: cleanName(channel.name, `CH${index}`, job),
+        sensors: channel.sensors.map((name, i) => cleanName(name, `CH${index}${i > 0 ? `b${i}` : ""}`, job)),
+      };
+    }),
   }));
   return { ...kept, groups, ...(startedAt === undefined ? {} : { startedAt: job.shift.shift(startedAt) }) };
 }

@@ -50,7 +50,7 @@ const kinds: readonly Kind[] = [
       "suv",
     ],
   },
-  { modality: "mri", datatype: "func", suffix: "bold", words: ["bold", "fmri", "func", "epi"] },
+  { modality: "mri", datatype: "func", suffix: "bold", words: ["bold", "fmri", "func", "functional", "epi"] },
   { modality: "mri", datatype: "anat", suffix: "FLAIR", words: ["flair"] },
   { modality: "mri", datatype: "anat", suffix: "T2w", words: ["t2", "t2w"] },
   {
@@ -60,6 +60,9 @@ const kinds: readonly Kind[] = [
     words: ["t1", "t1w", "mprage", "mp2rage", "spgr", "bravo", "fspgr"],
   },
 ];
+
+/** Words that say anatomy and no weighting: taken for T1 when nothing else is told. */
+const anatomy = ["anat", "anatomy", "anatomical", "structural", "struct"];
 
 const tracers: Readonly<Record<string, string>> = {
   fdg: "FDG",
@@ -123,6 +126,15 @@ export function recogniseImage({ name, sidecar, frames }: ImageHints): ImageGues
   }
   if (tracerField !== undefined)
     return { modality: "pet", datatype: "pet", suffix: "pet", ...extras, why: "guessed: its side file names a tracer" };
+  const vague = anatomy.find((candidate) => wordsOf(name).includes(candidate));
+  if (vague !== undefined && frames === 1) {
+    return {
+      modality: "mri",
+      datatype: "anat",
+      suffix: "T1w",
+      why: `guessed: the word "${vague}" in its name; T1 is what an anatomy usually is`,
+    };
+  }
   if (mriOnly && frames > 1)
     return {
       modality: "mri",

@@ -9,6 +9,7 @@ import { dicomText } from "../../dicom/values.ts";
 import type { SignalFile } from "../../signal/signal-file.ts";
 import { convertDicom } from "../dicom.ts";
 import { kindOfPath, readFileBounded } from "../files.ts";
+import { knownStart } from "../known-start.ts";
 import { readRecording } from "../recordings.ts";
 import { type FileKind, headOf, sniff } from "../sniff.ts";
 import { type BidsStudy, readStudy } from "../study/study.ts";
@@ -175,6 +176,7 @@ function volumeRow(path: string, format: string, volume: Volume, modality: Modal
 
 function recordingRow(path: string, read: SignalFile, listed: StudyFile | undefined): InspectRow {
   const { recording, montage, identity, problems, format } = read;
+  const startedAt = knownStart(recording.startedAt);
   const units = [...new Set(recording.groups.flatMap((group) => group.channels.map((channel) => channel.unit)))];
   return {
     path,
@@ -185,7 +187,7 @@ function recordingRow(path: string, read: SignalFile, listed: StudyFile | undefi
     unit: units.join(", "),
     ...(montage === undefined ? {} : { space: montage.space }),
     clock: recording.clock,
-    ...(recording.startedAt === undefined ? {} : { startedAt: recording.startedAt }),
+    ...(startedAt === undefined ? {} : { startedAt }),
     duration: duration(recording),
     problems: [...problems, ...(identity.length > 0 ? [`names a person: ${identity.join(", ")}`] : [])],
   };

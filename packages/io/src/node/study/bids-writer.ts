@@ -21,6 +21,7 @@ import { coordsystemOf, writeElectrodesTsv, writeOptodesTsv } from "../../bids/p
 import { recordingSidecar, volumeSidecar } from "../../bids/sidecar.ts";
 import { type Cell, writeTsv } from "../../bids/tsv.ts";
 import { writeFileAtomic } from "../files.ts";
+import { knownStart } from "../known-start.ts";
 import { encodeRecording, encodeVolume, type RecordingFormat } from "./encode.ts";
 
 export interface DatasetOptions {
@@ -148,7 +149,7 @@ export class BidsWriter {
     const format: RecordingFormat | "snirf" = datatype === "nirs" ? "snirf" : (part.format ?? "edf");
     const extension = format === "brainvision" ? ".vhdr" : `.${format}`;
     const path = this.#path(part, datatype, datatype, extension);
-    const startedAt = part.acquiredAt ?? recording.startedAt;
+    const startedAt = part.acquiredAt ?? knownStart(recording.startedAt);
     const stamped = startedAt === undefined ? recording : { ...recording, startedAt };
     const name = path.slice(path.lastIndexOf("/") + 1, -extension.length);
     const parts = {

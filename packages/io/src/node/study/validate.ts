@@ -115,7 +115,7 @@ function channelProblems(file: StudyFile, path: string, rows: readonly Described
     (row, i) =>
       rows.findIndex((r) => r.name === row.name && r.wavelength === row.wavelength && r.kind === row.kind) < i,
   );
-  if (repeated) wrong("duplicate-channel", "each channel once", repeated.name);
+  if (repeated) wrong("duplicate-channel", "each channel once", repeated.name, "warning");
   const counts: readonly [string, (row: DescribedChannel) => boolean][] =
     file.datatype === "nirs"
       ? [["NIRSChannelCount", (row) => row.type.toUpperCase().startsWith("NIRSCW")]]
