@@ -9,14 +9,16 @@ const millilitres = (map: Float32Array): number => (map.reduce((sum, share) => s
 
 describe("phantomHead", () => {
   test("the same seed repeats bit for bit; another seed is another head", () => {
-    const again = phantomHead({ seed: 7, resolution: 2.5 });
-    expect(again.tissue.data).toEqual(person.tissue.data);
-    expect(again.fiducials).toEqual(person.fiducials);
-    expect(phantomHead({ seed: 8, resolution: 2.5 }).tissue.data).not.toEqual(person.tissue.data);
+    const [one, again, other] = [7, 7, 8].map((seed) => phantomHead({ seed, resolution: 4 }));
+    expect(again?.tissue.data).toEqual(one?.tissue.data);
+    expect(again?.fiducials).toEqual(one?.fiducials);
+    expect(other?.tissue.data).not.toEqual(one?.tissue.data);
   });
 
   test("the canonical head does not depend on the seed", () => {
-    expect(phantomHead({ seed: 2, variation: 0, resolution: 2.5 }).tissue.data).toEqual(canonical.tissue.data);
+    expect(phantomHead({ seed: 2, variation: 0, resolution: 4 }).tissue.data).toEqual(
+      phantomHead({ seed: 1, variation: 0, resolution: 4 }).tissue.data,
+    );
   });
 
   test.each([

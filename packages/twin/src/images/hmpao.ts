@@ -2,7 +2,7 @@
  * Brain perfusion SPECT (Tc-99m HMPAO), one injection between seizures and one during a seizure.
  *
  * Uptake is fixed within a minute or two of injection, so each image shows the flow of its own moment. Both have their
- * own pose, own count level, own physiology (a smooth field of a few per cent: what two scans of one person differ by)
+ * own pose, own count level, own physiology (a smooth field of a per cent: what two scans of one person differ by)
  * and own noise. The ictal one has the focus; outside its ball the two differ by physiology and noise only.
  *
  * Noise: relative SD of a grey voxel after reconstruction and post-filter, `noise5M` at 5 million counts, scaled as
@@ -67,7 +67,7 @@ export interface HmpaoOptions {
   readonly poses: { readonly ictal: Transform; readonly interictal: Transform };
   /** Point spread, mm FWHM; 9.5 when not given (LEHR collimator at brain distance). */
   readonly resolution?: number;
-  /** Standard deviation of the flow's own change between the two scans; 0.02 when not given. */
+  /** Standard deviation of the flow's own change between the two scans; 0.01 when not given. */
   readonly physiology?: number;
 }
 
@@ -86,7 +86,7 @@ export function hmpaoPair(
     const counts = 5e6 * (0.75 + 0.5 * own.uniform());
     const coarse = scannerGrid([32, 36, 32], 8, [0, -5, 0], head.grid.space);
     const field = smoothField(own.fork("physiology"), coarse, 22);
-    const physiology = options.physiology ?? 0.02;
+    const physiology = options.physiology ?? 0.01;
     const varied = scaledByField(head, flow, coarse, field, physiology);
     const camera = {
       grid: scannerGrid([72, 80, 64], 3.4, [0, -15, 6], options.poses[name].to),
@@ -94,7 +94,7 @@ export function hmpaoPair(
       resolution: options.resolution ?? 9.5,
       noise: noise5M * Math.sqrt(5e6 / counts),
       grain: 7.5,
-      reach: 40,
+      reach: 20,
     };
     const level = (55 * counts) / 5e6;
     return { image: tracerImage(head, varied, level, "{count}", camera, own.fork("noise")), flow, counts };

@@ -1,10 +1,13 @@
 /**
- * Optodes over both hand areas: per side two rows of four at 30 mm, sources and detectors like a chessboard, round C3
+ * Optodes over both hand areas: per side two rows of four about 30 mm apart, sources and detectors like a chessboard, round C3
  * and C4, and two short detectors 8 mm from a source.
  */
 import type { Montage, Point, Sensor } from "@quintet/core";
 import type { PhantomHead } from "../head/phantom-head.ts";
 import { cross, direction, distance, minus, plus, positions1010, scale } from "./positions.ts";
+
+/** Pitch on the tangent plane, mm: on the curved scalp neighbours come to stand 28 to 34 mm apart. */
+const pitch = 28;
 
 export interface OpticalPairing {
   readonly source: string;
@@ -36,7 +39,7 @@ export function optodeLayout(head: PhantomHead): OptodeLayout {
     const down = cross(forward, outward);
     const lateral = scale(down, down[2] > 0 ? -1 : 1);
     const place = (column: number, row: number): [number, number, number] => {
-      const flat = plus(centre, plus(scale(forward, 30 * (column - 1.5)), scale(lateral, 30 * (row - 0.5))));
+      const flat = plus(centre, plus(scale(forward, pitch * (column - 1.5)), scale(lateral, pitch * (row - 0.5))));
       return head.scalpAlong(middle, minus(flat, middle));
     };
     const names = [0, 1].map((row) =>
