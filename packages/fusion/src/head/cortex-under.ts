@@ -17,11 +17,17 @@ export function cortexFinder(brain: Mask): (sensor: Point) => CortexPoint | unde
   return (sensor) => {
     let [best, least] = [-1, Number.POSITIVE_INFINITY];
     for (let i = 0; i < border.length; i += 3) {
-      const d = ((border[i] as number) - sensor[0]) ** 2 + ((border[i + 1] as number) - sensor[1]) ** 2 + ((border[i + 2] as number) - sensor[2]) ** 2;
+      const d =
+        ((border[i] as number) - sensor[0]) ** 2 +
+        ((border[i + 1] as number) - sensor[1]) ** 2 +
+        ((border[i + 2] as number) - sensor[2]) ** 2;
       if (d < least) [best, least] = [i, d];
     }
     if (best < 0) return undefined;
-    return { point: [border[best] as number, border[best + 1] as number, border[best + 2] as number], depth: Math.sqrt(least) };
+    return {
+      point: [border[best] as number, border[best + 1] as number, border[best + 2] as number],
+      depth: Math.sqrt(least),
+    };
   };
 }
 
@@ -34,7 +40,13 @@ function borderPoints(brain: Mask): Float32Array {
     for (let y = 0; y < ny; y++) {
       for (let x = 0; x < nx; x++) {
         if (!inside(x, y, z)) continue;
-        const deep = inside(x - 1, y, z) && inside(x + 1, y, z) && inside(x, y - 1, z) && inside(x, y + 1, z) && inside(x, y, z - 1) && inside(x, y, z + 1);
+        const deep =
+          inside(x - 1, y, z) &&
+          inside(x + 1, y, z) &&
+          inside(x, y - 1, z) &&
+          inside(x, y + 1, z) &&
+          inside(x, y, z - 1) &&
+          inside(x, y, z + 1);
         if (!deep) out.push(...toWorld(brain, [x, y, z]));
       }
     }

@@ -1,5 +1,14 @@
 /** Electrodes and optodes brought from their own frame onto the scalp of this head. */
-import { apply, DataError, type Millimetres, type Montage, type Point, type Sensor, sensorNamed, type Surface } from "@quintet/core";
+import {
+  apply,
+  DataError,
+  type Millimetres,
+  type Montage,
+  type Point,
+  type Sensor,
+  type Surface,
+  sensorNamed,
+} from "@quintet/core";
 import { distance } from "./plane-cut.ts";
 import { type RigidFit, rigidFit } from "./rigid-fit.ts";
 
@@ -35,7 +44,9 @@ export function placeMontage(montage: Montage, scalp: Surface, known: Montage): 
   const own = montage.sensors.filter((sensor): sensor is Sensor & { position: Point } => sensor.position !== undefined);
   const shared = own.flatMap((sensor) => {
     const there = sensorNamed(known, sensor.name);
-    return there?.position ? [{ name: sensor.name, from: sensor.position, to: there.position, fiducial: there.kind === "fiducial" }] : [];
+    return there?.position
+      ? [{ name: sensor.name, from: sensor.position, to: there.position, fiducial: there.kind === "fiducial" }]
+      : [];
   });
   const fiducials = shared.filter(({ fiducial }) => fiducial);
   const electrodes = shared.filter(({ fiducial }) => !fiducial);
@@ -49,7 +60,11 @@ export function placeMontage(montage: Montage, scalp: Surface, known: Montage): 
 }
 
 function fitted(pairs: readonly { from: Point; to: Point }[], scaled: boolean): RigidFit {
-  const fit = rigidFit(pairs.map(({ from }) => from), pairs.map(({ to }) => to), { scaled });
+  const fit = rigidFit(
+    pairs.map(({ from }) => from),
+    pairs.map(({ to }) => to),
+    { scaled },
+  );
   if (fit.scale < plausibleScale[0] || fit.scale > plausibleScale[1]) {
     throw new DataError("bad-scale", "these positions are not those of a head in mm", {
       expected: `a scale of ${plausibleScale.join(" to ")}`,
@@ -59,7 +74,12 @@ function fitted(pairs: readonly { from: Point; to: Point }[], scaled: boolean): 
   return fit;
 }
 
-function finish(montage: Montage, scalp: Surface, { matrix, residual }: RigidFit, by: PlacedMontage["by"]): PlacedMontage {
+function finish(
+  montage: Montage,
+  scalp: Surface,
+  { matrix, residual }: RigidFit,
+  by: PlacedMontage["by"],
+): PlacedMontage {
   const nearest = nearestVertex(scalp);
   const moved: { sensor: Sensor; gap: number }[] = [];
   const unplaced: string[] = [];
@@ -72,10 +92,15 @@ function finish(montage: Montage, scalp: Surface, { matrix, residual }: RigidFit
     const position = nearest(there);
     moved.push({ sensor: { ...sensor, position }, gap: distance(there, position) });
   }
-  const gaps = moved.filter(({ sensor }) => sensor.kind !== "fiducial").map(({ gap }) => gap).sort((a, b) => a - b);
+  const gaps = moved
+    .filter(({ sensor }) => sensor.kind !== "fiducial")
+    .map(({ gap }) => gap)
+    .sort((a, b) => a - b);
   return {
     montage: { space: scalp.space, sensors: moved.map(({ sensor }) => sensor) },
-    by, residual, unplaced,
+    by,
+    residual,
+    unplaced,
     toScalp: gaps[gaps.length >> 1] ?? 0,
     far: moved.filter(({ gap }) => gap > farthest).map(({ sensor }) => sensor.name),
   };
@@ -90,7 +115,12 @@ function byNames(montage: Montage, known: Montage): PlacedMontage {
     else unplaced.push(sensor.name);
   }
   if (sensors.length === 0) {
-    throw new DataError("unplaceable", "no sensor has a position or a 10-5 name", { found: montage.sensors.slice(0, 5).map(({ name }) => name).join(", ") });
+    throw new DataError("unplaceable", "no sensor has a position or a 10-5 name", {
+      found: montage.sensors
+        .slice(0, 5)
+        .map(({ name }) => name)
+        .join(", "),
+    });
   }
   return { montage: { space: known.space, sensors }, by: "names", residual: 0, toScalp: 0, far: [], unplaced };
 }
@@ -100,7 +130,10 @@ export function nearestVertex({ vertices }: Surface): (point: Point) => Point {
   return (point) => {
     let [best, least] = [0, Number.POSITIVE_INFINITY];
     for (let i = 0; i < vertices.length; i += 3) {
-      const d = ((vertices[i] as number) - point[0]) ** 2 + ((vertices[i + 1] as number) - point[1]) ** 2 + ((vertices[i + 2] as number) - point[2]) ** 2;
+      const d =
+        ((vertices[i] as number) - point[0]) ** 2 +
+        ((vertices[i + 1] as number) - point[1]) ** 2 +
+        ((vertices[i + 2] as number) - point[2]) ** 2;
       if (d < least) [best, least] = [i, d];
     }
     return [vertices[best] as number, vertices[best + 1] as number, vertices[best + 2] as number];

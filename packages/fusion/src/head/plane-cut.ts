@@ -44,7 +44,10 @@ export function tautCurve(surface: Surface, from: Point, over: Point, to: Point)
   const cut = crossings(surface, origin, normal).map(flat);
   if (cut.length < 3) throw new DataError("no-cut", "the plane of the three points does not cut the scalp");
   const above = cut.filter(([u, v]) => v * height > 0 && u > -0.5 * span && u < 1.5 * span);
-  const path = hullPath([...above, flat(over)].map(([u, v]) => [u, v * height] as const), span);
+  const path = hullPath(
+    above.map(([u, v]) => [u, v * height] as const),
+    span,
+  );
   return path.map(([u, v]) => solid([u, v * height]));
 }
 
@@ -65,7 +68,8 @@ function crossings({ vertices, faces }: Surface, origin: Point, normal: Vector):
       const [da, db] = [side[a] as number, side[b] as number];
       if (a > b || da < 0 === db < 0) continue;
       const t = da / (da - db);
-      const at = (axis: number): number => (1 - t) * (vertices[3 * a + axis] as number) + t * (vertices[3 * b + axis] as number);
+      const at = (axis: number): number =>
+        (1 - t) * (vertices[3 * a + axis] as number) + t * (vertices[3 * b + axis] as number);
       out.push([at(0), at(1), at(2)]);
     }
   }
@@ -107,7 +111,8 @@ function chain(points: readonly Flat[]): Flat[] {
 /** Cumulative lengths along a polyline. */
 export function lengths(curve: readonly Point[]): Float64Array {
   const out = new Float64Array(curve.length);
-  for (let i = 1; i < curve.length; i++) out[i] = (out[i - 1] as number) + distance(curve[i - 1] as Point, curve[i] as Point);
+  for (let i = 1; i < curve.length; i++)
+    out[i] = (out[i - 1] as number) + distance(curve[i - 1] as Point, curve[i] as Point);
   return out;
 }
 

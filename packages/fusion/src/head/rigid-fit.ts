@@ -19,19 +19,28 @@ export interface RigidFit {
  * @throws DataError `too-few-points` below 3, `collinear` when they fix no rotation
  * @see Umeyama, IEEE Trans Pattern Anal Mach Intell 1991;13:376-80
  */
-export function rigidFit(from: readonly Point[], to: readonly Point[], { scaled = false }: { readonly scaled?: boolean } = {}): RigidFit {
+export function rigidFit(
+  from: readonly Point[],
+  to: readonly Point[],
+  { scaled = false }: { readonly scaled?: boolean } = {},
+): RigidFit {
   const n = from.length;
-  if (n < 3 || to.length !== n) throw new DataError("too-few-points", "a rigid fit needs three or more pairs of points", { found: `${n} and ${to.length}` });
+  if (n < 3 || to.length !== n)
+    throw new DataError("too-few-points", "a rigid fit needs three or more pairs of points", {
+      found: `${n} and ${to.length}`,
+    });
   const mean = (points: readonly Point[]): Point => {
     const sum = points.reduce<[number, number, number]>((s, p) => [s[0] + p[0], s[1] + p[1], s[2] + p[2]], [0, 0, 0]);
     return [sum[0] / n, sum[1] / n, sum[2] / n];
   };
   const [ca, cb] = [mean(from), mean(to)];
-  const centred = (points: readonly Point[], c: Point): Matrix => new Matrix(points.map((p) => [p[0] - c[0], p[1] - c[1], p[2] - c[2]]));
+  const centred = (points: readonly Point[], c: Point): Matrix =>
+    new Matrix(points.map((p) => [p[0] - c[0], p[1] - c[1], p[2] - c[2]]));
   const [a, b] = [centred(from, ca), centred(to, cb)];
   const svd = new SingularValueDecomposition(b.transpose().mmul(a), { autoTranspose: true });
   const [u, v, s] = [svd.leftSingularVectors, svd.rightSingularVectors, svd.diagonal];
-  if (!((s[1] as number) > 1e-9 * (s[0] as number))) throw new DataError("collinear", "points on one line fix no rotation");
+  if (!((s[1] as number) > 1e-9 * (s[0] as number)))
+    throw new DataError("collinear", "points on one line fix no rotation");
   const sign = Math.sign(determinant3(u) * determinant3(v)) || 1;
   const flip = Matrix.diag([1, 1, sign]);
   const rotation = u.mmul(flip).mmul(v.transpose());

@@ -1,6 +1,14 @@
-import { DataError, type Grid, type Mask, spacing, type Surface, voxelCount } from "@quintet/core";
+import {
+  DataError,
+  type Grid,
+  identityAffine,
+  type Mask,
+  type Surface,
+  spacing,
+  toWorld,
+  voxelCount,
+} from "@quintet/core";
 import { isosurface, resample, smoothGaussian } from "@quintet/kernels";
-import { identityAffine, toWorld } from "@quintet/core";
 
 /** Voxel edge at which the outline is drawn, mm: finer than an electrode, coarse enough to be smooth. */
 const outlineSpacing = 3;
@@ -34,10 +42,15 @@ function smoothed(head: Mask, edges: readonly number[]): Float32Array {
 function padded(grid: Grid, edge: number): Grid {
   const edges = spacing(grid);
   const rim = 2;
-  const shape = grid.shape.map((n, axis) => Math.ceil(((n - 1) * (edges[axis] as number)) / edge) + 1 + 2 * rim) as [number, number, number];
+  const shape = grid.shape.map((n, axis) => Math.ceil(((n - 1) * (edges[axis] as number)) / edge) + 1 + 2 * rim) as [
+    number,
+    number,
+    number,
+  ];
   const affine = grid.affine.slice();
   for (let column = 0; column < 3; column++) {
-    for (let row = 0; row < 3; row++) affine[row * 4 + column] = ((grid.affine[row * 4 + column] as number) * edge) / (edges[column] as number);
+    for (let row = 0; row < 3; row++)
+      affine[row * 4 + column] = ((grid.affine[row * 4 + column] as number) * edge) / (edges[column] as number);
   }
   const corner = toWorld({ ...grid, affine }, [-rim, -rim, -rim]);
   for (let row = 0; row < 3; row++) affine[row * 4 + 3] = corner[row] as number;
