@@ -18,7 +18,7 @@ beforeAll(async () => {
     mkdirSync(dirname(join(loose, path)), { recursive: true });
     writeFileSync(join(loose, path), bytes);
   }
-});
+}, 60_000);
 afterAll(() => {
   for (const folder of [study, loose]) rmSync(folder, { recursive: true, force: true });
 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
   damaged = mkdtempSync(join(tmpdir(), "quintet-damaged-"));
   await writeFiveModalities(await BidsWriter.open(whole, { name: "Five" }));
   cpSync(whole, damaged, { recursive: true });
-});
+}, 60_000);
 afterAll(() => {
   for (const folder of [whole, damaged]) rmSync(folder, { recursive: true, force: true });
 });

@@ -18,7 +18,7 @@ let root = "";
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "quintet-five-"));
   await writeFiveModalities(await BidsWriter.open(root, { name: "Five modalities", readme: "Tiny." }));
-});
+}, 60_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const bytesOf = (path: string): Uint8Array => new Uint8Array(readFileSync(join(root, path)));
