@@ -26,7 +26,7 @@ export function colourBar(bar: ColourBar): Html {
   });
   const ticks = niceTicks(low, high, 3);
   const step = ticks.length > 1 ? (ticks[1] as number) - (ticks[0] as number) : 1;
-  const x = (v: number): number => ((v - low) / (high - low)) * width;
+  const x = (v: number): number => ((v - low) / (high - low || 1)) * width;
   const cut = bar.threshold;
   const cuts = cut === undefined ? [] : [-cut, cut].filter((v) => v > low && v < high);
   const shown = `${tickLabel(low, step)} to ${tickLabel(high, step)} ${bar.unit}${cut === undefined ? "" : `, transparent where the size is below ${tickLabel(cut, step / 10)}`}`;

@@ -1,5 +1,6 @@
 /** The first screen: what was found, where, how sure, what is missing; then the place itself on three planes. */
 import { modalities } from "@quintet/core";
+import { verticalExtent } from "../slices/field-of-view.ts";
 import { axisName } from "../slices/plane.ts";
 import { sliceFigure } from "../slices/slice-figure.ts";
 import type { Html } from "./html.ts";
@@ -81,11 +82,10 @@ function stack(model: ReportModel, scene: Scene): Html {
 
 export function levelsSection(model: ReportModel, scene: Scene): Html {
   const { layers } = model;
-  const { brain } = scene.anatomy;
-  const reach = brain ? 0.36 : 0.42;
-  const [bottom, top] = [
-    scene.centre[2] - reach * scene.view.side * 0.62,
-    scene.centre[2] + reach * scene.view.side * 0.62,
+  const { anatomy, view } = scene;
+  const [bottom, top] = (anatomy.brain && verticalExtent(anatomy.brain)) ?? [
+    view.centre[2] - 0.3 * view.side,
+    view.centre[2] + 0.3 * view.side,
   ];
   const levels = Array.from({ length: 12 }, (_, i) => top - ((i + 0.5) / 12) * (top - bottom));
   const used = layers.filter((layer) => layer.kind === "image");

@@ -16,14 +16,14 @@ export function eegSection(model: ReportModel): Html {
   const body = eeg
     ? html`<p>${eeg.note}</p>${eeg.badChannels.length > 0 ? html`<p>Bad channels, left out: <strong>${eeg.badChannels.join(", ")}</strong>.</p>` : ""}
 ${eeg.excerpt ? html`<figure class="wide"><div class="scroll">${traceStack(eeg.excerpt, eeg.badChannels)}</div><figcaption>${eeg.excerpt.channels.length} channels, positive up; the bar at the right is the distance between two lines. Bad channels are gray and marked ✕.</figcaption></figure>` : ""}
-<div class="columns">${eeg.spectra ? spectra(eeg, eeg.spectra) : ""}${eeg.topographies.length > 0 ? scalpMaps(eeg) : ""}${(eeg.evoked ?? []).map(evoked)}</div>
+<div class="columns">${eeg.spectra ? spectra(eeg, eeg.spectra) : ""}${eeg.topographies.some((t) => t.values.some((v) => Number.isFinite(v.value))) ? scalpMaps(eeg) : ""}${(eeg.evoked ?? []).map(evoked)}</div>
 ${bandTable(eeg)}`
     : html`<p class="empty">${model.availability.find((a) => a.modality === "eeg")?.note ?? "No EEG in this study."}</p>`;
   return html`<section id="eeg" aria-labelledby="eeg-h"><h2 id="eeg-h">EEG</h2>${body}</section>`;
 }
 
 function scalpMaps({ topographies, sensors }: EegView): Html {
-  return html`<div><h3>Scalp maps</h3><p>Head from above, nose up: <strong>the patient’s left is on the viewer’s left</strong>, the other way round than in the radiological slices. Between electrodes the map is interpolated.${sensors.some((s) => s.template) ? " Electrode positions are those of a template, not measured." : ""}</p><div class="scalps">${topographies.map((t) => scalpMap(t, sensors))}</div></div>`;
+  return html`<div><h3>Scalp maps</h3><p>Head from above, nose up: <strong>the patient’s left is on the viewer’s left</strong>, the other way round than in the radiological slices. Between electrodes the map is interpolated.${sensors.some((s) => s.template) ? " Electrode positions are those of a template, not measured." : ""}</p><div class="scalps">${topographies.filter((t) => t.values.some((v) => Number.isFinite(v.value))).map((t) => scalpMap(t, sensors))}</div></div>`;
 }
 
 function spectra(eeg: EegView, { frequencies, channels, marked = [], method }: NonNullable<EegView["spectra"]>): Html {

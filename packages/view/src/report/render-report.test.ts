@@ -113,6 +113,64 @@ describe("every subset of the five", () => {
   });
 });
 
+describe("awkward values", () => {
+  const clean = (text: string): void => {
+    const own = text.replace(/<style>.*?<\/style>|<script>.*?<\/script>|base64,[^"]*/gs, "");
+    expect(own).not.toMatch(/NaN|Infinity|undefined|\[object/);
+  };
+
+  test("the sample page writes no NaN, undefined or object anywhere", () => clean(page));
+
+  test("constant, empty and missing values draw and say nothing wrong", () => {
+    const { eeg, fnirs } = model;
+    if (!eeg || !fnirs) throw new Error("the sample has both");
+    const still = new Float64Array(100);
+    clean(
+      renderReport({
+        ...model,
+        layers: model.layers.map((layer) => ({ ...layer, range: [1, 1] as const })),
+        measures: [{ ...(model.measures[0] as ReportModel["measures"][number]), value: Number.NaN, standardError: 0 }],
+        eeg: {
+          ...eeg,
+          sensors: [],
+          excerpt: { channels: ["Cz"], rate: 100, start: 0, data: [still] },
+          spectra: { frequencies: still, channels: [{ name: "Cz", power: still }], method: "none" },
+          topographies: [
+            { name: "flat", unit: "dB", values: [{ channel: "Cz", value: 1 }] },
+            { name: "void", unit: "dB", values: [{ channel: "Cz", value: Number.NaN }] },
+          ],
+        },
+        fnirs: {
+          ...fnirs,
+          sensors: [],
+          responses: [
+            {
+              name: "a",
+              condition: "b",
+              time: [0, 1],
+              hbo: { mean: [0, Number.NaN] },
+              hbr: { mean: [0, 0] },
+              trials: 1,
+              channels: [],
+            },
+          ],
+          course: { channel: "a", rate: 1, start: 0, hbo: [], hbr: [] },
+        },
+        clock: { name: "session", note: "", tracks: [] },
+      }),
+    );
+  });
+
+  test("volumes with missing voxels are drawn", () => {
+    const holes = model.layers.map((layer) =>
+      layer.kind === "image"
+        ? { ...layer, volume: { ...layer.volume, data: layer.volume.data.map((v, i) => (i % 3 ? v : Number.NaN)) } }
+        : layer,
+    );
+    clean(renderReport({ ...model, layers: holes }));
+  });
+});
+
 describe("numbers", () => {
   test("each row of the table leads to its formula, its inputs and its QC", () => {
     const rows = [...page.matchAll(/<tr data-m="[a-z]+".*?<\/tr>/gs)].map((m) => m[0]);

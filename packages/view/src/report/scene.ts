@@ -79,7 +79,8 @@ export function sceneOf(model: ReportModel, anatomy: Anatomy, convention: SideCo
   const store = pictureStore();
   const best = model.findings.find((f) => f.position);
   const crosshair = model.crosshair?.position ?? best?.position ?? centre;
-  const crosshairLabel = model.crosshair?.label ?? (best ? "the first finding" : "the middle of the brain");
+  const label = model.crosshair?.label;
+  const crosshairLabel = (label && midSentence(label)) ?? (best ? "the first finding" : "the middle of the brain");
   const key = (slice: SlicePlane): string =>
     slug(`${slice.plane} ${slice.at < 0 ? "m" : "p"}${Math.abs(slice.at).toFixed(1)} ${slice.size}`);
   const masks = new Map<string, Uint8Array>();
@@ -117,6 +118,11 @@ export function sceneOf(model: ReportModel, anatomy: Anatomy, convention: SideCo
           : paintSensors(slice, layer, inside(slice)),
       ),
   };
+}
+
+/** "The named finding" -> "the named finding"; "T7" stays. */
+function midSentence(label: string): string {
+  return /^[A-Z][a-z ]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
 }
 
 /** The sensors of a layer as dots in its colours; bad ones are hollow gray. */

@@ -4,6 +4,7 @@ import { toWorld } from "@quintet/core";
 import type { FieldOfView } from "./plane.ts";
 
 const margin = 19; // mm around the head: room for the side marks
+const neck = 30; // mm below the brain that are still shown
 const tail = 0.002; // share of head voxels that may lie outside per end: noise in air must not widen the view
 
 /** Quantiles of the finite voxels, by sorting every `stride`-th. */
@@ -23,7 +24,7 @@ export function quantiles(data: ArrayLike<number>, levels: readonly number[], ab
 export function fieldOfView(t1: Volume, brain?: Mask): FieldOfView {
   const [high = 0] = quantiles(t1.data.subarray(0, t1.shape[0] * t1.shape[1] * t1.shape[2]), [0.98]);
   const places: [number[], number[], number[]] = [[], [], []];
-  const floor = brain ? lowest(brain) - 30 : Number.NEGATIVE_INFINITY;
+  const floor = (brain && verticalExtent(brain)?.[0]) ?? Number.NEGATIVE_INFINITY;
   const [nx, ny, nz] = t1.shape;
   const stride = Math.max(1, Math.round(Math.cbrt((nx * ny * nz) / 250_000)));
   for (let z = 0; z < nz; z += stride) {
@@ -31,7 +32,7 @@ export function fieldOfView(t1: Volume, brain?: Mask): FieldOfView {
       for (let x = 0; x < nx; x += stride) {
         if (!((t1.data[(z * ny + y) * nx + x] as number) > 0.15 * high)) continue;
         const p = toWorld(t1, [x, y, z]);
-        if (p[2] >= floor) for (const k of [0, 1, 2] as const) places[k].push(p[k]);
+        if (p[2] >= floor - neck) for (const k of [0, 1, 2] as const) places[k].push(p[k]);
       }
     }
   }
@@ -47,32 +48,35 @@ export function fieldOfView(t1: Volume, brain?: Mask): FieldOfView {
   return { centre: ends.map(([low, top]) => (low + top) / 2) as unknown as Point, side };
 }
 
-function lowest(mask: Mask): number {
-  const [nx, ny, nz] = mask.shape;
-  let low = Number.POSITIVE_INFINITY;
-  for (let z = 0; z < nz; z += 2) {
-    for (let y = 0; y < ny; y += 2) {
-      for (let x = 0; x < nx; x += 2) {
-        if (mask.data[(z * ny + y) * nx + x]) low = Math.min(low, toWorld(mask, [x, y, z])[2]);
-      }
-    }
-  }
-  return low;
+/** Lowest and highest world z of a mask, mm; undefined when it is empty. */
+export function verticalExtent(mask: Mask): readonly [low: number, high: number] | undefined {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  eachSecond(mask, (x, y, z) => {
+    const height = toWorld(mask, [x, y, z])[2];
+    low = Math.min(low, height);
+    high = Math.max(high, height);
+  });
+  return high >= low ? [low, high] : undefined;
 }
 
-/** Middle of the mask's bounding cloud, RAS mm. */
+/** Mean place of the mask's voxels, RAS mm; undefined when it is empty. */
 export function maskCentre(mask: Mask): Point | undefined {
+  let [sumX, sumY, sumZ, n] = [0, 0, 0, 0];
+  eachSecond(mask, (x, y, z) => {
+    sumX += x;
+    sumY += y;
+    sumZ += z;
+    n++;
+  });
+  return n > 0 ? toWorld(mask, [sumX / n, sumY / n, sumZ / n]) : undefined;
+}
+
+/** Every second voxel along each axis that is in the mask: enough for extents. */
+function eachSecond(mask: Mask, visit: (x: number, y: number, z: number) => void): void {
   const [nx, ny, nz] = mask.shape;
-  const sum = [0, 0, 0];
-  let n = 0;
   for (let z = 0; z < nz; z += 2) {
     for (let y = 0; y < ny; y += 2) {
-      for (let x = 0; x < nx; x += 2) {
-        if (!mask.data[(z * ny + y) * nx + x]) continue;
-        n++;
-        for (const [k, c] of [x, y, z].entries()) sum[k] = (sum[k] as number) + c;
-      }
+      for (let x = 0; x < nx; x += 2) if (mask.data[(z * ny + y) * nx + x]) visit(x, y, z);
     }
   }
-  return n > 0 ? toWorld(mask, sum.map((c) => c / n) as unknown as Point) : undefined;
 }

@@ -16,7 +16,7 @@ export function layerAlpha(layer: Pick<Layer, "threshold" | "range">, value: num
   if (!Number.isFinite(value)) return 0;
   if (layer.threshold !== undefined) return Math.abs(value) >= layer.threshold ? 1 : 0;
   const [low, high] = layer.range;
-  return low < 0 ? 1 : Math.min(1, Math.max(0, (value - low) / (fadeIn * (high - low))));
+  return low < 0 ? 1 : Math.min(1, Math.max(0, (value - low) / (fadeIn * (high - low) || 1)));
 }
 
 /** Linear gray between `range`; outside the volume black. */
@@ -37,7 +37,8 @@ export function paintGray(values: Float32Array, size: number, range: readonly [n
 export function paintLayer(values: Float32Array, size: number, layer: Layer, inside?: Uint8Array): Picture {
   const [low, high] = layer.range;
   const scale = layer.scale ?? 1;
-  const valueAt = (index: number): number => low + ((index - 1) / 254) * (high - low);
+  const span = high - low || 1;
+  const valueAt = (index: number): number => low + ((index - 1) / 254) * span;
   const palette = Array.from({ length: 256 }, (_, index) =>
     index === 0
       ? { colour: [0, 0, 0] as Rgb, alpha: 0 }
@@ -51,7 +52,7 @@ export function paintLayer(values: Float32Array, size: number, layer: Layer, ins
     const v = scale * (values[i] as number);
     if (inside && !inside[i]) continue;
     if (layerAlpha(layer, v) === 0) continue;
-    const t = Math.min(1, Math.max(0, (v - low) / (high - low)));
+    const t = Math.min(1, Math.max(0, (v - low) / span));
     pixels[i] = 1 + Math.round(254 * t);
   }
   return { width: size, height: size, channels: 1, pixels, palette };
@@ -87,7 +88,7 @@ export function paintSensors(slice: SlicePlane, layer: SensorLayer, inside?: Uin
     if (weight === 0) continue;
     const value = sum / weight;
     if (layer.threshold !== undefined && Math.abs(value) < layer.threshold) continue;
-    const t = Math.min(1, Math.max(0, (value - low) / (high - low)));
+    const t = Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
     pixels.set(table[Math.round(255 * t)] as Rgb, 4 * i);
     pixels[4 * i + 3] = Math.round(255 * Math.min(1, 1.5 * most));
   }

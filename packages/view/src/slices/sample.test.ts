@@ -1,7 +1,7 @@
 import type { Volume } from "@quintet/core";
 import { affineOf } from "@quintet/core";
 import { describe, expect, test } from "vitest";
-import { fieldOfView, maskCentre, quantiles } from "./field-of-view.ts";
+import { fieldOfView, maskCentre, quantiles, verticalExtent } from "./field-of-view.ts";
 import { slicePlane } from "./plane.ts";
 import { sampleMask, sampleSlice } from "./sample.ts";
 
@@ -107,6 +107,8 @@ describe("the field of view", () => {
   test("maskCentre and quantiles, by hand", () => {
     const mask = { ...ball, data: Uint8Array.from(ball.data, (v) => (v > 0 ? 1 : 0)) };
     expect(maskCentre(mask)).toBeAllclose([10, -5, 20], { atol: 2 });
+    expect(verticalExtent(mask)).toBeAllclose([-60, 100], { atol: 8 }); // every second voxel of 4 mm
+    expect(verticalExtent({ ...mask, data: new Uint8Array(216_000) })).toBeUndefined();
     expect(maskCentre({ ...mask, data: new Uint8Array(216_000) })).toBeUndefined();
     expect(quantiles([3, 1, 2, Number.NaN, 5, 4], [0, 0.5, 1])).toEqual([1, 3, 5]);
   });
