@@ -54,12 +54,13 @@ const neighbours = 4;
 /**
  * Focal slowing and focal sharp transients: channels that stand out against the mirrored place.
  *
- *   d_j = mean_w [ ln P_delta,left(w) - ln P_delta,right(w) ]          (slowing, 1 to 4 Hz, 2 s windows)
- *   d_j = sqrt(n_left + 3/8) - sqrt(n_right + 3/8)                     (transients, `sharpTransients`)
+ *   d_j = mean_w [ ln (P_delta / P_beta)_left(w) - ln (P_delta / P_beta)_right(w) ]    (slowing, 2 s windows)
+ *   d_j = sqrt(n_left + 3/8) - sqrt(n_right + 3/8)                                     (transients, `sharpTransients`)
  *
- * each pair's difference judged against the spread of all pairs' (`pairOutliers`; for slowing with the same pairs'
- * differences in alpha and beta as companions), family-wise error rate `alpha` per kind. Slowing must be at least `leastRatio` in delta power, and also in delta relative to alpha and beta: a side that is
- * merely larger in all bands does not count. Foci on both sides alike and in the midline are not seen.
+ * each pair's difference judged against the spread of all pairs' (`pairOutliers`), family-wise error rate `alpha` per
+ * kind. The ratio to beta (1 to 4 over 13 to 30 Hz) cancels what makes one side larger in all bands: skull, electrodes,
+ * the place of a gyrus; alpha is left out, being lopsided in health. Slowing must be at least `leastRatio` both in that
+ * ratio and in delta power itself, so that muscle on the other side does not count. Foci on both sides alike and in the midline are not seen.
  * Research use: it lateralises; it does not diagnose.
  *
  * @param montage positions for neighbours, and for pairs when the names are not of the 10-20 family
@@ -99,30 +100,38 @@ function slowingFindings(
   pairs: readonly HomologousPair[],
   { alpha, leastRatio }: { readonly alpha: number; readonly leastRatio: number },
 ): Found[] {
-  const delta = spectra.map((spectrum) => windowPowers(spectrum, clinicalBands.delta));
-  const fast = spectra.map((spectrum) => windowPowers(spectrum, [clinicalBands.alpha[0], clinicalBands.beta[1]]));
   const compared = pairs.map(({ left, right }) => {
-    const ratio = logRatio(delta[left] as Float64Array, delta[right] as Float64Array);
-    return {
-      ...summarise(ratio),
-      fast: summarise(logRatio(fast[left] as Float64Array, fast[right] as Float64Array)).mean,
-    };
+    const [delta, beta] = (["delta", "beta"] as const).map((band) => {
+      const [l, r] = [left, right].map((i) => windowPowers(spectra[i] as ChannelSpectrum, clinicalBands[band]));
+      return logRatio(l as Float64Array, r as Float64Array);
+    }) as [Float64Array, Float64Array];
+    return { relative: summarise(delta.map((d, w) => d - (beta[w] as number))), delta: summarise(delta) };
   });
-  const least = Math.max(leastSpread, median(compared.map(({ standardError }) => standardError)));
-  return pairOutliers(
-    compared.map(({ mean }) => mean),
+  const least = Math.max(leastSpread, median(compared.map(({ relative }) => relative.standardError)));
+  const scores = pairOutliers(
+    compared.map(({ relative }) => relative.mean),
     least,
-    compared.map((pair) => pair.fast),
-  ).flatMap(({ score, familywise }, j): Found[] => {
-    const { mean, standardError, n, fast: gain } = compared[j] as (typeof compared)[number];
+  );
+  return scores.flatMap(({ score, familywise }, j): Found[] => {
+    const { relative, delta } = compared[j] as (typeof compared)[number];
     const { left, right } = pairs[j] as HomologousPair;
-    const sign = Math.sign(mean);
-    if (!(familywise < alpha) || Math.abs(mean) < Math.log(leastRatio) || sign * (mean - gain) < Math.log(leastRatio))
-      return [];
-    const ratio = Math.exp(Math.abs(mean));
-    const note = `delta power ${ratio.toFixed(2)} times that of the other side over ${n} windows`;
+    const sign = Math.sign(relative.mean);
+    const enough = Math.min(sign * relative.mean, sign * delta.mean) >= Math.log(leastRatio);
+    if (!(familywise < alpha) || !enough) return [];
+    const ratio = Math.exp(sign * delta.mean);
+    const note = `delta power ${ratio.toFixed(2)} times that of the other side over ${delta.n} windows`;
     const index = sign > 0 ? left : right;
-    return [{ index, kind: "slowing", score: Math.abs(score), familywise, effect: ratio, standardError, note }];
+    return [
+      {
+        index,
+        kind: "slowing",
+        score: sign * score,
+        familywise,
+        effect: ratio,
+        standardError: delta.standardError,
+        note,
+      },
+    ];
   });
 }
 

@@ -1,4 +1,4 @@
-import { median, seededRandom } from "@quintet/kernels";
+import { seededRandom } from "@quintet/kernels";
 
 export interface PairOutlier {
   /** Value in standard deviations of the pairs that do not stand out. */
@@ -15,45 +15,37 @@ const draws = 10_000;
 interface Null {
   /** [k - 1]: sorted T_k. */
   readonly statistics: readonly Float64Array[];
-  /** [k - 1]: mean spread of all but the k largest, with the companions. */
+  /** [k - 1]: mean root mean square of all but the k largest. */
   readonly scales: readonly number[];
   /** Sorted smallest p over k. */
   readonly smallest: Float64Array;
 }
-const nulls = new Map<string, Null>();
+const nulls = new Map<number, Null>();
 
 /**
  * Which of several left-minus-right values stand out, the head being symmetric but for them.
  *
- *   T_k = k-th largest |d| / max( rms of the other d and of c, least ),   k = 1 .. half of the pairs
+ *   T_k = k-th largest |d| / max( rms of the other d, least ),   k = 1 .. half of the pairs
  *
  * Each T_k is compared with that of independent normal values of one spread; the k with the smallest p names the pairs.
  * The smallest p itself is compared with the smallest p of the normal sets, so that the chance of naming any pair where
  * none differs is what `familywise` says (10 000 seeded draws). A focus over several neighbouring pairs thus does not
  * hide itself by widening the spread (masking); `least` can only make the test more careful.
  *
- * @param companions c: differences of the same pairs that spread alike but that a focus leaves alone; widened to the
- *   median size of d where they spread less. They steady the spread of a few pairs. Independent of d the rate is exact,
- *   correlated it is lower; companions of half the spread of d raise it up to fivefold.
  * @see Rosner, Technometrics 1983;25:165-72 (many outliers at once)
  */
-export function pairOutliers(
-  differences: readonly number[],
-  least: number,
-  companions: readonly number[] = [],
-): PairOutlier[] {
+export function pairOutliers(differences: readonly number[], least: number): PairOutlier[] {
   const order = differences.map((_, i) => i).sort((a, b) => size(differences, b) - size(differences, a));
   const sizes = order.map((i) => size(differences, i));
-  const steady = widened(sizes, companions);
-  const reference = nullOf(sizes.length, companions.length);
+  const reference = nullOf(sizes.length);
   let [best, bestP] = [1, Number.POSITIVE_INFINITY];
   reference.statistics.forEach((statistic, i) => {
-    const scale = Math.max(spreadOf(sizes, i + 1, steady), least * (reference.scales[i] as number));
+    const scale = Math.max(spreadOf(sizes, i + 1), least * (reference.scales[i] as number));
     const p = tail(statistic, (sizes[i] as number) / scale);
     if (p < bestP) [best, bestP] = [i + 1, p];
   });
   const familywise = (countAtMost(reference.smallest, bestP) + 1) / (draws + 1);
-  const spread = Math.max(spreadOf(sizes, best, steady) / (reference.scales[best - 1] as number), least);
+  const spread = Math.max(spreadOf(sizes, best) / (reference.scales[best - 1] as number), least);
   const standing = new Set(order.slice(0, best));
   return differences.map((difference, i) => ({
     score: difference / spread,
@@ -65,25 +57,11 @@ function size(values: readonly number[], i: number): number {
   return Math.abs(values[i] as number);
 }
 
-/** Mean square of the companions, were they at least as large in the middle as the differences; and their number. */
-interface Steady {
-  readonly squares: number;
-  readonly count: number;
-}
-
-function widened(sizes: ArrayLike<number>, companions: ArrayLike<number>): Steady {
-  let squares = 0;
-  for (let i = 0; i < companions.length; i++) squares += (companions[i] as number) ** 2;
-  const middle = median(Float64Array.from(companions, Math.abs));
-  const factor = middle > 0 ? Math.max(1, median(sizes) / middle) : 1;
-  return { squares: squares * factor * factor, count: companions.length };
-}
-
-/** Root mean square of descending `sizes` from `first` on and of the companions. */
-function spreadOf(sizes: ArrayLike<number>, first: number, { squares, count }: Steady): number {
-  let sum = squares;
+/** Root mean square of descending `sizes` from `first` on. */
+function spreadOf(sizes: ArrayLike<number>, first: number): number {
+  let sum = 0;
   for (let i = first; i < sizes.length; i++) sum += (sizes[i] as number) ** 2;
-  return Math.sqrt(sum / (sizes.length - first + count));
+  return Math.sqrt(sum / (sizes.length - first));
 }
 
 /** Share of the sorted values that are at least as large. */
@@ -106,20 +84,19 @@ function countAtMost(sorted: Float64Array, value: number): number {
   return countBelow(sorted, value + 0.5 / (draws + 1));
 }
 
-function nullOf(pairs: number, companions: number): Null {
-  const key = `${pairs} ${companions}`;
-  const known = nulls.get(key);
+function nullOf(pairs: number): Null {
+  const known = nulls.get(pairs);
   if (known) return known;
   const most = Math.max(1, Math.min(Math.floor(pairs / 2), pairs - 3));
-  const random = seededRandom(1000 * pairs + companions);
-  const normals = (length: number): Float64Array => Float64Array.from({ length }, () => Math.abs(random.normal()));
+  const random = seededRandom(pairs);
   const values = Array.from({ length: most }, () => new Float64Array(draws));
   const scales = Array.from({ length: most }, () => 0);
   for (let draw = 0; draw < draws; draw++) {
-    const sizes = normals(pairs).sort().reverse();
-    const steady = widened(sizes, normals(companions));
+    const sizes = Float64Array.from({ length: pairs }, () => Math.abs(random.normal()))
+      .sort()
+      .reverse();
     values.forEach((value, i) => {
-      const scale = spreadOf(sizes, i + 1, steady);
+      const scale = spreadOf(sizes, i + 1);
       value[draw] = (sizes[i] as number) / scale;
       scales[i] = (scales[i] as number) + scale / draws;
     });
@@ -129,6 +106,6 @@ function nullOf(pairs: number, companions: number): Null {
     values.reduce((p, value, i) => Math.min(p, tail(statistics[i] as Float64Array, value[draw] as number)), 1),
   ).sort();
   const made = { statistics, scales, smallest };
-  nulls.set(key, made);
+  nulls.set(pairs, made);
   return made;
 }
