@@ -1,10 +1,6 @@
-export type { CortexPoint } from "./cortex-under.ts";
-export { cortexFinder } from "./cortex-under.ts";
-export type { PlacedMontage } from "./place-montage.ts";
-export { farthest, nearestVertex, placeMontage } from "./place-montage.ts";
-export type { Fiducials } from "./positions-1005.ts";
-export { fiducialsOf, positions1005 } from "./positions-1005.ts";
-export type { RigidFit } from "./rigid-fit.ts";
-export { rigidFit } from "./rigid-fit.ts";
-export { scalpSurface } from "./scalp-surface.ts";
-export { headFiducials, templateFiducials } from "./template-fiducials.ts";
+export { fiducialsOf, headFiducials, templateFiducials } from "./fiducials.ts";
+export type { NearestPoint } from "./mesh.ts";
+export { nearestOn } from "./mesh.ts";
+export { positions1005 } from "./positions.ts";
+export type { ScalpOptions } from "./scalp.ts";
+export { scalpSurface } from "./scalp.ts";
