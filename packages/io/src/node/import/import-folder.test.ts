@@ -2,9 +2,13 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { toVoxel, toWorld, type Volume } from "@quintet/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tinyVolume } from "../../../../../fixtures/bids/five-modalities.ts";
 import { planted, plantedFiles } from "../../../../../fixtures/bids/planted.ts";
+import { readRecording } from "../recordings.ts";
 import { readStudy } from "../study/study.ts";
+import { readVolume } from "../volumes.ts";
 import { type ImportResult, importFolder } from "./import-folder.ts";
 
 let [source, small, place] = ["", "", ""];
@@ -127,6 +131,28 @@ describe("a folder with one person's identity in every field of every format", (
     });
   });
 
+  test("voxels, places and samples are those of the files: only the names are gone", async () => {
+    const root = join(place, "study/sub-01");
+    const [t1, pet, before] = await Promise.all([
+      readVolume(join(root, "anat/sub-01_T1w.nii.gz")),
+      readVolume(join(root, "pet/sub-01_trc-FDG_pet.nii.gz")),
+      readVolume(join(source, "Schmidtke Annegret/MRI/Schmidtke_1948-12-31_T1.nii")),
+    ]);
+    expect(t1.affine).toBeAllclose(before.affine, { atol: 1e-6 });
+    expect([...t1.data]).toEqual([...before.data]);
+    // DICOM stores 16 bits over the range: half a step of 16384 / 32767.
+    const truth = tinyVolume("Bq/mL", [{ start: 0, duration: 600 }]);
+    const there = resampledAt(pet, truth);
+    expect(there).toBeAllclose(truth.data, { atol: 0.5 });
+    // EDF -> BrainVision: both readings of the same samples, float32.
+    const [edf, again] = await Promise.all([
+      readRecording(join(source, "Schmidtke Annegret/EEG/Schmidtke.edf")),
+      readRecording(join(root, "eeg/sub-01_task-unknown_eeg.vhdr")),
+    ]);
+    const samples = (read: typeof edf) => read.recording.groups[0]!.segments[0]!.data;
+    expect(samples(again)).toBeAllclose(samples(edf), { rtol: 1e-6, atol: 1e-13 });
+  });
+
   test("annotations: listed words stay, free text becomes a number, the same text the same number", () => {
     const root = join(place, "study/sub-01/eeg");
     const name = readdirSync(root).find((file) => file.endsWith("events.tsv"))!;
@@ -194,6 +220,16 @@ test.each([
   rmSync(join(place, "x"), { recursive: true, force: true });
   expect(readdirSync(place).filter((name) => name.startsWith("."))).toEqual([]);
 });
+
+/** Values of `image` at the voxel centres of `grid` (nearest): equal wherever each voxel lies, in whatever order stored. */
+function resampledAt(image: Volume, grid: Volume): number[] {
+  const [nx, ny, nz] = grid.shape;
+  return Array.from({ length: nx * ny * nz }, (_, n) => {
+    const at = toWorld(grid, [n % nx, Math.floor(n / nx) % ny, Math.floor(n / (nx * ny))]);
+    const [i, j, k] = toVoxel(image, at).map(Math.round) as [number, number, number];
+    return image.data[i + image.shape[0] * (j + image.shape[1] * k)]!;
+  });
+}
 
 function emptyFolder(): string {
   const made = join(place, "empty");

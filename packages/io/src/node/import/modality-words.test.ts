@@ -27,5 +27,6 @@ test.each([
 
 test("two modalities in one name, or none, are not guessed", () => {
   expect(seen("pet_on_t1")).toBe("the name tells two things: pet and T1w");
+  expect(seen("PET/AC_CT_brain", { Modality: "CT" })).toBe("Modality CT is none of PET, SPECT, MRI, EEG and fNIRS");
   expect(seen("scan", {}, 5)).toMatch(/neither a side file nor its name/);
 });

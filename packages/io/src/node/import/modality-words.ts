@@ -102,6 +102,9 @@ export function recogniseImage({ name, sidecar, frames }: ImageHints): ImageGues
     return { modality: "pet", datatype: "pet", suffix: "pet", ...extras, why: `side file or tags: Modality ${said}` };
   if (said === "NM")
     return { modality: "spect", datatype: "spect", suffix: "spect", ...extras, why: "side file or tags: Modality NM" };
+  const known = said === undefined || said === "MR" || said === "MRI";
+  if (!known)
+    return `Modality ${said.replace(/[^A-Z0-9 ]/g, "").slice(0, 16)} is none of PET, SPECT, MRI, EEG and fNIRS`;
   const mriOnly = said === "MR" || said === "MRI";
   for (const part of parts) {
     const words = wordsOf(part);

@@ -81,7 +81,7 @@ test("loose files: every format a row, DICOM one row a series, identity told by 
       "EDF eeg 3",
       "EEGLAB eeg 2",
       "Homer fnirs 2",
-      "NIfTI undefined 10,9,8",
+      "NIfTI mri 10,9,8",
       "SNIRF fnirs 2",
       "unknown undefined undefined",
     ]
@@ -115,6 +115,8 @@ test.each([
   ["broken.set", "MATLAB 5.0 MAT-file", "EEGLAB"],
   ["broken.vhdr", "Brain Vision Data Exchange Header File Version 1.0\r\n", "BrainVision"],
   ["what.xyz", "?", "unknown"],
+  ["broken.json", "{", "JSON"],
+  ["broken.tsv", "a\ta\n", "TSV"],
 ])("%s is a row with a problem, not a crash", async (name, text, format) => {
   const path = join(loose, name);
   if (text !== undefined) writeFileSync(path, text);

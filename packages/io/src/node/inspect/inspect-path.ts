@@ -1,17 +1,29 @@
 /** What files hold, in what units, space and clock, and what is wrong with them: one row each, never a crash. */
 import { basename, join } from "node:path";
-import { DataError, duration, type Modality, type Recording, type StudyFile, type Volume } from "@quintet/core";
-import { textField } from "../../bids/json.ts";
+import {
+  DataError,
+  duration,
+  type Metadata,
+  type Modality,
+  type Recording,
+  type StudyFile,
+  type Volume,
+} from "@quintet/core";
+import { maxJsonBytes, readJson, textField } from "../../bids/json.ts";
 import { type BidsProblem, problemLine } from "../../bids/problem.ts";
+import { decodeText } from "../../bids/text.ts";
+import { readTsv } from "../../bids/tsv.ts";
 import { withSidecar } from "../../bids/volume-facts.ts";
 import { readDicomTags } from "../../dicom/tags.ts";
 import { dicomText } from "../../dicom/values.ts";
 import type { SignalFile } from "../../signal/signal-file.ts";
 import { convertDicom } from "../dicom.ts";
 import { kindOfPath, readFileBounded } from "../files.ts";
+import { recogniseImage } from "../import/modality-words.ts";
 import { knownStart } from "../known-start.ts";
 import { readRecording } from "../recordings.ts";
 import { type FileKind, headOf, sniff } from "../sniff.ts";
+import { maxTsvBytes } from "../study/side-files.ts";
 import { type BidsStudy, readStudy } from "../study/study.ts";
 import { studyProblems } from "../study/validate.ts";
 import { filesBelow } from "../study/walk.ts";
@@ -101,6 +113,9 @@ async function folderRows(root: string): Promise<readonly InspectRow[]> {
         series.set(uid, [...(series.get(uid) ?? []), path]);
       } else if (kind === "NIfTI" || recordingKinds.includes(kind)) {
         rows.push(await fileRow(full, path, undefined));
+      } else if (kind === "JSON" || kind === "TSV") {
+        const row = await fileRow(full, path, undefined);
+        if (row.problems.length > 0) rows.push(row);
       } else if (kind === "unknown") {
         rows.push({ path, format: "unknown", problems: ["a format that is not read here"] });
       }
@@ -149,10 +164,22 @@ async function contentRow(
 ): Promise<InspectRow> {
   if (kind === "NIfTI" || kind === "DICOM" || /\.(hdr|img)(\.gz)?$/i.test(path)) {
     const stored = await readVolume(full, { nonFinite: "keep" });
-    const volume = listed ? described(stored, listed) : stored;
-    return volumeRow(path, kind, volume, listed?.modality ?? modalityOf(volume.space.replace("scanner:", "")));
+    if (listed) return volumeRow(path, kind, described(stored, listed), listed.modality);
+    const metadata = await sidecarBeside(full);
+    const guess = recogniseImage({
+      name: path.replace(/\.nii(\.gz)?$/i, ""),
+      sidecar: metadata,
+      frames: stored.frames.length,
+    });
+    const modality = typeof guess === "string" ? modalityOf(stored.space.replace("scanner:", "")) : guess.modality;
+    return volumeRow(path, kind, described(stored, { metadata, path }), modality);
   }
-  if (kind === "JSON" || kind === "TSV") return { path, format: kind, problems: [] };
+  if (kind === "JSON" || kind === "TSV") {
+    const text = decodeText(await readFileBounded(full, maxTsvBytes), path);
+    if (kind === "JSON") readJson(text, path);
+    else readTsv(text, path);
+    return { path, format: kind, problems: [] };
+  }
   const read = await readRecording(full);
   return recordingRow(path, read, listed);
 }
@@ -203,8 +230,19 @@ function modalityOf(word: string | undefined): Modality | undefined {
     | undefined;
 }
 
+/** The JSON of the same name beside a loose image; one that cannot be read has its own row to say so. */
+async function sidecarBeside(full: string): Promise<Metadata> {
+  const path = full.replace(/(\.nii)?(\.gz)?$/i, ".json");
+  if ((await kindOfPath(path)) !== "file") return {};
+  try {
+    return readJson(decodeText(await readFileBounded(path, maxJsonBytes), path), path);
+  } catch {
+    return {};
+  }
+}
+
 /** What contradicts its side file is told by the rules of the data set; the row then shows the image alone. */
-function described(volume: Volume, { metadata, path }: StudyFile): Volume {
+function described(volume: Volume, { metadata, path }: Pick<StudyFile, "metadata" | "path">): Volume {
   try {
     return withSidecar(volume, metadata, path);
   } catch {
