@@ -1,4 +1,13 @@
-export type { ColourMapName } from "./colour/colour-map.ts";
+export type { ColourMapName, Rgb } from "./colour/colour-map.ts";
+export { colourAt, colourMapNames, colourTable } from "./colour/colour-map.ts";
+export type { Axis } from "./plots/axis.ts";
+export { readable } from "./plots/axis.ts";
+export type { LinePlot, PlotSpan, Series } from "./plots/line-plot.ts";
+export { linePlot } from "./plots/line-plot.ts";
+export type { DisplayUnit } from "./report/display-unit.ts";
+export { displayUnit } from "./report/display-unit.ts";
+export type { Html, HtmlPart } from "./report/html.ts";
+export { escapeHtml, html } from "./report/html.ts";
 export type {
   Anatomy,
   Answer,
@@ -22,3 +31,21 @@ export type {
 } from "./report/model.ts";
 export type { ReportOptions } from "./report/render-report.ts";
 export { renderReport } from "./report/render-report.ts";
+export { contourPath } from "./slices/contour.ts";
+export { fieldOfView } from "./slices/field-of-view.ts";
+export type { FieldOfView, PlaneName, PlaneOptions, SideConvention, SlicePlane } from "./slices/plane.ts";
+export { onPlane, slicePlane } from "./slices/plane.ts";
+export type { Picture } from "./slices/png.ts";
+export { encodePng } from "./slices/png.ts";
+export { sampleMask, sampleSlice } from "./slices/sample.ts";
+export type {
+  PictureStore,
+  SensorDot,
+  SliceFigureOptions,
+  SliceMarker,
+  StackedPicture,
+} from "./slices/slice-figure.ts";
+export { pictureStore, sliceFigure } from "./slices/slice-figure.ts";
+export { montageSketch } from "./topography/montage-sketch.ts";
+export { scalpMap } from "./topography/scalp-map.ts";
+export { traceStack } from "./traces/trace-stack.ts";

@@ -20,7 +20,7 @@ const terms: readonly { readonly term: string; readonly meaning: string; readonl
   {
     term: "z",
     meaning:
-      "Distance from a normative mean in residual standard deviations. Shown only where a normative table was given.",
+      "Distance from a mean in standard deviations. In the table of measures the mean is a normative one, and there is a z only where a normative table was given; in a map the layer’s note says which mean.",
   },
   {
     term: "Expected registration error",

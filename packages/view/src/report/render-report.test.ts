@@ -232,5 +232,27 @@ describe("text from a study is text", () => {
 });
 
 test("the door", () => {
-  expect(Object.keys(door).sort()).toEqual(["renderReport"]);
+  expect(Object.keys(door).sort()).toEqual([
+    "colourAt",
+    "colourMapNames",
+    "colourTable",
+    "contourPath",
+    "displayUnit",
+    "encodePng",
+    "escapeHtml",
+    "fieldOfView",
+    "html",
+    "linePlot",
+    "montageSketch",
+    "onPlane",
+    "pictureStore",
+    "readable",
+    "renderReport",
+    "sampleMask",
+    "sampleSlice",
+    "scalpMap",
+    "sliceFigure",
+    "slicePlane",
+    "traceStack",
+  ]);
 });

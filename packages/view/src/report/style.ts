@@ -1,6 +1,6 @@
 /** The style sheet: calm on screen, thrifty on paper; images alone are dark. Text contrast is AA or better. */
 export const reportStyle: string = `
-:root{--ink:#16202b;--soft:#4c5967;--line:#dfe4ea;--wash:#f5f7f9;--accent:#0b5c6b;--ok:#1b6e46;--warn:#865300;--bad:#a3203a;
+:root{color-scheme:light;--ink:#16202b;--soft:#4c5967;--line:#dfe4ea;--wash:#f5f7f9;--accent:#0b5c6b;--ok:#1b6e46;--warn:#865300;--bad:#a3203a;
 --mri:#4a5460;--pet:#a3430f;--spect:#6d429a;--fnirs:#9c2a62;--eeg:#0a639a}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
