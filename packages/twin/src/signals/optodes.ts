@@ -6,8 +6,8 @@ import type { Montage, Point, Sensor } from "@quintet/core";
 import type { PhantomHead } from "../head/phantom-head.ts";
 import { cross, direction, distance, minus, plus, positions1010, scale } from "./positions.ts";
 
-/** Pitch on the tangent plane, mm: on the curved scalp neighbours come to stand 28 to 34 mm apart. */
-const pitch = 28;
+/** mm, measured along the scalp. */
+const pitch = 30;
 
 export interface OpticalPairing {
   readonly source: string;
@@ -39,8 +39,8 @@ export function optodeLayout(head: PhantomHead): OptodeLayout {
     const down = cross(forward, outward);
     const lateral = scale(down, down[2] > 0 ? -1 : 1);
     const place = (column: number, row: number): [number, number, number] => {
-      const flat = plus(centre, plus(scale(forward, pitch * (column - 1.5)), scale(lateral, pitch * (row - 0.5))));
-      return head.scalpAlong(middle, minus(flat, middle));
+      const along = walk(head, middle, centre, forward, pitch * (column - 1.5));
+      return walk(head, middle, along, lateral, pitch * (row - 0.5));
     };
     const names = [0, 1].map((row) =>
       [0, 1, 2, 3].map((column) => {
@@ -71,4 +71,17 @@ export function optodeLayout(head: PhantomHead): OptodeLayout {
     }
   }
   return { montage: { space: head.grid.space, sensors }, pairs, places };
+}
+
+/** The point of the scalp `length` mm from `from` along `heading` (backwards when negative), as a tape would lie. */
+function walk(head: PhantomHead, middle: Point, from: Point, heading: Point, length: number): [number, number, number] {
+  const steps = 4;
+  const step = length / steps;
+  let at: [number, number, number] = [...from];
+  for (let k = 0; k < steps; k++) {
+    const ahead = head.scalpAlong(middle, minus(plus(at, scale(heading, step)), middle));
+    const fit = Math.abs(step) / distance(ahead, at);
+    at = head.scalpAlong(middle, minus(plus(at, scale(minus(ahead, at), fit)), middle));
+  }
+  return at;
 }
