@@ -1,5 +1,5 @@
 /** The BIDS App form: quintet BIDS_DIR OUT_DIR participant|group. */
-import { runGroup } from "@quintet/pipeline";
+import { writeGroupTable } from "@quintet/pipeline";
 import { type Command, UsageError } from "./command.ts";
 import { runCall, runOptions } from "./commands/run.ts";
 
@@ -34,7 +34,7 @@ Example: quintet ~/study ~/study/derivatives participant --participant-label 01`
         root,
         out,
       );
-    const { table, people } = await runGroup(root, out);
+    const { table, people } = await writeGroupTable(out);
     console.log(`${people} people in ${table}`);
     return 0;
   },

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { writeDemoStudy, writeRealStudy } from "@quintet/pipeline";
+import { writePhantomStudy, writeRealStudy } from "@quintet/pipeline";
 import { type Command, UsageError } from "../command.ts";
 import { runForUser } from "../run-study.ts";
 
@@ -30,9 +30,12 @@ Example: quintet demo --seed 7 --out ~/quintet-demo`,
     const root = join(folder, "study");
     const quiet = flag("json");
     if (!quiet) console.error(`Writing the study to ${root}`);
-    const { template } = flag("real")
-      ? await writeRealStudy(root, { seed })
-      : await writeDemoStudy(root, { seed, focus: !flag("no-focus") });
-    return runForUser({ root, out: join(folder, "derivatives"), template }, quiet);
+    if (flag("real")) {
+      const head = await writeRealStudy(root, { seed });
+      return runForUser({ root, out: join(folder, "derivatives"), ...head }, quiet);
+    }
+    await rm(root, { recursive: true, force: true });
+    await writePhantomStudy(root, { seed, focus: flag("no-focus") ? false : "random" });
+    return runForUser({ root, out: join(folder, "derivatives"), template: "phantom" }, quiet);
   },
 };

@@ -79,12 +79,12 @@ async function kernels(): Promise<Check> {
 
 async function template(): Promise<Check> {
   try {
-    const found = await findTemplate({});
+    const found = await findTemplate({ env: process.env });
     return found
       ? {
           what: "template",
           state: "ok",
-          found: `${found.name} (${found.source})${found.atlas ? ", with atlas" : ", without atlas"}`,
+          found: `${found.name} (${found.foundBy}: ${found.source})${found.atlas ? ", with atlas" : ", without atlas"}`,
         }
       : {
           what: "template",

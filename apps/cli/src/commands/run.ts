@@ -8,6 +8,11 @@ export const runOptions: Readonly<Record<string, OptionHelp>> = {
     value: "FOLDER|phantom",
     help: "Template head; default: $TEMPLATEFLOW_HOME, Debian's mricron data, $FSLDIR, else the code-made head",
   },
+  atlas: {
+    type: "string",
+    value: "FILE",
+    help: "Label image in the template's space, with AAL or sublobar names, when the template has none",
+  },
   norms: { type: "string", value: "FILE", help: "Normative table made by quintet norms build; without it no z values" },
   workers: { type: "string", value: "N", help: "Worker threads (default: all cores)" },
   json: { type: "boolean", help: "Progress and result as JSON lines" },
@@ -44,7 +49,7 @@ export function runCall(call: Call, root: string, out: string): Promise<number> 
   const workers = call.text("workers");
   if (workers !== undefined && !/^[1-9]\d?$/.test(workers))
     throw new UsageError(`--workers takes a number from 1 to 99, not ${workers}`);
-  const [template, norms] = [call.text("template"), call.text("norms")];
+  const [template, atlas, norms] = [call.text("template"), call.text("atlas"), call.text("norms")];
   return runForUser(
     {
       root,
@@ -54,6 +59,7 @@ export function runCall(call: Call, root: string, out: string): Promise<number> 
         .flatMap((label) => label.split(/[\s,]+/))
         .map((label) => label.replace(/^sub-/, "")),
       ...(template === undefined ? {} : { template }),
+      ...(atlas === undefined ? {} : { atlas }),
       ...(norms === undefined ? {} : { norms }),
       ...(workers === undefined ? {} : { workers: Number(workers) }),
     },

@@ -45,10 +45,15 @@ export function fiducialsOf(montage: Montage): Map<string, Point> {
 /**
  * The subject's fiducials: the template's, carried by the registration and put on the nearest scalp point.
  *
+ * @param template fiducials in the template's space; MNI space when not given
  * @param templateToSubject e.g. `inverse` of `registerToTemplate`, or its affine turned round
  * @throws DataError `space-mismatch`; `fiducial-off-head` when one lands farther than 25 mm from the scalp
  */
-export function headFiducials(templateToSubject: Transform | Warp, scalp: Surface): Montage {
+export function headFiducials(
+  templateToSubject: Transform | Warp,
+  scalp: Surface,
+  template: ReadonlyMap<string, Point> = templateFiducials,
+): Montage {
   if (templateToSubject.to !== scalp.space) {
     throw new DataError("space-mismatch", "the registration must lead to the scalp's space", {
       expected: scalp.space,
@@ -59,7 +64,7 @@ export function headFiducials(templateToSubject: Transform | Warp, scalp: Surfac
     ? warpMap(templateToSubject)
     : (p: Point): Point => apply(templateToSubject.matrix, p);
   const nearest = nearestOn(scalp);
-  const sensors = [...templateFiducials].map(([name, position]) => {
+  const sensors = [...template].map(([name, position]) => {
     const { point, distance } = nearest(map(position));
     if (!(distance <= 25)) {
       throw new DataError("fiducial-off-head", `${name} lies off the scalp: is the registration right?`, {

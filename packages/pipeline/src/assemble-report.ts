@@ -1,0 +1,209 @@
+/** Gathers what a run stored into the report's model. */
+import type { Affine, Point, StudyFile, Subject, Transform, Volume } from "@quintet/core";
+import { apply } from "@quintet/core";
+import {
+  type InputFile,
+  type Layer,
+  type ProvenanceStep,
+  type RegistrationCheck,
+  type ReportModel,
+  renderReport,
+} from "@quintet/view";
+import type { Cache } from "./engine/cache.ts";
+import type { NodeRecord } from "./engine/run.ts";
+import { registrationLimits } from "./recipes/five/align-step.ts";
+import { answerOf } from "./recipes/five/answer.ts";
+import type { Fused } from "./recipes/five/fuse-step.ts";
+import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./recipes/five/outcome.ts";
+import type { FiveRecipe } from "./recipes/five/recipe.ts";
+import { imageTrack, sessionClock } from "./recipes/five/time-line.ts";
+import { version } from "./version.ts";
+
+export interface ReportInputs {
+  readonly study: string;
+  readonly subject: Subject;
+  readonly five: FiveRecipe;
+  readonly records: ReadonlyMap<string, NodeRecord>;
+  readonly cache: Cache;
+  readonly problems: readonly string[];
+  readonly outputs: ReadonlyMap<string, readonly string[]>;
+  readonly relative: (path: string) => string;
+}
+
+export async function assembleReport(
+  inputs: ReportInputs,
+): Promise<{ readonly model: ReportModel; readonly html: string }> {
+  const model = await reportModel(inputs);
+  return { model, html: renderReport(model) };
+}
+
+async function reportModel({
+  study,
+  subject,
+  five,
+  records,
+  cache,
+  problems,
+  outputs,
+  relative,
+}: ReportInputs): Promise<ReportModel> {
+  const read = async <T>(ref: { readonly node: string } | undefined): Promise<T | undefined> => {
+    const state = ref && records.get(ref.node)?.state;
+    return state && "key" in state ? ((await cache.read(state.key)) as T) : undefined;
+  };
+  const fused = (await read<Fused>(five.fused)) ?? {
+    measures: [],
+    evidence: [],
+    ranked: [],
+    availability: [],
+    localising: [],
+  };
+  const anatomy = await read<Anatomy>(five.anatomy);
+  const frame = await read<HeadFrame>(five.frame);
+  const outcomes: WingOutcome[] = [];
+  for (const ref of Object.values(five.outcomes)) {
+    const outcome = await read<WingOutcome>(ref);
+    if (outcome) outcomes.push(outcome);
+  }
+  const placed = new Map<string, Placed>();
+  for (const [id, ref] of Object.entries(five.placed)) {
+    const found = await read<Placed>(ref);
+    if (found) placed.set(id, found);
+  }
+  const failed = [...records.values()].flatMap(({ node, state }) =>
+    state.kind === "failed" ? [`${node.title} failed: ${firstLine(state.failure.message)}`] : [],
+  );
+  const warnings = [...failed, ...outcomes.flatMap((outcome) => outcome.warnings), ...five.notes, ...problems];
+  const checks = outcomes
+    .flatMap((outcome) => outcome.registrations)
+    .map((check) => withKnownError(check, placed, five));
+  const tracks = outcomes.flatMap((outcome) => {
+    const file = five.used[outcome.modality];
+    return file ? outcome.tracks.map((track) => ({ track, file })) : [];
+  });
+  const images = [...placed].flatMap(([id, { volume, check }]) => {
+    const file = five.used[id];
+    return file ? [{ track: imageTrack(check.modality, check.name, volume, file.metadata), file }] : [];
+  });
+  const clock = sessionClock([...images, ...tracks]);
+  const eeg = outcomes.find((outcome) => outcome.eeg)?.eeg;
+  const fnirs = outcomes.find((outcome) => outcome.fnirs)?.fnirs;
+  const crosshair = fused.named?.position && { position: fused.named.position, label: "The named finding" };
+  return {
+    study,
+    subject: subject.participant,
+    generatedAt: new Date().toISOString().slice(0, 19),
+    software: { name: "Quintet", version },
+    ...(frame
+      ? { template: { name: frame.template.name, space: frame.template.space, source: frame.template.source } }
+      : {}),
+    disclaimers: five.noClaim === undefined ? [] : [five.noClaim],
+    answer: answerOf(fused, warnings, five.noClaim),
+    findings: fused.named ? fused.ranked : [],
+    evidence: fused.evidence,
+    measures: fused.measures,
+    qc: [...(frame?.qc ?? []), ...outcomes.flatMap((outcome) => outcome.qc)],
+    availability: fused.availability,
+    ...(anatomy ? { anatomy: { t1: anatomy.t1, brain: anatomy.brain, scalp: anatomy.scalp } } : {}),
+    layers: outcomes.flatMap((outcome): readonly Layer[] => outcome.layers),
+    registrations: checks,
+    ...(eeg ? { eeg } : {}),
+    ...(fnirs ? { fnirs } : {}),
+    ...(clock ? { clock } : {}),
+    provenance: {
+      inputs: inputFiles(records, five, relative),
+      steps: provenanceSteps(records, outputs, relative),
+      environment: { node: process.version, v8: process.versions.v8, platform: `${process.platform} ${process.arch}` },
+    },
+    ...(crosshair ? { crosshair } : {}),
+  };
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
+}
+
+/**
+ * Where the true place of an image is known (`QuintetTruePlace` in its sidecar, a row-major 4x4 from its world to the
+ * T1's), the error found: the mean distance between true and found places over the T1's brain. Only this check reads it.
+ */
+function withKnownError(
+  check: RegistrationCheck,
+  placed: ReadonlyMap<string, Placed>,
+  five: FiveRecipe,
+): RegistrationCheck {
+  const [id] = [...placed].find(([, one]) => one.check.name === check.name) ?? [];
+  const file: StudyFile | undefined = id === undefined ? undefined : five.used[id];
+  const truth = file?.metadata.QuintetTruePlace;
+  if (!Array.isArray(truth) || truth.length !== 16 || (check.modality !== "pet" && check.modality !== "spect"))
+    return check;
+  const { mean, max } = placeError(check.volume, check.toAnatomy, Float64Array.from(truth as number[]));
+  const limit = registrationLimits[check.modality];
+  const note = `against the known place: mean ${mean.toFixed(2)} mm, largest ${max.toFixed(2)} mm over the head`;
+  return { ...check, verdict: mean <= limit ? check.verdict : "bad", knownError: { found: mean, limit, note } };
+}
+
+/** Distances over a 3 x 3 x 3 lattice that spans the middle 120 mm of the image. */
+export function placeError(
+  volume: Volume,
+  found: Affine | Transform["matrix"],
+  truth: Affine,
+): { readonly mean: number; readonly max: number } {
+  const centre = apply(volume.affine, volume.shape.map((n) => (n - 1) / 2) as unknown as Point);
+  let [sum, max, n] = [0, 0, 0];
+  for (const x of [-60, 0, 60]) {
+    for (const y of [-60, 0, 60]) {
+      for (const z of [-60, 0, 60]) {
+        const point: Point = [centre[0] + x, centre[1] + y, centre[2] + z];
+        const [a, b] = [apply(found, point), apply(truth, point)];
+        const d = Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+        sum += d;
+        max = Math.max(max, d);
+        n++;
+      }
+    }
+  }
+  return { mean: sum / n, max };
+}
+
+function inputFiles(
+  records: ReadonlyMap<string, NodeRecord>,
+  five: FiveRecipe,
+  relative: ReportInputs["relative"],
+): readonly InputFile[] {
+  const modalityOf = new Map(Object.values(five.used).map(({ path, modality }) => [path, modality]));
+  const seen = new Map<string, InputFile>();
+  for (const { files } of records.values()) {
+    for (const { path, sha256 } of files) {
+      const name = relative(path);
+      const modality = modalityOf.get(name);
+      seen.set(name, { path: name, sha256, ...(modality ? { modality } : {}) });
+    }
+  }
+  return [...seen.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+export function provenanceSteps(
+  records: ReadonlyMap<string, NodeRecord>,
+  outputs: ReadonlyMap<string, readonly string[]>,
+  relative: ReportInputs["relative"],
+): readonly ProvenanceStep[] {
+  return [...records.values()].flatMap(({ node, state, files }): ProvenanceStep[] => {
+    if (!("key" in state)) return [];
+    const { params } = node.params as { params: Readonly<Record<string, unknown>> };
+    return [
+      {
+        name: node.id,
+        version: String(node.version),
+        parameters: params,
+        seconds: state.stored.seconds,
+        cached: state.kind === "cached",
+        inputs: [
+          ...files.map(({ path }) => relative(path)),
+          ...node.inputs.flatMap(({ from }) => ("node" in from ? [from.node] : [])),
+        ],
+        outputs: (outputs.get(node.id) ?? []).map((path) => ({ path })),
+      },
+    ];
+  });
+}

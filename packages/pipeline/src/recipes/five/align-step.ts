@@ -1,0 +1,102 @@
+/** An image placed on the anatomy: read, made static, registered. */
+import { DataError, identityAffine, type Modality, type Transform, type Volume } from "@quintet/core";
+import { registerRigid } from "@quintet/fusion/register";
+import { readVolume } from "@quintet/io/node";
+import { loadKernels } from "@quintet/kernels/node";
+import { meanOverWindow } from "@quintet/modalities/pet";
+import type { Step } from "../../engine/step.ts";
+import { type Anatomy, finding, type Placed } from "./outcome.ts";
+
+export interface AlignParams {
+  readonly modality: Modality;
+  /** "FDG", "ictal": how the report calls the image. */
+  readonly name: string;
+  /** Seconds on the image's clock; all frames without it. */
+  readonly window?: { readonly start: number; readonly end: number };
+  /** "identity" leaves the image where its header says: a control that must fail on a misplaced image. */
+  readonly method: "rigid" | "identity";
+  readonly unit: "Bq/mL" | "{count}" | "{arbitrary}";
+  /** What a rescaling to `unit` multiplies by (kBq/mL -> Bq/mL: 1000). */
+  readonly scale: number;
+}
+
+/** Where the true place is known (phantom, planted offset), mm limits the issue sets for real images. */
+export const registrationLimits: Readonly<Record<"pet" | "spect", number>> = { pet: 3, spect: 5 };
+
+export const align: Step<{ file: string; anatomy: Anatomy }, AlignParams, Placed> = {
+  name: "align",
+  version: 1,
+  title: "Align to the T1",
+  async run({ file, anatomy }, { modality, name, window, method, unit, scale }, { progress }) {
+    await loadKernels();
+    const read = await readVolume(file, { space: `scanner:${modality}-${name}`, clock: `${modality}-${name}` });
+    const still = meanOverWindow(read, window);
+    return place({ ...still, unit, data: scale === 1 ? still.data : still.data.map((v) => v * scale) });
+
+    async function place(volume: Volume): Promise<Placed> {
+      if (anatomy.t1.space === volume.space)
+        throw new DataError("same-space", "an image cannot be its own anatomy", { file });
+      if (method === "identity") {
+        const transform: Transform = { from: volume.space, to: anatomy.t1.space, matrix: identityAffine() };
+        return placed(
+          volume,
+          transform,
+          Number.NaN,
+          Number.NaN,
+          "none",
+          "left where its header says, not registered",
+          false,
+        );
+      }
+      progress(0.1, name);
+      const found = await registerRigid(anatomy.t1, volume, { fixedMask: anatomy.brain });
+      return placed(
+        volume,
+        found.transform,
+        found.expectedError,
+        found.quality.nmi,
+        "normalised mutual information",
+        found.note || "repeated runs agree",
+        found.converged,
+      );
+    }
+
+    function placed(
+      volume: Volume,
+      transform: Transform,
+      expectedError: number,
+      quality: number,
+      qualityName: string,
+      note: string,
+      converged: boolean,
+    ): Placed {
+      const verdict = converged && expectedError <= 3 ? "ok" : converged && expectedError <= 6 ? "warn" : "bad";
+      return {
+        volume,
+        transform,
+        expectedError,
+        check: {
+          modality,
+          name,
+          volume,
+          toAnatomy: transform.matrix,
+          expectedError,
+          quality,
+          qualityName,
+          verdict,
+          note,
+        },
+        qc: [
+          finding(
+            modality,
+            `${name}-registration-error`,
+            expectedError,
+            verdict,
+            `expected target registration error to the T1: ${note}`,
+            "mm",
+          ),
+        ],
+      };
+    }
+  },
+};

@@ -1,0 +1,235 @@
+/** Who calls whom: the steps from a person's files to what the five modalities say together. */
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { Metadata, Modality, Study, StudyFile, Subject } from "@quintet/core";
+import type { NormTable } from "@quintet/fusion/fuse";
+import { Recipe, type Ref } from "../../engine/graph.ts";
+import type { Absent } from "../../engine/step.ts";
+import { type AlignParams, align } from "./align-step.ts";
+import { anatomyStep } from "./anatomy-step.ts";
+import { eegStep } from "./eeg-step.ts";
+import { fnirsStep } from "./fnirs-step.ts";
+import { type Fused, fuseStep } from "./fuse-step.ts";
+import { headFrameStep } from "./head-frame-step.ts";
+import { keepImages, type PackedImage } from "./keep-images.ts";
+import { mriStep } from "./mri-step.ts";
+import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./outcome.ts";
+import { petStep } from "./pet-step.ts";
+import { spectStep } from "./spect-step.ts";
+import { type TemplateChoice, templateStep } from "./template-step.ts";
+
+export interface FiveOptions {
+  readonly template: TemplateChoice;
+  readonly norms?: NormTable;
+  readonly registration: "rigid" | "identity";
+}
+
+export interface FiveRecipe {
+  readonly recipe: Recipe;
+  readonly anatomy?: Ref<Anatomy>;
+  readonly frame?: Ref<HeadFrame>;
+  readonly placed: Readonly<Record<string, Ref<Placed>>>;
+  readonly outcomes: Partial<Readonly<Record<Modality, Ref<WingOutcome>>>>;
+  readonly fused: Ref<Fused>;
+  readonly packed: readonly Ref<readonly PackedImage[]>[];
+  /** The files used, and why others were not. */
+  readonly used: Readonly<Record<string, StudyFile>>;
+  readonly notes: readonly string[];
+  /** Why no finding may be claimed. */
+  readonly noClaim?: string;
+}
+
+/** Resolution taken when no sidecar tells it, FWHM in mm: clinical brain PET and SPECT. */
+const assumedResolution = { pet: 6, spect: 10 } as const;
+
+export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions): FiveRecipe {
+  const recipe = new Recipe();
+  const { participant } = subject;
+  const notes: string[] = [];
+  const at = (path: string): string => join(study.root, path);
+  const one = (what: string, wanted: (file: StudyFile) => boolean): StudyFile | undefined => {
+    const [first, ...more] = subject.files.filter(wanted);
+    if (more.length > 0) notes.push(`${what}: ${first?.path} was used, not ${more.map(({ path }) => path).join(", ")}`);
+    return first;
+  };
+  const state = ({ metadata, entities }: StudyFile): string =>
+    String(metadata.SpectState ?? entities.acq ?? "").toLowerCase();
+  const t1 = one("T1", ({ suffix }) => suffix === "T1w");
+  const pet = one("PET", ({ datatype, suffix }) => datatype === "pet" && suffix === "pet");
+  const ictal = one("ictal SPECT", (file) => file.datatype === "spect" && state(file) === "ictal");
+  const rest = one("SPECT", (file) => file.datatype === "spect" && state(file) !== "ictal");
+  const eeg = one("EEG", ({ datatype, suffix }) => datatype === "eeg" && suffix === "eeg");
+  const nirs = one("fNIRS", ({ datatype, suffix }) => datatype === "nirs" && suffix === "nirs");
+  const noClaim = typeof study.description.QuintetNoClaim === "string" ? study.description.QuintetNoClaim : undefined;
+  const claims = noClaim === undefined;
+
+  const template = recipe.add("template", templateStep, options.template, {});
+  const anatomy =
+    t1 && recipe.add("anatomy", anatomyStep, { source: t1.path, metadata: kept(t1) }, { file: { file: at(t1.path) } });
+  const noT1: Absent = { absent: "no T1-weighted MRI" };
+  const frame = anatomy && recipe.add("head-frame", headFrameStep, {}, { anatomy, template });
+  const [anatomyOr, frameOr] = [anatomy ?? noT1, frame ?? noT1];
+
+  const placed: Record<string, Ref<Placed>> = {};
+  const place = (
+    id: string,
+    file: StudyFile | undefined,
+    modality: "pet" | "spect",
+    name: string,
+  ): Ref<Placed> | undefined => {
+    if (!file || !anatomy) return undefined;
+    const params: AlignParams = { modality, name, method: options.registration, ...storedUnit(file, modality) };
+    placed[id] = recipe.add(`align-${id}`, align, params, { file: { file: at(file.path) }, anatomy });
+    return placed[id];
+  };
+  const tracer = (file: StudyFile, otherwise: string): string =>
+    String(file.metadata.TracerName ?? file.entities.trc ?? otherwise);
+  const petPlaced = place("pet", pet, "pet", pet ? tracer(pet, "PET") : "PET");
+  const restPlaced = place("spect", rest, "spect", rest && state(rest) === "" ? "SPECT" : "interictal SPECT");
+  const ictalPlaced = place("ictal", ictal, "spect", "ictal SPECT");
+
+  const outcomes: Partial<Record<Modality, Ref<WingOutcome>>> = {};
+  if (anatomy)
+    outcomes.mri = recipe.add("mri", mriStep, { source: t1?.path ?? "" }, { anatomy, frame: frameOr }, ["frame"]);
+  if (pet && petPlaced && anatomy) {
+    const { FrameDuration: durations } = pet.metadata;
+    const frames = Array.isArray(durations)
+      ? `${durations.length} frame${durations.length === 1 ? "" : "s"}, ${sum(durations)} s`
+      : "static";
+    outcomes.pet = recipe.add(
+      "pet",
+      petStep,
+      {
+        source: pet.path,
+        tracer: tracer(pet, "PET"),
+        metadata: kept(pet),
+        participant,
+        frames,
+        resolution: resolutionOf(pet, "pet"),
+        claims,
+      },
+      { placed: petPlaced, anatomy, frame: frameOr },
+      ["frame"],
+    );
+  }
+  const baseline = restPlaced ?? ictalPlaced;
+  if (baseline && anatomy) {
+    const file = (rest ?? ictal) as StudyFile;
+    const pair = restPlaced && ictalPlaced ? ictalPlaced : { absent: rest ? "no ictal scan" : "no interictal scan" };
+    const delay = ictal?.metadata.InjectionDelay;
+    outcomes.spect = recipe.add(
+      "spect",
+      spectStep,
+      {
+        sources: [rest, ictal].flatMap((f) => (f ? [f.path] : [])),
+        tracer: tracer(file, "SPECT"),
+        resolution: resolutionOf(file, "spect"),
+        claims,
+        ...(typeof delay === "number" ? { injectionDelay: delay } : {}),
+      },
+      { baseline, ictal: pair, anatomy, frame: frameOr },
+      ["ictal", "frame"],
+    );
+  }
+  if (eeg) {
+    outcomes.eeg = recipe.add(
+      "eeg",
+      eegStep,
+      { source: eeg.path, companions: companionsOf(eeg), metadata: kept(eeg), claims },
+      { file: recordingInput(study, eeg), anatomy: anatomyOr, frame: frameOr },
+      ["anatomy", "frame"],
+    );
+  }
+  if (nirs) {
+    outcomes.fnirs = recipe.add(
+      "fnirs",
+      fnirsStep,
+      { source: nirs.path, companions: companionsOf(nirs), metadata: kept(nirs), participant },
+      { file: recordingInput(study, nirs), anatomy: anatomyOr, frame: frameOr },
+      ["anatomy", "frame"],
+    );
+  }
+  const needsT1 = (file: StudyFile | undefined, what: string): Absent => ({
+    absent: file ? `there is ${what}, but no T1 to place it on` : `no ${what} in this study`,
+  });
+  const fused = recipe.add(
+    "fuse",
+    fuseStep,
+    {
+      participant,
+      alpha: 0.01,
+      ...(options.norms ? { norms: options.norms } : {}),
+      ...(noClaim === undefined ? {} : { noClaim }),
+    },
+    {
+      mri: outcomes.mri ?? { absent: "no T1-weighted MRI in this study" },
+      pet: outcomes.pet ?? needsT1(pet, "PET"),
+      spect: outcomes.spect ?? needsT1(rest ?? ictal, "SPECT"),
+      eeg: outcomes.eeg ?? { absent: "no EEG in this study" },
+      fnirs: outcomes.fnirs ?? { absent: "no fNIRS in this study" },
+      frame: frameOr,
+    },
+    ["mri", "pet", "spect", "eeg", "fnirs", "frame"],
+  );
+  const packed = Object.entries(outcomes).map(([modality, outcome]) =>
+    recipe.add(`keep-${modality}`, keepImages, { subject: participant.label }, { outcome }),
+  );
+  const used = { t1, pet, spect: rest, ictal, eeg, fnirs: nirs };
+  return {
+    recipe,
+    placed,
+    outcomes,
+    fused,
+    packed,
+    notes,
+    used: Object.fromEntries(Object.entries(used).filter(([, file]) => file !== undefined)) as Record<
+      string,
+      StudyFile
+    >,
+    ...(anatomy ? { anatomy } : {}),
+    ...(frame ? { frame } : {}),
+    ...(noClaim === undefined ? {} : { noClaim }),
+  };
+}
+
+function sum(values: readonly unknown[]): number {
+  return values.reduce<number>((total, v) => total + (typeof v === "number" ? v : 0), 0);
+}
+
+/** Sidecar without the fields that only a check of the result may see. */
+function kept(file: StudyFile): Metadata {
+  return Object.fromEntries(Object.entries(file.metadata).filter(([key]) => !key.startsWith("Quintet")));
+}
+
+/** Voxel unit as the sidecar states it; SPECT counts are relative. */
+function storedUnit(file: StudyFile, modality: "pet" | "spect"): Pick<AlignParams, "unit" | "scale"> {
+  if (modality === "spect") return { unit: "{count}", scale: 1 };
+  const unit = String(file.metadata.Units ?? "").toLowerCase();
+  if (unit === "bq/ml") return { unit: "Bq/mL", scale: 1 };
+  if (unit === "kbq/ml") return { unit: "Bq/mL", scale: 1000 };
+  return { unit: "{arbitrary}", scale: 1 };
+}
+
+function resolutionOf(file: StudyFile, modality: "pet" | "spect"): number {
+  const stated = file.metadata.ResolutionFWHM;
+  return typeof stated === "number" && stated > 0 ? stated : assumedResolution[modality];
+}
+
+/** Paths relative to the recording's own folder, so that a study that moves keeps its results. */
+function companionsOf(file: StudyFile): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(file.companions).map(([role, path]) => [role, relative(dirname(file.path), path)]),
+  );
+}
+
+/** The recording with everything that counts for its hash. */
+function recordingInput(
+  study: Study,
+  file: StudyFile,
+): { readonly file: string; readonly companions: readonly string[] } {
+  const beside = [".eeg", ".vmrk", ".fdt"]
+    .map((ending) => join(study.root, file.path.replace(/\.[^./]+$/, ending)))
+    .filter((path) => existsSync(path));
+  const sides = Object.values(file.companions).map((path) => join(study.root, path));
+  return { file: join(study.root, file.path), companions: [...sides.filter((path) => existsSync(path)), ...beside] };
+}

@@ -1,0 +1,28 @@
+import { type AnyStep, registryOf, type StepRegistry } from "../../engine/step.ts";
+import { align } from "./align-step.ts";
+import { anatomyStep } from "./anatomy-step.ts";
+import { eegStep } from "./eeg-step.ts";
+import { fnirsStep } from "./fnirs-step.ts";
+import { fuseStep } from "./fuse-step.ts";
+import { headFrameStep } from "./head-frame-step.ts";
+import { keepImages } from "./keep-images.ts";
+import { mriStep } from "./mri-step.ts";
+import { petStep } from "./pet-step.ts";
+import { spectStep } from "./spect-step.ts";
+import { templateStep } from "./template-step.ts";
+
+const all: readonly unknown[] = [
+  align,
+  anatomyStep,
+  eegStep,
+  fnirsStep,
+  fuseStep,
+  headFrameStep,
+  keepImages,
+  mriStep,
+  petStep,
+  spectStep,
+  templateStep,
+];
+
+export const steps: StepRegistry = registryOf(all as readonly AnyStep[]);

@@ -1,0 +1,5 @@
+/** Entry of the worker threads: every step of every recipe. */
+import { serveJobs } from "./engine/serve.ts";
+import { steps } from "./recipes/five/steps.ts";
+
+serveJobs(steps);
