@@ -75,7 +75,6 @@ export function sidecarProblems(
 ): readonly BidsProblem[] {
   const problems: BidsProblem[] = (requiredFields[suffix] ?? [])
     .filter((field) => metadata[field] === undefined || metadata[field] === null || metadata[field] === "")
-    .filter((field) => !excused(field, metadata))
     .map((field) => ({
       file,
       rule: "required-field",
@@ -122,11 +121,6 @@ export function sidecarProblems(
 }
 
 type Wrong = (rule: string, expected: string, found: unknown, severity?: "error" | "warning") => void;
-
-/** `ReconMethodParameterLabels: ["none"]` has no values; `ReconFilterType: "none"` no size. */
-function excused(field: string, metadata: Metadata): boolean {
-  return field === "InjectedMass" || field === "InjectedMassUnits" ? metadata.InjectedMass === "n/a" : false;
-}
 
 function petProblems(metadata: Metadata, wrong: Wrong): void {
   const labels = metadata.ReconMethodParameterLabels;

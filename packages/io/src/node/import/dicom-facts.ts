@@ -59,7 +59,8 @@ export function dicomFacts(bytes: Uint8Array, path: string): DicomFacts {
     description: `${dicomText(file, "SeriesDescription") ?? ""} ${dicomText(file, "ProtocolName") ?? ""}`,
     ...(acquiredAt === undefined ? {} : { acquiredAt }),
     person: personOf(file, born, acquiredAt),
-    metadata: modality === "PT" || modality === "NM" ? tracerOf(file, modality, acquiredAt) : {},
+    metadata:
+      modality === "PT" || modality === "NM" ? { ...cameraOf(textOf), ...tracerOf(file, modality, acquiredAt) } : {},
     identity,
     patient: [textOf(0x00100020), textOf(0x00100030)].filter(Boolean).join(" "),
   };
@@ -90,6 +91,44 @@ const petUnits: Readonly<Record<string, string>> = {
   NONE: "unitless",
 };
 
+/** Camera, corrections and reconstruction as PET and NM series state them: PS3.3 C.7.5.1, C.8.9.1. */
+const cameraFields: readonly (readonly [tag: number, field: string])[] = [
+  [0x00081090, "ManufacturersModelName"],
+  [0x00541101, "AttenuationCorrection"],
+  [0x00541103, "ReconMethodName"],
+  [0x00541105, "ScatterCorrection"],
+  [0x00181210, "ReconFilterType"],
+];
+
+function cameraOf(textOf: (tag: number) => string): Metadata {
+  const told = cameraFields.flatMap(([tag, field]): [string, string][] =>
+    textOf(tag) === "" ? [] : [[field, textOf(tag)]],
+  );
+  const decay = textOf(0x00541102);
+  return {
+    ...Object.fromEntries(told),
+    ...(decay === "" ? {} : { DecayCorrection: decay, ImageDecayCorrected: decay !== "NONE" }),
+  };
+}
+
+const elements: Readonly<Record<string, string>> = {
+  fluorine: "F",
+  carbon: "C",
+  oxygen: "O",
+  nitrogen: "N",
+  gallium: "Ga",
+  technetium: "Tc",
+  iodine: "I",
+};
+
+/** "^18^Fluorine", "F-18", "18F", "Tc 99m" as BIDS examples write them: F18, Tc99m. */
+export function radionuclideName(text: string): string {
+  const [, mass] = text.match(/(\d{1,3}m?)/i) ?? [];
+  const letters = text.replace(/\d{1,3}m?/i, "").replace(/[^A-Za-z]/g, "");
+  const element = elements[letters.toLowerCase()] ?? letters;
+  return mass === undefined ? element : `${element}${mass.toLowerCase()}`;
+}
+
 function tracerOf(file: DicomDataset, modality: string, acquiredAt: string | undefined): Metadata {
   const told = dicomRadiopharmaceutical(file);
   const injectedAt = injection(told.injectedAt, acquiredAt);
@@ -100,7 +139,7 @@ function tracerOf(file: DicomDataset, modality: string, acquiredAt: string | und
     ...(manufacturer === undefined ? {} : { Manufacturer: manufacturer }),
     ...(unit === undefined ? {} : { Units: unit }),
     ...(told.tracer === undefined ? {} : { TracerName: told.tracer }),
-    ...(told.radionuclide === undefined ? {} : { TracerRadionuclide: told.radionuclide.replace(/[^A-Za-z0-9]/g, "") }),
+    ...(told.radionuclide === undefined ? {} : { TracerRadionuclide: radionuclideName(told.radionuclide) }),
     // The NM isotope module states the dose in MBq, the PET one in Bq: PS3.3 C.8.4.10 and C.8.9.2.
     ...(told.dose === undefined
       ? {}
@@ -108,8 +147,19 @@ function tracerOf(file: DicomDataset, modality: string, acquiredAt: string | und
     ...(told.halfLife === undefined ? {} : { RadionuclideHalfLife: told.halfLife }),
     ...(injectedAt === undefined || acquiredAt === undefined
       ? {}
-      : { TimeZero: injectedAt.slice(11, 19), InjectionStart: 0, ScanStart: secondsBetween(injectedAt, acquiredAt) }),
+      : {
+          TimeZero: injectedAt.slice(11, 19),
+          InjectionStart: 0,
+          ScanStart: secondsBetween(injectedAt, acquiredAt),
+          ...decayedTo(told.decayCorrection, secondsBetween(injectedAt, acquiredAt)),
+        }),
   };
+}
+
+/** DICOM corrects decay to the start of the scan (START) or to the injection (ADMIN): PS3.3 C.8.9.1. */
+function decayedTo(correction: string | undefined, scanStart: number): Metadata {
+  if (correction === "START") return { ImageDecayCorrectionTime: scanStart };
+  return correction === "ADMIN" ? { ImageDecayCorrectionTime: 0 } : {};
 }
 
 /** Injection with its date; a time of day later than the scan's was the evening before. */

@@ -201,6 +201,14 @@ test("a further person joins a data set; one who is there already is refused", a
   await expect(importFolder(small, root, { subject: "02" })).rejects.toMatchObject({ code: "subject-exists" });
 }, 60_000);
 
+test("replacing is asked for, and takes the old one away only when the new one is whole", async () => {
+  const root = join(place, "replaced");
+  await importFolder(small, root, { subject: "01" });
+  await importFolder(small, root, { subject: "02", replace: true });
+  expect(readdirSync(root).filter((name) => name.startsWith("sub-"))).toEqual(["sub-02"]);
+  expect(readdirSync(place).filter((name) => name.startsWith("."))).toEqual([]);
+}, 60_000);
+
 test.each([
   ["subject-exists", () => importFolder(source, join(place, "study"))],
   ["target-not-empty", () => importFolder(source, join(place, "study/sub-01"))],

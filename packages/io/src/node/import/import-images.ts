@@ -44,7 +44,7 @@ export async function importImages(job: ImportJob): Promise<void> {
     for (const { path } of series) job.progress(path);
     const from = series.length === 1 ? first.path : `${first.path} and ${series.length - 1} more of its series`;
     await attempt(job, from, async () => {
-      const acquiredAt = series.flatMap((facts) => facts.acquiredAt ?? []).sort()[0];
+      const { acquiredAt } = first;
       for (const made of await convertDicom(series.map(({ path }) => join(job.root, path)))) {
         const sidecar = { ...made.sidecar, Modality: first.modality, ...first.metadata };
         const image = {
@@ -146,7 +146,10 @@ function bySeries(files: readonly DicomFacts[]): readonly (readonly DicomFacts[]
     if (list) list.push(facts);
     else series.set(facts.series, [facts]);
   }
-  return [...series.values()];
+  // The earliest file first: its time is the scan's start, from which the injection is counted.
+  return [...series.values()].map((list) =>
+    list.toSorted((a, b) => ((a.acquiredAt ?? "9") < (b.acquiredAt ?? "9") ? -1 : 1)),
+  );
 }
 
 const bloodColumns = [

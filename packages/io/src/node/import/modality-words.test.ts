@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { radionuclideName } from "./dicom-facts.ts";
 import { recogniseImage } from "./modality-words.ts";
 
 const seen = (name: string, sidecar: Record<string, unknown> = {}, frames = 1): unknown => {
@@ -23,6 +24,25 @@ test.each([
   ["pet/T1", {}, ["T1w", undefined, undefined, "guessed"]],
 ])("%s %j", (name, sidecar, expected) => {
   expect(seen(name, sidecar)).toEqual(expected);
+});
+
+test("an echo-planar series is BOLD, one volume of it a reference image", () => {
+  expect([seen("epi_rest", {}, 3), seen("epi_rest", {}, 1)]).toEqual([
+    ["bold", undefined, undefined, "guessed"],
+    ["sbref", undefined, undefined, "guessed"],
+  ]);
+});
+
+test.each([
+  ["^18^Fluorine", "F18"],
+  ["F-18", "F18"],
+  ["18F", "F18"],
+  ["^99m^Technetium", "Tc99m"],
+  ["Tc-99m", "Tc99m"],
+  ["^123^Iodine", "I123"],
+  ["11C", "C11"],
+])("radionuclide %s is %s", (text, name) => {
+  expect(radionuclideName(text)).toBe(name);
 });
 
 test("two modalities in one name, or none, are not guessed", () => {

@@ -115,7 +115,9 @@ export function recogniseImage({ name, sidecar, frames }: ImageHints): ImageGues
     if (first === undefined) continue;
     if (second !== undefined) return `the name tells two things: ${matching.map((kind) => kind.suffix).join(" and ")}`;
     const word = first.words.find((candidate) => words.includes(candidate));
-    const { modality, datatype, suffix } = first;
+    const { modality, datatype } = first;
+    // One volume of an echo-planar series is its reference image, not a time course.
+    const suffix = first.suffix === "bold" && frames === 1 ? "sbref" : first.suffix;
     const certain = mriOnly ? `Modality ${said}, and` : "guessed:";
     const task =
       suffix === "bold" ? { task: words.includes("rest") || words.includes("resting") ? "rest" : "unknown" } : {};

@@ -222,7 +222,7 @@ function sameSpace(
   return match ? { ...found, coordsystem: match.path } : found;
 }
 
-/** Wall-clock times of scans.tsv by path from the root, and of sessions.tsv for what scans.tsv does not list. */
+/** Wall-clock times of scans.tsv by path from the root; a faulty sessions.tsv is told of. */
 async function acquisitionTimes(
   label: string,
   own: readonly FoundFile[],
