@@ -1,6 +1,11 @@
+export type { CortexPoint } from "./cortex.ts";
+export { cortexUnder } from "./cortex.ts";
 export { fiducialsOf, headFiducials, templateFiducials } from "./fiducials.ts";
+export { fitPoints } from "./fit.ts";
 export type { NearestPoint } from "./mesh.ts";
 export { nearestOn } from "./mesh.ts";
+export type { PlacedMontage, PlaceMontageOptions } from "./place.ts";
+export { placeMontage } from "./place.ts";
 export { positions1005 } from "./positions.ts";
 export type { ScalpOptions } from "./scalp.ts";
 export { scalpSurface } from "./scalp.ts";

@@ -90,6 +90,12 @@ export function nearestOn({ vertices, faces }: Surface): (point: Point) => Neare
     vertices[i * 3 + 1] as number,
     vertices[i * 3 + 2] as number,
   ];
+  const corners = (f: number): [Point, Point, Point] => [
+    vertex(faces[f] as number),
+    vertex(faces[f + 1] as number),
+    vertex(faces[f + 2] as number),
+  ];
+  const facesAround = (v: number): number[] => [...around.subarray(start[v], start[v + 1])];
   return (point) => {
     let [best, least] = [0, Number.POSITIVE_INFINITY];
     for (let i = 0, k = 0; i < count; i++, k += 3) {
@@ -101,11 +107,15 @@ export function nearestOn({ vertices, faces }: Surface): (point: Point) => Neare
     }
     let found = { point: vertex(best), distance: Math.sqrt(least) };
     let normal: Point = [0, 0, 0];
-    for (let k = start[best] as number; k < (start[best + 1] as number); k++) {
-      const f = around[k] as number;
-      const [a, b, c] = [0, 1, 2].map((j) => vertex(faces[f + j] as number)) as [Point, Point, Point];
+    // The nearest face need not touch the nearest vertex where faces are slivers: two rings are looked at.
+    const ring = facesAround(best);
+    for (const f of ring) {
+      const [a, b, c] = corners(f);
       normal = add(normal, cross(subtract(b, a), subtract(c, a)), 1);
-      const on = nearestOnTriangle(point, a, b, c);
+    }
+    const wider = new Set(ring.flatMap((f) => [0, 1, 2].flatMap((j) => facesAround(faces[f + j] as number))));
+    for (const f of wider) {
+      const on = nearestOnTriangle(point, ...corners(f));
       const distance = norm(subtract(on, point));
       if (distance < found.distance) found = { point: on, distance };
     }

@@ -118,8 +118,8 @@ export function positions1005(scalp: Surface, fiducials: Montage): Montage {
         ends[1],
       ];
     };
-    divide(line.slice(0, middle + 1), side(true));
-    divide(line.slice(middle), side(false).reverse());
+    divide([...line.slice(0, middle), at(ends[1])], side(true));
+    divide([at(ends[1]), ...line.slice(middle + 1)], side(false).reverse());
   }
   for (const [old, now] of oldNames) found.set(old, at(now));
   const sensors = [...found].map(
