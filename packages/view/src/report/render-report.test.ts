@@ -1,3 +1,4 @@
+import { inflateSync } from "node:zlib";
 import type { Modality } from "@quintet/core";
 import { modalities } from "@quintet/core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -87,6 +88,40 @@ describe("the first screen", () => {
     expect(words).toContain('<text class="badge drawn"');
     expect(words).toMatch(/class="badge drawn"[^>]*>NEURO</);
     expect(words).toMatch(/<text class="mark side drawn" x="4" y="[\d.]+" text-anchor="start">L</);
+  });
+});
+
+describe("on the page itself", () => {
+  /** Mean column and row, 0 ... 1, of the shown pixels of a layer's picture in the first screen; palette rows are unfiltered. */
+  function middleOfPaint(text: string, layer: string, plane: string): { x: number; y: number } {
+    const id = text.match(new RegExp(`<use href="#(pic-${layer}-${plane}-[^"]*)"`))?.[1];
+    const data = text.match(new RegExp(`<image id="${id}"[^>]*base64,([^"]*)"`))?.[1] ?? "";
+    const png = Buffer.from(data, "base64");
+    const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+    const at = png.indexOf("IDAT");
+    const rows = inflateSync(png.subarray(at + 4, at + 4 + png.readUInt32BE(at - 4)));
+    let [sumX, sumY, n] = [0, 0, 0];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        if (!rows[y * (width + 1) + 1 + x]) continue;
+        sumX += (x + 0.5) / width;
+        sumY += (y + 0.5) / height;
+        n++;
+      }
+    }
+    expect(n).toBeGreaterThan(5);
+    return { x: sumX / n, y: sumY / n };
+  }
+
+  test("the focus at the patient's left is painted in the viewer's right half in RAD and left half in NEURO", () => {
+    const neuro = renderReport(model, { convention: "NEURO" });
+    for (const plane of ["axial", "coronal"]) {
+      expect(middleOfPaint(page, "siscom", plane).x).toBeGreaterThan(0.6);
+      expect(middleOfPaint(neuro, "siscom", plane).x).toBeLessThan(0.4);
+      expect(middleOfPaint(page, "siscom", plane).y).toBeCloseTo(middleOfPaint(neuro, "siscom", plane).y, 1);
+    }
+    // 46 mm off the middle in a view about 240 mm wide.
+    expect(middleOfPaint(page, "siscom", "axial").x - 0.5).toBeGreaterThan(46 / 300);
   });
 });
 
