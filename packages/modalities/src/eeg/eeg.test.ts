@@ -191,6 +191,7 @@ describe("spectra", () => {
     const [spectrum] = welch(recording([channel("Oz")], [loud]), { rejectAbove: 5 });
     expect(spectrum.rejected).toBe(1);
     expect(spectrum.windows.length).toBe(9);
+    expect(spectrum.places).toEqual([0, 1, 3, 4, 5, 6, 7, 8, 9]);
     const group = recording([channel("Oz")], [quiet.subarray(0, 700)]).groups[0];
     const split = {
       clock: "c",

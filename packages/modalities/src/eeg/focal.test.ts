@@ -87,13 +87,13 @@ describe("pairOutliers", () => {
 });
 
 describe("focalSlowing", () => {
-  test("false positives on 80 seeded normal heads: at most 5 % name anything", () => {
+  test("false positives on 50 seeded normal heads: at most 5 % name anything", () => {
     let named = 0;
-    for (let seed = 1; seed <= 80; seed++) {
+    for (let seed = 1; seed <= 50; seed++) {
       if (focalSlowing(asRecording(background(seed, 40))).findings.length > 0) named++;
     }
-    // 4 expected at most; 4 binomial SEs (1.95) above.
-    expect(named).toBeLessThanOrEqual(4 + 4 * 1.95);
+    // 2.5 expected at most; 4 binomial SEs (1.54) above.
+    expect(named).toBeLessThanOrEqual(2.5 + 4 * 1.54);
   });
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
@@ -192,6 +192,17 @@ describe("bandAsymmetry", () => {
     const variance = zs.reduce((sum, z) => sum + z * z, 0) / zs.length;
     // 128 values, of which bands of one pair are nearly independent: SE of the variance 0.13; t with 59 dof adds 3 %.
     expect(Math.abs(variance - 1.03)).toBeLessThan(4 * 0.13);
+  });
+  test("a window that one side lost is left out on both", () => {
+    const rows = background(10, 40);
+    const [left, right] = [names.indexOf("C3"), names.indexOf("C4")];
+    rows[right] = rows[left].map((x, t) => (t > 300 && t < 500 ? 1e4 * x : 2 * x));
+    const found = bandAsymmetry(asRecording(rows), undefined, undefined, { rejectAbove: 5 });
+    for (const row of found.filter((r) => r.left === "C3")) {
+      expect(row.value).toBeCloseTo(Math.log(4), 10);
+      expect(row.standardError).toBeLessThan(1e-10);
+      expect(row.n).toBe(19);
+    }
   });
   test("refuses a recording without pairs", () => {
     const few = markBad(asRecording(background(1, 20)), new Set(names.filter((name) => /[2468]$/.test(name))));

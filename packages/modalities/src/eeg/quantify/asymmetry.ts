@@ -2,7 +2,7 @@ import { DataError, type Montage, type Recording } from "@quintet/core";
 import { type ChannelRow, normalTwoSided, summarise } from "@quintet/kernels";
 import { homologousPairs } from "../correct/electrode-name.ts";
 import { type Bands, clinicalBands, windowPowers } from "./band-power.ts";
-import { type WelchWindows, welch } from "./welch.ts";
+import { type ChannelSpectrum, commonWindows, type WelchWindows, welch } from "./welch.ts";
 
 /** Right against left of one pair of channels in one band. */
 export interface BandAsymmetry {
@@ -42,14 +42,10 @@ export function bandAsymmetry(
   );
   if (pairs.length === 0) throw new DataError("no-pairs", "no two good channels lie over mirrored places");
   return pairs.flatMap((pair) => {
-    const [left, right] = [spectra[pair.left], spectra[pair.right]] as [
-      (typeof spectra)[number],
-      (typeof spectra)[number],
-    ];
+    const [left, right] = commonWindows(spectra[pair.left] as ChannelSpectrum, spectra[pair.right] as ChannelSpectrum);
     return Object.entries(bands).map(([band, edges]): BandAsymmetry => {
       const [l, r] = [windowPowers(left, edges), windowPowers(right, edges)];
-      const count = Math.min(l.length, r.length);
-      const logs = Float64Array.from({ length: count }, (_, w) => Math.log((r[w] as number) / (l[w] as number)));
+      const logs = r.map((power, w) => Math.log(power / (l[w] as number)));
       const { mean, standardError, n } = summarise(logs);
       const z = mean / standardError;
       const names = { left: left.channel.name, right: right.channel.name };

@@ -4,7 +4,7 @@ import { channelPosition, channelSide, type HomologousPair, homologousPairs } fr
 import { clinicalBands, windowPowers } from "./band-power.ts";
 import { fewestPairs, pairOutliers } from "./pair-outliers.ts";
 import { sharpTransients } from "./sharp-transients.ts";
-import { type ChannelSpectrum, type WelchWindows, welch } from "./welch.ts";
+import { type ChannelSpectrum, commonWindows, type WelchWindows, welch } from "./welch.ts";
 
 /** A channel that stands out against the same place of the other side. */
 export interface FocalFinding {
@@ -101,9 +101,13 @@ function slowingFindings(
   { alpha, leastRatio }: { readonly alpha: number; readonly leastRatio: number },
 ): Found[] {
   const compared = pairs.map(({ left, right }) => {
+    const both = commonWindows(spectra[left] as ChannelSpectrum, spectra[right] as ChannelSpectrum);
     const [delta, beta] = (["delta", "beta"] as const).map((band) => {
-      const [l, r] = [left, right].map((i) => windowPowers(spectra[i] as ChannelSpectrum, clinicalBands[band]));
-      return logRatio(l as Float64Array, r as Float64Array);
+      const [l, r] = both.map((spectrum) => windowPowers(spectrum, clinicalBands[band])) as [
+        Float64Array,
+        Float64Array,
+      ];
+      return l.map((power, w) => Math.log(power / (r[w] as number)));
     }) as [Float64Array, Float64Array];
     return { relative: summarise(delta.map((d, w) => d - (beta[w] as number))), delta: summarise(delta) };
   });
@@ -165,12 +169,6 @@ function transientFindings(
     return [{ index, kind: "sharp-transients", score: Math.abs(score), familywise, effect, standardError, note }];
   });
   return { findings, notes: [] };
-}
-
-function logRatio(a: Float64Array, b: Float64Array): Float64Array {
-  return Float64Array.from({ length: Math.min(a.length, b.length) }, (_, w) =>
-    Math.log((a[w] as number) / (b[w] as number)),
-  );
 }
 
 /** ln delta power of each channel over the median of its nearest channels. */

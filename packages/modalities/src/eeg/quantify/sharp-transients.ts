@@ -13,7 +13,7 @@ export interface TransientCount {
 }
 
 export interface TransientOptions {
-  /** Robust standard deviations of the band-passed signal a peak must exceed; default 7. */
+  /** Robust standard deviations of the band-passed signal a peak must exceed; default 5. */
   readonly threshold?: number;
 }
 
@@ -31,7 +31,7 @@ const [background, refractory, together] = [10, 0.2, 0.05];
  *
  * @throws DataError `no-channels`, `rate-too-low` (below 100 Hz), `segment-too-short`
  */
-export function sharpTransients(recording: Recording, { threshold = 7 }: TransientOptions = {}): TransientCount[] {
+export function sharpTransients(recording: Recording, { threshold = 5 }: TransientOptions = {}): TransientCount[] {
   const counts = recording.groups.flatMap((group) => countsOf(group, threshold));
   if (counts.length === 0) throw new DataError("no-channels", "the recording has no good EEG channel");
   return counts;

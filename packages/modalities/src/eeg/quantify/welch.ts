@@ -30,6 +30,8 @@ export interface ChannelSpectrum {
   readonly windows: readonly Float64Array[];
   /** Mean over windows, V^2/Hz. */
   readonly density: Float64Array;
+  /** Place of each window among all of the recording: [window]. */
+  readonly places: readonly number[];
   /** Windows left out. */
   readonly rejected: number;
 }
@@ -62,9 +64,27 @@ function channelSpectrum(group: ChannelGroup, index: number, options: WelchWindo
   const parts = long.map((segment) => periodograms(channelData(group, segment, index), group.rate, settings));
   const all = parts.flatMap(({ densities }) => densities);
   const total = robustZ(all.map((density) => Math.log(density.reduce((sum, p) => sum + p, 0))));
-  const windows = all.filter((_, i) => !((total[i] as number) > rejectAbove));
+  const places = [...all.keys()].filter((i) => !((total[i] as number) > rejectAbove));
+  const windows = places.map((i) => all[i] as Float64Array);
   const { frequencies } = parts[0] as (typeof parts)[number];
-  return { channel, frequencies, windows, density: meanDensity(windows), rejected: all.length - windows.length };
+  return {
+    channel,
+    frequencies,
+    windows,
+    density: meanDensity(windows),
+    places,
+    rejected: all.length - windows.length,
+  };
+}
+
+/** Two channels over the windows that both kept: for comparisons window by window. */
+export function commonWindows(a: ChannelSpectrum, b: ChannelSpectrum): [ChannelSpectrum, ChannelSpectrum] {
+  const common = new Set(a.places.filter((place) => b.places.includes(place)));
+  const only = (spectrum: ChannelSpectrum): ChannelSpectrum => {
+    const windows = spectrum.windows.filter((_, i) => common.has(spectrum.places[i] as number));
+    return { ...spectrum, windows, places: [...common], density: meanDensity(windows) };
+  };
+  return [only(a), only(b)];
 }
 
 /** Share of the mains line in the power around it: median-based, 1 without a line. */
