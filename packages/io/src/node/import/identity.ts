@@ -82,9 +82,14 @@ export interface CleanEvents {
 
 /**
  * Events whose texts name no one: a text that is not made of listed words becomes "text1", "text2" ..., the same text the
- * same number, so that conditions stay apart. `allowed` are whole texts the user vouches for.
+ * same number, so that conditions stay apart. `allowed` are whole texts the user vouches for; of the channels an event names, those in `channels` stay.
  */
-export function cleanEvents(events: Events, words: IdentityWords, allowed: ReadonlySet<string>): CleanEvents {
+export function cleanEvents(
+  events: Events,
+  words: IdentityWords,
+  allowed: ReadonlySet<string>,
+  channels: ReadonlySet<string>,
+): CleanEvents {
   const replaced = new Map<string, string>();
   const clean = (text: string): string => {
     if (harmlessText(text, allowed) && !words.in(text)) return text;
@@ -92,6 +97,9 @@ export function cleanEvents(events: Events, words: IdentityWords, allowed: Reado
     replaced.set(text, known);
     return known;
   };
-  const list = events.list.map((event): Event => ({ ...event, type: clean(event.type) }));
+  const list = events.list.map(({ channels: named, ...event }): Event => {
+    const kept = named?.filter((name) => channels.has(name)) ?? [];
+    return { ...event, type: clean(event.type), ...(kept.length > 0 ? { channels: kept } : {}) };
+  });
   return { events: { clock: events.clock, list }, replaced: replaced.size };
 }

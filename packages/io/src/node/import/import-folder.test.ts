@@ -6,6 +6,7 @@ import { toVoxel, toWorld, type Volume } from "@quintet/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tinyVolume } from "../../../../../fixtures/bids/five-modalities.ts";
 import { planted, plantedFiles } from "../../../../../fixtures/bids/planted.ts";
+import { readElectrodesTsv } from "../../bids/positions.ts";
 import { readRecording } from "../recordings.ts";
 import { readStudy } from "../study/study.ts";
 import { readVolume } from "../volumes.ts";
@@ -199,6 +200,36 @@ test("a further person joins a data set; one who is there already is refused", a
     ["02", 72, 2],
   ]);
   await expect(importFolder(small, root, { subject: "02" })).rejects.toMatchObject({ code: "subject-exists" });
+}, 60_000);
+
+test("tables beside a recording: events, digitised positions and bad channels come along, cleaned", async () => {
+  const from = join(place, "tables-in");
+  mkdirSync(from);
+  cpSync(join(source, "Schmidtke Annegret/EEG/Schmidtke.edf"), join(from, "rec.edf"));
+  writeFileSync(
+    join(from, "rec_events.tsv"),
+    "onset\tduration\ttrial_type\tchannel\n1\t0\tgo\tT7,Hohenstein\n1.5\t0\tHohenstein\tn/a\n",
+  );
+  writeFileSync(join(from, "rec_electrodes.tsv"), "name\tx\ty\tz\nT7\t0\t8\t0\nT8\t0\t-8\t0\n");
+  writeFileSync(
+    join(from, "rec_coordsystem.json"),
+    '{"EEGCoordinateSystem": "CTF", "EEGCoordinateUnits": "cm", "Note": "Schmidtke"}',
+  );
+  writeFileSync(join(from, "rec_channels.tsv"), "name\ttype\tunits\tstatus\nT8\tEEG\tuV\tbad\n");
+  const root = join(place, "tables");
+  const done = await importFolder(from, root, { seed: 1 });
+  expect(done.unrecognised).toEqual([]);
+  const text = (name: string): string => readFileSync(join(root, "sub-01/eeg", name), "utf8");
+  expect(text("sub-01_task-unknown_events.tsv")).toBe(
+    "onset\tduration\ttrial_type\tchannel\n1\t0\tgo\tT7\n1.5\t0\ttext1\tn/a\n",
+  );
+  expect(text("sub-01_task-unknown_channels.tsv")).toContain("T8\tEEG\tuV\tbad");
+  const montage = readElectrodesTsv(text("sub-01_electrodes.tsv"), {
+    file: "e",
+    coordsystem: JSON.parse(text("sub-01_coordsystem.json")),
+  });
+  // CTF: x to the nose, y to the left, cm; 8 cm to the left is -80 mm in RAS.
+  expect(montage.sensors[0]).toEqual({ name: "T7", kind: "electrode", position: [-80, 0, 0] });
 }, 60_000);
 
 test("replacing is asked for, and takes the old one away only when the new one is whole", async () => {

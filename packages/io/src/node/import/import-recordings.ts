@@ -1,12 +1,11 @@
 /** EEG and fNIRS recordings of an import: read, cleaned and encoded anew, so that no header of the old file survives. */
 import { basename, join } from "node:path";
-import { type Channel, DataError, type Events, type Montage, type Recording } from "@quintet/core";
-import { readEventsTsv } from "../../bids/events.ts";
-import { writeTsv } from "../../bids/tsv.ts";
-import type { SignalFile } from "../../signal/signal-file.ts";
+import { type Channel, DataError, type Montage, type Recording } from "@quintet/core";
+import { folderOf } from "../../bids/inherit.ts";
 import { knownStart } from "../known-start.ts";
 import { readRecording } from "../recordings.ts";
 import { cleanMetadata } from "./allow-list.ts";
+import { withTables } from "./beside-recording.ts";
 import { cleanEvents } from "./identity.ts";
 import type { ImportJob } from "./job.ts";
 import { RunNumbers, stemOf } from "./placing.ts";
@@ -22,7 +21,8 @@ export async function importRecordings(job: ImportJob): Promise<void> {
   for (const file of files) {
     job.progress(file.path);
     try {
-      await importRecording(file, files.length, job, runs, tables);
+      const neighbours = files.filter(({ path }) => folderOf(path) === folderOf(file.path));
+      await importRecording(file, neighbours.length === 1, job, runs, tables);
     } catch (cause) {
       if (cause instanceof DataError && cause.code === "unwritable") throw cause;
       job.unrecognised.push({ path: file.path, why: cause instanceof Error ? cause.message : String(cause) });
@@ -33,7 +33,7 @@ export async function importRecordings(job: ImportJob): Promise<void> {
 
 async function importRecording(
   file: LooseFile,
-  of: number,
+  alone: boolean,
   job: ImportJob,
   runs: RunNumbers,
   tables: Set<string>,
@@ -44,13 +44,14 @@ async function importRecording(
     group.channels.some(({ kind }) => kind.startsWith("nirs") || /^hb[ort]$/.test(kind)),
   );
   const datatype = optical ? "nirs" : "eeg";
-  const { events, table } = eventsFor(file, of, read, job);
-  if (table !== undefined) tables.add(table);
-  const clean = cleanEvents(events, job.words, job.keepTexts);
+  const { recording: told, events, montage: positions, used } = withTables(file.path, read, alone, optical, job);
+  for (const path of used) tables.add(path);
+  const recording = cleanRecording(told, job);
+  const names = new Set(recording.groups.flatMap((group) => group.channels.map(({ name }) => name)));
+  const clean = cleanEvents(events, job.words, job.keepTexts, names);
   if (clean.replaced > 0) {
     job.problems.push(`${file.path}: ${clean.replaced} annotation texts outside the word list became text1, text2 ...`);
   }
-  const recording = cleanRecording(read.recording, job);
   const entities = runs.place(job.subject, datatype, datatype, { task: taskOf(file.path) });
   const sidecar = job.survey.sidecars.get(`${stemOf(file.path)}.json`) ?? {};
   const {
@@ -58,7 +59,7 @@ async function importRecording(
     SamplingFrequency: _rate,
     ...metadata
   } = cleanMetadata(sidecar, job.words).metadata as Record<string, unknown>;
-  const montage = read.montage && cleanMontage(read.montage, job);
+  const montage = positions && cleanMontage(positions, job);
   const to = await job.writer?.writeRecording({
     subject: job.subject,
     datatype,
@@ -78,26 +79,8 @@ async function importRecording(
   job.recognised.push({
     from: file.path,
     to: to ?? `sub-${job.subject}/${datatype}`,
-    why: `${file.kind} file with ${optical ? "optical" : "electrical"} channels${table === undefined ? "" : ", events from its table"}`,
+    why: `${file.kind} file with ${optical ? "optical" : "electrical"} channels${used.length === 0 ? "" : `, with ${used.map((path) => basename(path)).join(", ")}`}`,
   });
-}
-
-/** Events of a table named like the recording (or beside the only recording there is) replace those in the recording. */
-function eventsFor(
-  file: LooseFile,
-  of: number,
-  read: SignalFile,
-  job: ImportJob,
-): { readonly events: Events; readonly table?: string } {
-  const stem = stemOf(file.path).replace(/_(eeg|nirs)$/, "");
-  const candidates = [...job.survey.tables].filter(
-    ([, { columns }]) => columns.includes("onset") && columns.includes("duration"),
-  );
-  const named = candidates.find(([path]) => stemOf(path).replace(/_events$/, "") === stem);
-  const chosen = named ?? (of === 1 && candidates.length === 1 ? candidates[0] : undefined);
-  if (chosen === undefined) return { events: read.events };
-  const [path, { columns, rows }] = chosen;
-  return { events: readEventsTsv(writeTsv(columns, rows), { file: path, clock: read.recording.clock }), table: path };
 }
 
 /** The task of a name that says task-<label> in listed words; anything else is unknown. */
