@@ -71,6 +71,7 @@ test("the wing's door", () => {
       "selectChannels",
       "sourceDetectorDistance",
       "splitByDistance",
+      "tddr",
       "withoutPairs",
     ]
   `);

@@ -11,6 +11,7 @@ export {
   splitByDistance,
   withoutPairs,
 } from "./correct/pairs.ts";
+export { tddr } from "./correct/tddr.ts";
 export type { HeartRate } from "./qc/qc.ts";
 export { heartRate, intensityVariation, qc, qcLimits, saturation } from "./qc/qc.ts";
 export type { Coupling, CouplingOptions, PeakPower } from "./qc/scalp-coupling.ts";
