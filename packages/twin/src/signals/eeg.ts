@@ -138,13 +138,13 @@ function radial(sphere: Sphere, position: Point, size: number): Point {
 }
 
 function background(head: PhantomHead, sphere: Sphere, random: Random, n: number, rate: number): Source[] {
-  return Array.from({ length: 40 }, () => {
+  return Array.from({ length: 80 }, () => {
     const side = random.uniform() < 0.5 ? -1 : 1;
     const towards: Point = [random.normal(), random.normal(), Math.abs(random.normal())];
     const [x, y, z] = scale(direction(towards), 58);
     const position = head.fromCanonical([side * Math.abs(x), y * 1.2 - 15, z + 5]);
     const turned = direction([random.normal(), random.normal(), random.normal()]);
-    const moment = plus(radial(sphere, position, 9e-9), scale(turned, 9e-9));
+    const moment = plus(radial(sphere, position, 6.5e-9), scale(turned, 6.5e-9));
     return { position, moment, course: pinkNoise(random, n, rate, 0.5) };
   });
 }
@@ -204,7 +204,7 @@ function focal(
     course[i] = (course[i] as number) + 0.9 * grow * (Math.sin(phase) + 0.35 * Math.sin(2 * phase));
   }
   return [
-    { position: focus.ball, moment: scale(orientation, 26e-9), course: delta },
+    { position: focus.ball, moment: scale(orientation, 32e-9), course: delta },
     { position: focus.ball, moment: scale(orientation, -75e-9), course },
   ];
 }
