@@ -237,6 +237,14 @@ describe("a volume goes to DICOM and comes back through dcm2niix", () => {
     expect(sum(series?.volume as Volume) / sum(volume)).toBeCloseTo(1, 3);
   });
 
+  test.each(["a\tb", "\u001b$Bb", "a\r\nb", 'a"b'])(
+    "a description with %j does not lose the series",
+    async (description) => {
+      const [series] = await convertDicom(writeDicomSeries(marked(upright), { modality: "MR", description }));
+      expect(series?.sidecar.SeriesDescription).toMatch(/[ab]/);
+    },
+  );
+
   test("the same volume gives the same bytes", () => {
     const [a, b] = [0, 1].map(() => writeDicomSeries(marked(upright), { modality: "MR" }));
     expect(a).toEqual(b);

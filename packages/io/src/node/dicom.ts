@@ -147,7 +147,9 @@ function sidecarOf(stem: string, result: DicomWorkerResult, source: string): Met
   const json = result.files.find((file) => file.name === `${stem}.json`);
   if (!json) return {};
   try {
-    return JSON.parse(new TextDecoder().decode(json.bytes)) as Metadata;
+    // The converter lets tabs and escape codes of Asian character sets through, which JSON forbids; as blanks they harm nobody.
+    const printable = json.bytes.map((byte) => Math.max(byte, 0x20));
+    return JSON.parse(new TextDecoder().decode(printable)) as Metadata;
   } catch (cause) {
     throw new DataError("conversion-failed", "the converter wrote a side file that is no JSON", {
       file: source,
