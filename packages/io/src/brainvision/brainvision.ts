@@ -1,5 +1,6 @@
 import type { Event, Segment } from "@quintet/core";
 import { DataError } from "@quintet/core";
+import { type Cut, cutAt } from "../signal/cuts.ts";
 import { markNonFinite } from "../signal/finite.ts";
 import { recordingClock, type SignalFile } from "../signal/signal-file.ts";
 import { type BrainVisionFormat, type BrainVisionHeader, readBrainVisionHeader } from "./header.ts";
@@ -50,7 +51,7 @@ export function readBrainVision(
     ({ first, end, start }): Segment => ({ start, data: decode(header, eeg, samples, first, end) }),
   );
   const timeOf = (sample: number): number => {
-    const cut = cuts.findLast((c) => c.first <= sample) ?? { first: 0, start: 0 };
+    const cut = cutAt(cuts, sample) ?? { first: 0, start: 0 };
     return cut.start + (sample - cut.first) / header.rate;
   };
   const list = markers.map((marker): Event => {
@@ -79,21 +80,16 @@ export function readBrainVision(
   };
 }
 
-interface Cut {
-  readonly first: number;
-  readonly end: number;
-  readonly start: number;
-}
-
 function segmentCuts(markers: readonly BrainVisionMarker[], samples: number, rate: number, problems: string[]): Cut[] {
   const breaks = markers.filter((m) => m.type === "New Segment" && m.sample > 0 && m.sample < samples);
   const origin = markers.find((m) => m.type === "New Segment" && m.sample === 0)?.date;
-  const firsts = [...new Set([0, ...breaks.map((m) => m.sample)])];
+  const stamps = new Map(breaks.map((m) => [m.sample, m.date]));
+  const firsts = [...new Set([0, ...stamps.keys()])];
   const cuts: Cut[] = [];
   for (const [i, first] of firsts.entries()) {
     const before = cuts.at(-1);
     const endToEnd = before === undefined ? 0 : before.start + (before.end - before.first) / rate;
-    const date = breaks.find((m) => m.sample === first)?.date;
+    const date = stamps.get(first);
     const stamped = origin !== undefined && date !== undefined ? secondsBetween(origin, date) : undefined;
     const usable = stamped !== undefined && stamped >= endToEnd - 0.5 / rate;
     if (i > 0 && !usable)

@@ -102,7 +102,9 @@ const units: Readonly<Record<string, readonly [string, number]>> = {
 function planSignal(group: ChannelGroup, g: number, channel: Channel, c: number, width: 2 | 3): SignalPlan {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const segment of group.segments) {
-    for (const value of channelData(group, segment, c)) {
+    const values = channelData(group, segment, c);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
       if (!Number.isFinite(value)) throw new DataError("not-finite", `channel ${channel.name} holds NaN or infinity`);
       if (value < low) low = value;
       if (value > high) high = value;

@@ -1,13 +1,6 @@
 import type { Event } from "@quintet/core";
 import { type MatValue, matField, matLength, matNumber, matText } from "../mat/mat-value.ts";
-
-/** Samples that follow each other without a cut. */
-export interface EeglabCut {
-  readonly first: number;
-  readonly end: number;
-  /** Seconds. */
-  readonly start: number;
-}
+import { type Cut, cutAt } from "../signal/cuts.ts";
 
 export interface EeglabShape {
   readonly points: number;
@@ -29,7 +22,7 @@ export function eeglabCuts(
   events: MatValue | undefined,
   { points, trials, rate, firstTime }: EeglabShape,
   problems: string[],
-): EeglabCut[] {
+): Cut[] {
   if (trials > 1) {
     problems.push(`the data are ${trials} epochs of ${points} samples; how much time lies between them is not known`);
     return Array.from({ length: trials }, (_, t) => ({
@@ -49,7 +42,7 @@ export function eeglabCuts(
   const firsts = [0, ...[...lost.keys()].sort((a, b) => a - b)];
   let cutOut = 0;
   let unknown = 0;
-  const cuts = firsts.map((first, i): EeglabCut => {
+  const cuts = firsts.map((first, i): Cut => {
     if (i > 0) {
       const samples = lost.get(first);
       if (samples === undefined) unknown++;
@@ -63,7 +56,7 @@ export function eeglabCuts(
 }
 
 /** Events but the boundaries, in seconds: onset of latency L is (L - 1) / rate after the first sample. */
-export function eeglabEvents(events: MatValue | undefined, cuts: readonly EeglabCut[], rate: number): Event[] {
+export function eeglabEvents(events: MatValue | undefined, cuts: readonly Cut[], rate: number): Event[] {
   const list: Event[] = [];
   for (let i = 0; i < matLength(events); i++) {
     if (isBoundary(events, i)) continue;
@@ -72,7 +65,7 @@ export function eeglabEvents(events: MatValue | undefined, cuts: readonly Eeglab
     const type = matField(events, "type", i);
     const number = matNumber(type);
     const text = matText(type) ?? (number === undefined ? "event" : String(number));
-    const cut = cuts.findLast((c) => c.first <= latency - 1) ?? cuts[0];
+    const cut = cutAt(cuts, latency - 1);
     if (cut === undefined) continue;
     const samples = matNumber(matField(events, "duration", i)) ?? 0;
     list.push({

@@ -56,7 +56,7 @@ export function eeglabFromMat(
     return value;
   };
   const [channels, points] = [count("nbchan"), count("pnts")];
-  const trials = Math.max(1, matNumber(matField(eeg, "trials")) ?? 1);
+  const trials = matLength(matField(eeg, "trials")) === 0 ? 1 : count("trials");
   const rate = matNumber(matField(eeg, "srate"));
   if (!(rate !== undefined && rate > 0 && Number.isFinite(rate))) {
     throw new DataError("bad-header", "EEG.srate", { file, expected: "> 0 Hz", found: `${rate}` });

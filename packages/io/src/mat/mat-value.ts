@@ -51,9 +51,20 @@ export function matField(value: MatValue | undefined, name: string, element = 0)
   return value?.kind === "struct" ? value.fields.get(name)?.[element] : undefined;
 }
 
-/** How many elements a struct array or cell has. */
+/** How many elements a value really holds, whatever its shape claims; of a char matrix, its rows. */
 export function matLength(value: MatValue | undefined): number {
-  return value !== undefined && "shape" in value ? value.shape.reduce((n, d) => n * d, 1) : 0;
+  switch (value?.kind) {
+    case "numeric":
+      return value.data.length;
+    case "char":
+      return value.rows.length;
+    case "cell":
+      return value.cells.length;
+    case "struct":
+      return value.fields.values().next().value?.length ?? 0;
+    default:
+      return 0;
+  }
 }
 
 /** A scalar number; text that is a number does not count. */
@@ -77,9 +88,9 @@ export function matTexts(value: MatValue | undefined): readonly string[] {
   return value?.kind === "cell" ? value.cells.map((cell) => matText(cell) ?? "") : [];
 }
 
-/** Rows of a column-major char matrix. */
+/** Rows of a column-major char matrix; a matrix without characters has none, however many rows it claims. */
 export function charRows(codes: ArrayLike<number>, shape: readonly number[]): string[] {
-  const rows = shape[0] ?? 0;
+  const rows = codes.length === 0 ? 0 : (shape[0] ?? 0);
   const columns = rows === 0 ? 0 : codes.length / rows;
   return Array.from({ length: rows }, (_, r) => {
     let text = "";

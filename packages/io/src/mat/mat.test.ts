@@ -45,6 +45,12 @@ describe.each([
   });
 });
 
+test("a char matrix of no columns has no rows, however many it claims", () => {
+  const bytes = matBytes({ a: "" });
+  new DataView(bytes.buffer).setInt32(128 + 8 + 16 + 8, 2 ** 30, true);
+  expect(readMat(bytes, { file }).get("a")).toEqual({ kind: "char", shape: [2 ** 30, 0], rows: [] });
+});
+
 test("`only` skips the rest", () => {
   expect([...readMat(matBytes(variables), { file, only: ["a"] }).keys()]).toEqual(["a"]);
 });

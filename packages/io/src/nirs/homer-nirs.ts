@@ -43,6 +43,13 @@ export function homerFromMat(
       found: `${list?.rows ?? 0} x ${list?.columns ?? 0}`,
     });
   }
+  if (times.length !== d.rows) {
+    throw new DataError("bad-time", "t and d differ in length", {
+      file,
+      expected: `${d.rows} times`,
+      found: `${times.length}`,
+    });
+  }
   const grid = timeGrid(Float64Array.from(times), d.rows, 1, "d", { file, problems });
   const wavelengths = matNumbers(matField(probe, "Lambda")) ?? [];
   const montage = homerMontage(probe, problems, file);

@@ -47,8 +47,8 @@ export async function writeHdf5(tree: Hdf5Group): Promise<Uint8Array> {
   return answer.bytes;
 }
 
-/** Where the worker lies: a .ts beside this source, a .js beside the bundle. */
-const workerFile = new URL(import.meta.url.endsWith(".ts") ? "./hdf5-worker.ts" : "./hdf5-worker.js", import.meta.url);
+/** A thread of its own: the bundler makes it a file beside the bundle. */
+const workerFile = new URL("./hdf5-worker.ts", import.meta.url);
 
 function ask(
   job: Hdf5Job,

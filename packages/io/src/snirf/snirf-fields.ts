@@ -87,7 +87,7 @@ export function matrix(
   const numbers = hdf5Numbers(node);
   if (node?.kind !== "dataset" || numbers === undefined) return undefined;
   const data = Float64Array.from(numbers);
-  const [rows = 0, columns = 0] = node.shape;
+  const [rows = 0, columns = 0] = data.length > 0 ? node.shape : [0, 0];
   if (node.shape.length === 2 && rows * columns === data.length) return { rows, columns, data };
   if (node.shape.length > 2) {
     throw new DataError("bad-shape", `${path}/${name}`, {
