@@ -120,7 +120,7 @@ export function recogniseImage({ name, sidecar, frames }: ImageHints): ImageGues
     const suffix = first.suffix === "bold" && frames === 1 ? "sbref" : first.suffix;
     const certain = mriOnly ? `Modality ${said}, and` : "guessed:";
     const task =
-      suffix === "bold" ? { task: words.includes("rest") || words.includes("resting") ? "rest" : "unknown" } : {};
+      datatype === "func" ? { task: words.includes("rest") || words.includes("resting") ? "rest" : "unknown" } : {};
     return {
       modality,
       datatype,

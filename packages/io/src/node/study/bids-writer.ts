@@ -84,11 +84,13 @@ export class BidsWriter {
   readonly root: string;
   readonly #scans = new Map<string, Map<string, string | undefined>>();
 
+  readonly #montages = new Map<string, { readonly table: string; readonly coordsystem: string }>();
+
   private constructor(root: string) {
     this.root = root;
   }
 
-  /** Starts a data set: dataset_description.json, README and, for the spect folder, .bidsignore. */
+  /** Starts a data set: dataset_description.json, README and .bidsignore for what is ours alone. */
   static async open(root: string, options: DatasetOptions): Promise<BidsWriter> {
     const writer = new BidsWriter(root);
     const { derivative } = options;
@@ -104,7 +106,10 @@ export class BidsWriter {
       }),
     );
     await writer.writeText("README", `${(options.readme ?? `# ${options.name}`).trimEnd()}\n`);
-    await writer.writeText(".bidsignore", "*/spect/\n*/*/spect/\n*_spect.*\n");
+    await writer.writeText(
+      ".bidsignore",
+      "*/spect/\n*/*/spect/\n*_spect.*\n*_task-*_coordsystem.json\n*_task-*_optodes.tsv\n*_task-*_electrodes.tsv\n",
+    );
     return writer;
   }
 
@@ -214,15 +219,26 @@ export class BidsWriter {
     await this.writeText(`${path.slice(0, -extension.length)}.json`, writeJson(metadata));
   }
 
+  /**
+   * Positions hold for all recordings of a session; a recording whose sensors lie elsewhere gets tables of its own name,
+   * which stand nearer to it.
+   */
   async #positions(part: RecordingPart, montage: Montage): Promise<void> {
     const { entities = {}, ...who } = part;
     const { task: _task, run: _run, ...general } = entities;
-    const place = { ...who, entities: general };
     const eeg = part.datatype === "eeg";
     const table = eeg ? writeElectrodesTsv(montage) : writeOptodesTsv(montage);
-    await this.writeText(this.#path(place, part.datatype, eeg ? "electrodes" : "optodes", ".tsv"), table);
-    const coordsystem = coordsystemOf(montage, eeg ? "EEG" : "NIRS");
-    await this.writeText(this.#path(place, part.datatype, "coordsystem", ".json"), writeJson(coordsystem));
+    const coordsystem = writeJson(coordsystemOf(montage, eeg ? "EEG" : "NIRS"));
+    const suffix = eeg ? "electrodes" : "optodes";
+    const shared = this.#path({ ...who, entities: general }, part.datatype, suffix, ".tsv");
+    const known = this.#montages.get(shared);
+    if (known === undefined) this.#montages.set(shared, { table, coordsystem });
+    const place = known === undefined ? { ...who, entities: general } : part;
+    if (known?.table === table && known.coordsystem === coordsystem) return;
+    await this.writeText(this.#path(place, part.datatype, suffix, ".tsv"), table);
+    // BIDS knows no such file of one task (.bidsignore): it is written only where the frame itself differs.
+    if (known?.coordsystem === coordsystem) return;
+    await this.writeText(this.#path(place, part.datatype, "coordsystem", ".json"), coordsystem);
   }
 
   /** Adds a file to the scans.tsv of its person and session. @throws DataError `bad-time` */

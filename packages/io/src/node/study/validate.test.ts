@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { electrodes, optodes, writeFiveModalities } from "../../../../../fixtures/bids/five-modalities.ts";
+import { eeg, electrodes, optodes, writeFiveModalities } from "../../../../../fixtures/bids/five-modalities.ts";
 import { describeRealData } from "../../../../../testing/real-data.ts";
 import { readJson } from "../../bids/json.ts";
 import { readElectrodesTsv, readOptodesTsv } from "../../bids/positions.ts";
@@ -121,6 +121,29 @@ test.each([
   ],
 ])("rules of %s %#", (suffix, entities, metadata, rules) => {
   expect(sidecarProblems("f", suffix, entities as Record<string, string>, metadata).map((p) => p.rule)).toEqual(rules);
+});
+
+test("a recording whose sensors lie elsewhere has its own positions, and they are the ones found for it", async () => {
+  const other = mkdtempSync(join(tmpdir(), "quintet-montages-"));
+  const writer = await BidsWriter.open(other, { name: "Two caps" });
+  const moved = { ...electrodes, sensors: electrodes.sensors.map((s) => ({ ...s, name: `${s.name}x` })) };
+  for (const [task, montage] of [
+    ["rest", electrodes],
+    ["go", electrodes],
+    ["sleep", moved],
+  ] as const) {
+    await writer.writeRecording({ subject: "1", datatype: "eeg", entities: { task }, recording: eeg, montage });
+  }
+  const { subjects, problems } = await readStudy(other);
+  rmSync(other, { recursive: true });
+  expect(problems.map((p) => p.rule)).toEqual(["missing-file"]);
+  expect(
+    Object.fromEntries(subjects[0]!.files.map((f) => [f.entities.task, f.companions.electrodes!.split("/").at(-1)])),
+  ).toEqual({
+    go: "sub-1_electrodes.tsv",
+    rest: "sub-1_electrodes.tsv",
+    sleep: "sub-1_task-sleep_electrodes.tsv",
+  });
 });
 
 test("nothing half-written is left behind", () => {
