@@ -121,6 +121,16 @@ test("heartRate: 66 beats per minute, prominent; nothing in a short recording", 
   expect(Math.abs((found?.beatsPerMinute ?? 0) - 66)).toBeLessThanOrEqual(1.5);
   expect(found?.prominence).toBeGreaterThan(20);
   expect(heartRate(opticalDensity(light([0.02], 1, 10)))).toBeUndefined();
+  // Drift that falls through the whole band has no prominent peak.
+  const random = seededRandom(8);
+  const drifting = withSamples(light([0, 0]), (data) => {
+    let slow = 0;
+    data.forEach((_, t) => {
+      slow = 0.999 * slow + random.normal();
+      data[t] = 1000 + slow;
+    });
+  });
+  expect(heartRate(opticalDensity(drifting))?.prominence ?? 0).toBeLessThan(4);
 });
 
 test("intensityVariation by hand: 1 and 3 vary by 70.7 %", () => {
@@ -154,6 +164,14 @@ describe("qc", () => {
   test("a short pair is not blamed for its small pulse", () => {
     expect(verdicts(light([0.02, 0.02, 0.02, 0]))["weakly-coupled-pairs"]).toBe("ok");
     expect(qc(light([0.02, 0.02, 0.02, 0])).find(({ name }) => name === "weakly-coupled-pairs")?.verdict).toBe("warn");
+  });
+  test("short pairs alone are judged after all", () => {
+    const near = {
+      ...montage,
+      sensors: montage.sensors.map((s) => (s.kind === "detector" ? { ...s, position: [-50, 8, 60] as const } : s)),
+    };
+    const finding = qc(light([0.02, 0.02]), near).find(({ name }) => name === "scalp-coupling-index");
+    expect(finding).toMatchObject({ verdict: "ok", note: "median over 2 pairs" });
   });
   test("what cannot be judged says so", () => {
     const short = qc(light([0.02], 1, 5), montage);

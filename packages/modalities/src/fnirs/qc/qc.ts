@@ -14,7 +14,7 @@ export const qcLimits = {
   saturation: 0.01,
   /** Beats per minute. */
   heartRate: [40, 150],
-  /** Height of the heart's peak over the band's median power. */
+  /** Height of the heart's peak over the power beside it. */
   heartPeak: 4,
 } as const;
 
@@ -67,15 +67,15 @@ function allSamples(group: ChannelGroup, index: number): Float64Array {
 
 export interface HeartRate {
   readonly beatsPerMinute: number;
-  /** Peak over the median power between 0.6 Hz and the highest plausible rate: how sure. */
+  /** Peak over the median power 0.15 to 0.5 Hz beside it: how sure. */
   readonly prominence: number;
 }
 
 /**
- * Heart rate from the optical density: the frequency of the largest peak between 40 and 150 beats per minute of the
+ * Heart rate from the optical density: the frequency of the largest local maximum between 40 and 150 beats per minute of the
  * channels' Welch spectra (windows of 20 s), each scaled to unit power in that band, averaged.
  *
- * @returns undefined when the rate or the length does not hold a heart beat
+ * @returns undefined when the rate or the length does not hold a heart beat, or no peak lies between
  */
 export function heartRate(od: Recording): HeartRate | undefined {
   const [low, high] = [qcLimits.heartRate[0] / 60, qcLimits.heartRate[1] / 60];
@@ -98,8 +98,24 @@ export function heartRate(od: Recording): HeartRate | undefined {
     }
   }
   if (!sum) return undefined;
-  const top = sum.indexOf(Math.max(...sum));
-  return { beatsPerMinute: 60 * (band[top] as number), prominence: (sum[top] as number) / median(sum) };
+  const top = highestPeak(sum);
+  if (top === undefined) return undefined;
+  const around = sum.filter((_, k) => {
+    const apart = Math.abs((band[k] as number) - (band[top] as number));
+    return apart >= 0.15 && apart <= 0.5;
+  });
+  return { beatsPerMinute: 60 * (band[top] as number), prominence: (sum[top] as number) / median(around) };
+}
+
+/** The largest value that is above both neighbours: the edge of the band is drift leaking in, not a pulse. */
+function highestPeak(power: Float64Array): number | undefined {
+  let best: number | undefined;
+  for (let k = 1; k < power.length - 1; k++) {
+    const here = power[k] as number;
+    if (here <= (power[k - 1] as number) || here < (power[k + 1] as number)) continue;
+    if (best === undefined || here > (power[best] as number)) best = k;
+  }
+  return best;
 }
 
 function inBand(f: number, low: number, high: number): boolean {
@@ -110,7 +126,7 @@ function inBand(f: number, low: number, high: number): boolean {
  * Quality of a light-intensity recording, as findings: dark channels, clipped channels, scalp coupling, variation,
  * heart rate. Pairs named in a note are those a caller may want to leave out (`withoutPairs`).
  *
- * @param montage when given, only pairs longer than 15 mm are judged by coupling: short ones see little pulse in the skull
+ * @param montage when given, only pairs longer than 15 mm are judged by coupling, if there are any: short ones see little pulse
  * @throws DataError `no-channels`
  */
 export function qc(recording: Recording, montage?: Montage): QcFinding[] {
@@ -156,7 +172,7 @@ function opticalFindings(od: Recording, montage: Montage | undefined): QcFinding
           .map(({ name }) => name),
       ),
     );
-    const judged = sci.filter(({ pair }) => long.has(pair));
+    const judged = long.size > 0 ? sci.filter(({ pair }) => long.has(pair)) : sci;
     const weak = judged.filter(({ value }) => !(value >= qcLimits.coupling));
     const share = shareFinding(
       "weakly-coupled-pairs",
@@ -193,14 +209,14 @@ function opticalFindings(od: Recording, montage: Montage | undefined): QcFinding
           value: heart.beatsPerMinute,
           unit: "1/min",
           verdict: heart.prominence >= qcLimits.heartPeak ? "ok" : "warn",
-          note: `largest peak between ${qcLimits.heartRate.join(" and ")} per minute, ${heart.prominence.toFixed(1)} times the median`,
+          note: `largest peak between ${qcLimits.heartRate.join(" and ")} per minute, ${heart.prominence.toFixed(1)} times the power beside it`,
         }
       : {
           modality: "fnirs",
           name: "heart-rate",
           value: "not available",
           verdict: "warn",
-          note: "too short or sampled too slowly",
+          note: "no peak, too short or sampled too slowly",
         },
   );
   return findings;
