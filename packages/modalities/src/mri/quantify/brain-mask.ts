@@ -8,6 +8,7 @@ import {
   voxelVolume,
 } from "@quintet/core";
 import {
+  connectedComponents,
   dilate,
   distanceTransform,
   erode,
@@ -40,7 +41,7 @@ const sulcus: Millimetres = 8;
  *
  * 1. A sphere grows onto the rim of the brain (evolveSurface, Smith 2002) on a 2-mm copy: a hull that holds the brain.
  * 2. Three Gaussian classes of the hull's intensities; tissue lies above CSF + 0.25 (grey - CSF), below white + 3 SD.
- * 3. Tissue is opened by 4 mm, which cuts it off dura and eyes, the largest piece kept and grown back into tissue.
+ * 3. Tissue is opened by 4 mm, which cuts it off dura and eyes, the large pieces kept and grown back into tissue.
  * 4. Sulci are closed by 8 mm, holes filled, the signed distance to the rim is interpolated to full resolution.
  * Where voxels are coarser than 1 mm, half-filled rim voxels fall below the tissue threshold: the rim moves out by
  * voxel - 1 mm. An image without scalp and skull keeps what it has.
@@ -77,12 +78,29 @@ function described(t1: Volume, data: Uint8Array, alreadyStripped: boolean): Brai
   return { shape, affine, space, data, volume, alreadyStripped, qc: findings(t1, data, volume) };
 }
 
+/**
+ * Brain, CSF and some dura, mL: a larger hull has most likely leaked into neck or face, and the next, stricter setting is
+ * tried. The first keeps a cerebellum that CSF parts from the cerebrum; the later ones stop at darker necks.
+ */
+const largestHull = 2100;
+const settings: readonly { readonly fraction: number; readonly inward: readonly [number, number] }[] = [
+  { fraction: 0.5, inward: [20, 10] },
+  { fraction: 0.6, inward: [14, 7] },
+  { fraction: 0.6, inward: [20, 10] },
+  { fraction: 0.7, inward: [20, 10] },
+];
+
 function brainHull({ image, levels, centre, radius }: WorkingImage): Uint8Array {
   const mesh = icosphere(4);
   const start = mesh.vertices.map((u, i) => step * (centre[i % 3] as number) + (u * radius) / 2);
   const field = { data: image.data, shape: image.shape, step };
-  const options = { iterations: 600, fraction: 0.6, inward: [20, 10], stiffness: 1 } as const;
-  return fillSurface(evolveSurface(start, mesh, field, levels, options), mesh, image.shape, step);
+  let hull: Uint8Array = new Uint8Array(0);
+  for (const setting of settings) {
+    const options = { iterations: 600, stiffness: 1, ...setting };
+    hull = fillSurface(evolveSurface(start, mesh, field, levels, options), mesh, image.shape, step);
+    if ((count(hull) * step ** 3) / 1000 <= largestHull) break;
+  }
+  return hull;
 }
 
 function refined({ image, levels }: WorkingImage, hull: Uint8Array): Uint8Array {
@@ -104,9 +122,18 @@ function refined({ image, levels }: WorkingImage, hull: Uint8Array): Uint8Array 
     const value = image.data[i] as number;
     return inside !== 0 && value > lowest && value < highest ? 1 : 0;
   });
-  const core = largestComponent(erode(tissue, shape, bridge / step), shape, 6);
+  const core = largePieces(erode(tissue, shape, bridge / step), shape);
   const grown = dilate(core, shape, bridge / step + 0.5).map((near, i) => (near !== 0 && tissue[i] !== 0 ? 1 : 0));
   return fillHoles(erode(dilate(grown, shape, sulcus / step), shape, sulcus / step), shape);
+}
+
+/** The tentorium may part cerebellum from cerebrum; eyes and strips of dura are smaller than this share of the largest piece. */
+const smallestPiece = 0.03;
+
+function largePieces(mask: Uint8Array, shape: readonly [number, number, number]): Uint8Array {
+  const { labels, sizes } = connectedComponents(mask, shape, 6);
+  const least = smallestPiece * (sizes[0] ?? 0);
+  return Uint8Array.from(labels, (label) => (label > 0 && (sizes[label - 1] as number) >= least ? 1 : 0));
 }
 
 /** mm from the rim, negative inside; the rim lies halfway between the last voxel inside and the first outside. */
