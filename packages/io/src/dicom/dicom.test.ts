@@ -237,7 +237,7 @@ describe("a volume goes to DICOM and comes back through dcm2niix", () => {
     expect(sum(series?.volume as Volume) / sum(volume)).toBeCloseTo(1, 3);
   });
 
-  test.each(["a\tb", "\u001b$Bb", "a\r\nb", 'a"b'])(
+  test.each(["a\tb", "\u001b$Bb", "a\r\nb", 'a"b', "a\\cb"])(
     "a description with %j does not lose the series",
     async (description) => {
       const [series] = await convertDicom(writeDicomSeries(marked(upright), { modality: "MR", description }));
