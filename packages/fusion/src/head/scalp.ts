@@ -4,7 +4,7 @@ import { atResolution, checkedFrame } from "../register/prepare.ts";
 import { largestPart, smoothSurface } from "./mesh.ts";
 
 export interface ScalpOptions {
-  /** Voxel edge worked at, mm. Default 2. */
+  /** Voxel edge worked at, mm. Default 3. */
   readonly resolution?: number;
   /** Gaps narrower than twice this (mm) are closed: ear canals, nostrils. Default 6. */
   readonly closing?: number;
@@ -20,7 +20,7 @@ export interface ScalpOptions {
  * @throws DataError as `registerRigid`'s checks; `no-head` when less than 300 mL is found
  * @see Otsu, IEEE TSMC 1979;9:62-66
  */
-export function scalpSurface(t1: Volume, { resolution = 2, closing: gap = 6 }: ScalpOptions = {}): Surface {
+export function scalpSurface(t1: Volume, { resolution = 3, closing: gap = 6 }: ScalpOptions = {}): Surface {
   const coarse = atResolution(checkedFrame(t1, "T1"), resolution);
   const level = otsuThreshold(coarse.data) / 2;
   const edge = Math.min(...spacing(coarse));
