@@ -113,6 +113,12 @@ describe("samples by hand", () => {
   });
 });
 
+test("identity: free text of the header is named, never handed on", () => {
+  const back = read(files(int16([1, 1]), {}));
+  expect(back.identity).toEqual(["[Comment] of the header"]);
+  expect(JSON.stringify(back)).not.toMatch(/never read/);
+});
+
 describe("markers", () => {
   test("position counts from 1, size above 1 is a duration, a channel number names a channel", () => {
     const markers = [

@@ -75,7 +75,7 @@ export function readBrainVision(
       ...(header.references.length > 0 ? { notes: { reference: header.references.join(", ") } } : {}),
     },
     events: { clock: recordingClock, list },
-    identity: [],
+    identity: header.identity,
     problems,
   };
 }

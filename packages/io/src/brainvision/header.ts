@@ -20,6 +20,8 @@ export interface BrainVisionHeader {
   readonly gains: readonly number[];
   /** Name of the reference electrode, where one is given. */
   readonly references: readonly string[];
+  /** Sections of free text that may tell who it was. */
+  readonly identity: readonly string[];
   readonly problems: readonly string[];
 }
 
@@ -98,6 +100,9 @@ export function readBrainVisionHeader(bytes: Uint8Array, file: string): BrainVis
     channels,
     gains,
     references: [...references],
+    identity: ["Comment", "User Infos"]
+      .filter((title) => (sections.get(title)?.size ?? 0) > 0)
+      .map((title) => `[${title}] of the header`),
     problems,
   };
 }

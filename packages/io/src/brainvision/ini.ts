@@ -1,6 +1,6 @@
 import { DataError } from "@quintet/core";
 
-/** Sections of a BrainVision text file: section -> key -> value, keys as written. */
+/** Sections of a BrainVision text file: section -> key -> value, keys as written; of [Comment] only that it holds text. */
 export type BrainVisionSections = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /**
@@ -36,8 +36,11 @@ export function parseBrainVisionText(bytes: Uint8Array, what: "Header" | "Marker
       sections.set(title, section);
       continue;
     }
+    if (section !== undefined && section === sections.get("Comment") && line.trim() !== "")
+      section.set("text", "present");
     const equals = line.indexOf("=");
-    if (section === undefined || title === "Comment" || equals < 1 || line.trimStart().startsWith(";")) continue;
+    if (section === undefined || section === sections.get("Comment") || equals < 1 || line.trimStart().startsWith(";"))
+      continue;
     section.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim());
   }
   return sections;
