@@ -85,7 +85,8 @@ async function dataSetRows(study: BidsStudy): Promise<readonly InspectRow[]> {
 }
 
 function withProblems(rows: readonly InspectRow[], problems: readonly BidsProblem[]): readonly InspectRow[] {
-  const lines = Map.groupBy(problems, ({ file }) => file);
+  const lines = new Map<string, BidsProblem[]>();
+  for (const problem of problems) lines.set(problem.file, [...(lines.get(problem.file) ?? []), problem]);
   const told = rows.map((row) => {
     const more = (lines.get(row.path) ?? []).map((problem) => problemLine(problem).replace(`${row.path}: `, ""));
     lines.delete(row.path);
