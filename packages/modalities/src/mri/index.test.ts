@@ -21,7 +21,7 @@ test("the door of the MRI wing", () => {
  */
 function head(
   step: number,
-  { noise = 3, stripped = false, gain = (_: readonly number[]) => 1 } = {},
+  { noise = 3, stripped = false, gain = (_: readonly number[]): number => 1 } = {},
 ): {
   t1: Volume;
   brain: Uint8Array;

@@ -8,6 +8,7 @@ test("the door of the SPECT wing", () => {
     "asymmetryIndex",
     "decayCorrect",
     "qc",
+    "relativePerfusion",
     "sbr",
     "siscom",
     "siscomAlpha",
