@@ -14,7 +14,7 @@ describeRealData(
     test.each([
       ["bold-3mm", { degrees: [5, -7, 10], shift: [8, -10, 6] }],
       ["fdg-2.5mm", { degrees: [3, 2, 90], shift: [5, 5, -5] }],
-    ] as const)("%s: mean error at 2000 brain points at most 0.3 mm", async (name, pose) => {
+    ] as const)("%s: mean error at 2000 brain points at most 0.3 mm", { timeout: 300_000 }, async (name, pose) => {
       await loadKernels();
       const t1 = await readVolume(t1Path!);
       const bet = await readVolume(brainPath!);

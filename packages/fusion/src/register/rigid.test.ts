@@ -21,7 +21,8 @@ function errorOf(found: Transform, truth: Float64Array): { mean: number; max: nu
   return targetErrors(multiply(found.matrix, invert(truth)), identityAffine(), points);
 }
 
-describe("registerRigid on a head made of ellipsoids", () => {
+// Seconds on an idle machine; the limit is for a crowded one.
+describe("registerRigid on a head made of ellipsoids", { timeout: 300_000 }, () => {
   test("PET-like, moved by 9 degrees and 14 mm: within 0.5 mm and its own expected error; from and to are named", async () => {
     const { moving, truth } = simulatedPair(t1, brain, contrasts[0]!, { degrees: [4, -5, 6], shift: [8, -10, 6] }, 3);
     const found = await registerRigid(t1, moving, { fixedMask: brain, resolution: 3 });
@@ -68,7 +69,7 @@ describe("registerRigid on a head made of ellipsoids", () => {
   });
 });
 
-describe("the guarded door", () => {
+describe("the guarded door", { timeout: 300_000 }, () => {
   test("a view into a larger buffer gives the same answer as its copy (the engine ignores byte offsets)", async () => {
     const small = testHead(6).t1;
     const moved = { ...small, affine: multiply(rigid([0, 0, 4], [3, 0, 0]), small.affine) };
