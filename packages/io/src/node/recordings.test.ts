@@ -9,6 +9,7 @@ import { homerNirs } from "../../../../fixtures/signals/homer.ts";
 import { eegGroup, eegRecording, opticalRecording, someEvents } from "../../../../fixtures/signals/recordings.ts";
 import { describeRealData } from "../../../../testing/real-data.ts";
 import { writeBrainVision } from "../brainvision/write-brainvision.ts";
+import type { Hdf5Dataset } from "../hdf5/hdf5-tree.ts";
 import { readHdf5, writeHdf5 } from "./hdf5.ts";
 import { readRecording } from "./recordings.ts";
 import { readSnirf, writeSnirf } from "./snirf.ts";
@@ -102,6 +103,18 @@ describe("SNIRF and MAT 7.3 through the worker", () => {
     });
     const tree = await readHdf5(bytes, { file: "x" });
     expect(tree.children.x).toMatchObject({ shape: [20_000, 3], data });
+  });
+
+  test("a dataset that would unpack to more than 200 times the file is refused before it is read", async () => {
+    const zeros: Hdf5Dataset = {
+      kind: "dataset",
+      shape: [8_000_000, 1],
+      type: "float",
+      data: new Float64Array(8_000_000),
+    };
+    const bytes = await writeHdf5({ kind: "group", children: { zeros } });
+    expect(bytes.length * 200).toBeLessThan(64e6);
+    expect(await code(() => readHdf5(bytes, { file: "x" }))).toBe("decompression-limit");
   });
 
   test("a reader that takes too long is stopped", async () => {
