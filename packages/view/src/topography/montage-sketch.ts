@@ -31,6 +31,6 @@ export function montageSketch({ sensors, channels }: Pick<FnirsView, "sensors" |
       ];
     return [];
   });
-  return html`<figure class="scalp"><svg viewBox="-1.45 -1.3 2.9 2.55" role="img" aria-label="Optode montage seen from above, nose up, patient's left on the viewer's left; ${channels.length} channels, ${channels.filter((c) => c.status === "bad").length} bad">
+  return html`<figure class="scalp"><svg viewBox="-1.45 -1.4 2.9 2.68" role="img" aria-label="Optode montage seen from above, nose up, patient's left on the viewer's left; ${channels.length} channels, ${channels.filter((c) => c.status === "bad").length} bad">
 ${headOutline()}${lines}${optodes}</svg><figcaption><strong>Montage</strong> from above, nose up, patient’s left on the viewer’s left. <span class="key"><span class="sq"></span>source</span> <span class="key"><span class="dot"></span>detector</span> <span class="key"><span class="dash"></span>bad channel</span></figcaption></figure>`;
 }

@@ -89,7 +89,7 @@ export function scalpMap(topography: Topography, sensors: readonly Sensor[]): Ht
   const levels = [1, 2, 3, 4, 5].map((k) => range[0] + (k / 6) * (range[1] - range[0]));
   const lines = levels.map((level) => contourPath(values, size, level)).join("");
   const unplaced = topography.values.length - points.length;
-  return html`<figure class="scalp"><svg viewBox="-1.45 -1.3 2.9 2.55" role="img" aria-label="Scalp map ${name} in ${unit}, seen from above, nose up, patient's left on the viewer's left">
+  return html`<figure class="scalp"><svg viewBox="-1.45 -1.4 2.9 2.68" role="img" aria-label="Scalp map ${name} in ${unit}, seen from above, nose up, patient's left on the viewer's left">
 <clipPath id="${clip}"><circle r="${reach.toFixed(3)}"/></clipPath>
 <g clip-path="url(#${clip})"><image x="${-edge}" y="${-edge}" width="${2 * edge}" height="${2 * edge}" href="${trusted(pngUrl({ width: size, height: size, channels: 4, pixels }))}"/>
 <path transform="translate(${-edge} ${-edge}) scale(${(2 * edge) / size}) translate(.5 .5)" d="${trusted(lines)}" fill="none" stroke="#000" stroke-opacity=".35" stroke-width=".5"/></g>
