@@ -8,8 +8,9 @@ const away = (a: readonly number[], b: readonly number[]): number =>
 
 test("by hand: a pair that differs in one ball has D = I/m - I'/m' and its z", () => {
   const { ictal, interictal, brain } = simulatedPair(1, { focus: true, noise: 0.05 });
-  const { difference, z, sd } = siscom(ictal, interictal, brain, { removeMotion: false });
-  const inside = [...brain.data.keys()].filter((i) => brain.data[i] !== 0);
+  const { difference, z, sd, compared } = siscom(ictal, interictal, brain, { removeMotion: false });
+  const inside = [...brain.data.keys()].filter((i) => compared.data[i] !== 0);
+  expect(inside.length / brain.data.reduce((n, m) => n + m, 0)).toBeGreaterThan(0.97);
   const mean = (data: Float32Array): number => inside.reduce((s, i) => s + data[i], 0) / inside.length;
   const [a, b] = [mean(ictal.data), mean(interictal.data)];
   const expected = inside.map((i) => ictal.data[i] / a - interictal.data[i] / b);
@@ -47,6 +48,15 @@ test("ten seeds: the focus is named first within 8 mm in at least nine, never el
     expect(siscomFocus(siscom(none.ictal, none.interictal, none.brain)), `seed ${seed + 100}`).toBeUndefined();
   }
   expect(placed).toBeGreaterThanOrEqual(9);
+});
+
+test("beyond one image's field of view nothing is compared: a cut-off cerebellum is no finding", () => {
+  const { ictal, interictal, brain } = simulatedPair(6, { focus: false, noise: 0.04 });
+  const plane = brain.shape[0] * brain.shape[1];
+  const cut = { ...interictal, data: interictal.data.map((x, i) => (i < 9 * plane ? 0 : x)) };
+  const result = siscom(ictal, cut, brain);
+  expect(result.compared.data.subarray(0, 10 * plane).every((m) => m === 0)).toBe(true);
+  expect(siscomFocus(result)).toBeUndefined();
 });
 
 test("residual motion of (1, 1, 1) mm is found within 15 % of 1.73 mm", () => {

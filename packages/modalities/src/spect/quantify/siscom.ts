@@ -27,6 +27,8 @@ export interface Siscom {
   readonly z: Volume<"{z}">;
   /** SD of the difference inside the brain. */
   readonly sd: number;
+  /** The part of the brain that both images show; difference and z are 0 elsewhere. */
+  readonly compared: Mask;
   /** Smoothness of the z map, mm. */
   readonly fwhm: readonly [number, number, number];
   /** RMS displacement between the two images that was taken out, mm; 0 when not asked for. */
@@ -46,6 +48,7 @@ export const siscomAlpha = 0.005;
  * Subtraction ictal SPECT (the SISCOM difference and z map), both images on one grid.
  *
  *   D(v) = I_ictal(v) / <I_ictal> - I_inter(v) / <I_inter>,   z(v) = (D(v) - <D>) / SD(D),   <.> over the brain
+ * that both images show
  *
  * Voxels above +z (hyperperfusion) and below -z (hypoperfusion) form clusters. A z of 2 alone is met by noise many
  * times in every brain, so each cluster carries a corrected p (searchClusters); `siscomFocus` gives the one that stands
@@ -68,28 +71,29 @@ export function siscom(ictal: Volume, interictal: Volume, brain: Mask, options: 
     throw new DataError("bad-threshold", "z must lie in 1 to 10 and smoothing must not be negative", {
       found: `z ${threshold}, ${smoothingFwhm} mm`,
     });
-  const [a, b] = [perBrainMean(ictal, brain), perBrainMean(interictal, brain)];
-  const raw = a.map((x, i) => (brain.data[i] === 0 ? 0 : x - (b[i] as number)));
+  const compared = comparable(ictal, interictal, brain);
+  const [a, b] = [perMean(ictal, compared), perMean(interictal, compared)];
+  const raw = a.map((x, i) => (compared.data[i] === 0 ? 0 : x - (b[i] as number)));
   const still = removeMotion
     ? removeResidualMotion(
         raw,
         a.map((x, i) => (x + (b[i] as number)) / 2),
-        brain,
+        compared,
       )
     : { data: raw, displacement: 0 };
-  const data = smoothInside(still.data, brain.data, brain, smoothingFwhm);
-  const { centre, sd } = spreadInside(data, brain.data, spread);
+  const data = smoothInside(still.data, compared.data, compared, smoothingFwhm);
+  const { centre, sd } = spreadInside(data, compared.data, spread);
   const difference: Volume<"1"> = { ...ictal, unit: "1", data };
   const z: Volume<"{z}"> = {
     ...difference,
     unit: "{z}",
-    data: data.map((x, i) => (brain.data[i] === 0 ? 0 : (x - centre) / sd)),
+    data: data.map((x, i) => (compared.data[i] === 0 ? 0 : (x - centre) / sd)),
   };
-  const search = searchClusters(z, brain, { threshold, minimumVolume });
+  const search = searchClusters(z, compared, { threshold, minimumVolume });
   const clusters = [...search.above, ...search.below].sort(
     (one, other) => one.p - other.p || Math.abs(other.peak) - Math.abs(one.peak),
   );
-  return { difference, z, sd, fwhm: search.fwhm, residualMotion: still.displacement, clusters, search };
+  return { difference, z, sd, fwhm: search.fwhm, residualMotion: still.displacement, compared, clusters, search };
 }
 
 /**
@@ -102,12 +106,39 @@ export function siscomFocus({ search }: Siscom, alpha: number = siscomAlpha): Cl
   return first && first.p <= alpha ? first : undefined;
 }
 
-function perBrainMean(image: Volume, brain: Mask): Float32Array {
+/** Below this share of mean uptake a voxel holds no perfused tissue (CSF, bone); chosen here. */
+const leastUptake = 0.3;
+
+/**
+ * Where the two can be compared: inside the brain, both images seen (above 0, as are the six neighbours: beyond a field of
+ * view they are 0, and the step at its edge would pass for the strongest focus), mean of the two at least 0.3 of the brain's.
+ */
+function comparable(ictal: Volume, interictal: Volume, brain: Mask): Mask {
+  const [a, b] = [perMean(ictal, brain), perMean(interictal, brain)];
+  const [nx, ny, nz] = brain.shape;
+  const seen = a.map((x, i) => (x > 0 && (b[i] as number) > 0 ? 1 : 0));
+  const data = brain.data.map((inside, i) => {
+    if (inside === 0 || (a[i] as number) + (b[i] as number) < 2 * leastUptake) return 0;
+    const [x, y, z] = [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))];
+    const all =
+      seen[i] &&
+      (x === 0 || seen[i - 1]) &&
+      (x === nx - 1 || seen[i + 1]) &&
+      (y === 0 || seen[i - nx]) &&
+      (y === ny - 1 || seen[i + nx]) &&
+      (z === 0 || seen[i - nx * ny]) &&
+      (z === nz - 1 || seen[i + nx * ny]);
+    return all ? 1 : 0;
+  });
+  return { ...brain, data };
+}
+
+function perMean(image: Volume, mask: Mask): Float32Array {
   if (image.frames.length !== 1)
     throw new DataError("grid-mismatch", "SISCOM takes one static frame each", {
       found: `${image.frames.length} frames`,
     });
-  const { centre: mean } = spreadInside(image.data, brain.data, "sd");
+  const { centre: mean } = spreadInside(image.data, mask.data, "sd");
   if (!(mean > 0))
     throw new DataError("not-positive", "mean uptake inside the brain must be positive", { found: `${mean}` });
   return image.data.map((x) => x / mean);
