@@ -60,8 +60,11 @@ export function hypometabolicClusters(
   if (uptake.frames.length !== 1)
     throw new DataError("grid-mismatch", "one static frame is compared", { found: `${uptake.frames.length} frames` });
   const mirror = affineOf([-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
-  const smooth = { ...uptake, data: smoothInside(frameData(uptake, 0), brain.data, uptake, smoothingFwhm) };
-  const asImage: Volume<"1"> = { ...uptake, unit: "1", data: Float32Array.from(brain.data, (m) => (m === 0 ? 0 : 1)) };
+  const raw = frameData(uptake, 0);
+  // Beyond the scanner's field of view an image is 0; that is no uptake to compare.
+  const seen = brain.data.map((inside, i) => (inside !== 0 && raw[i] !== 0 ? 1 : 0));
+  const smooth = { ...uptake, data: smoothInside(raw, seen, uptake, smoothingFwhm) };
+  const asImage: Volume<"1"> = { ...uptake, unit: "1", data: Float32Array.from(seen, (m) => (m === 0 ? 0 : 1)) };
   const other = resample(smooth, uptake, mirror).data;
   const covered = resample(asImage, uptake, mirror).data;
 
@@ -69,7 +72,7 @@ export function hypometabolicClusters(
   const at = (k: number): number => uptake.affine[k] as number;
   const [xx, xy, xz, x0] = [at(0), at(1), at(2), at(3)];
   const data = new Float32Array(smooth.data.length);
-  const compared = brain.data.map((inside, i) => {
+  const compared = seen.map((inside, i) => {
     const x = i % nx;
     const y = ((i - x) / nx) % ny;
     const world = xx * x + xy * y + xz * Math.floor(i / (nx * ny)) + x0;
