@@ -86,16 +86,16 @@ describe("the guarded door", { timeout: 300_000 }, () => {
       Resampler: ["DefaultResampler"],
       Metric: ["AdvancedMattesMutualInformation"],
       Optimizer: ["AdaptiveStochasticGradientDescent"],
-      MaximumNumberOfIterations: ["80"],
+      MaximumNumberOfIterations: ["300"],
       Transform: ["EulerTransform"],
       ImageSampler: ["RandomCoordinate"],
-      NumberOfSpatialSamples: ["1000"],
+      NumberOfSpatialSamples: ["3000"],
       RandomSeed: ["1"],
       WriteResultImage: ["false"],
     };
     const [a, b] = [await runElastix(small, moved, [stage]), await runElastix(small, view, [stage])];
     expect(linearTransform(b.maps[0]!)).toEqual(linearTransform(a.maps[0]!));
-    expect(apply(linearTransform(a.maps[0]!), [0, 0, 0])).toBeAllclose([3, 0, 0], { atol: 1 });
+    expect(apply(linearTransform(a.maps[0]!), [0, 0, 0])).toBeAllclose([3, 0, 0], { atol: 1 }); // a sixth of a voxel
   });
 
   test("an engine's failure is a DataError in words", async () => {

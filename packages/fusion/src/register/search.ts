@@ -20,14 +20,14 @@ const yaws = [0, 30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180];
 const tilts = [0, 25, -25];
 /** How many of the scored starts are followed downhill, and how many of those again at the finer step. */
 const followed = 10;
-const refined = 3;
+const refined = 2;
 
 /**
  * The rigid pose of highest normalised mutual information, sought from many starts.
  *
  * Starts: every yaw of 30 degrees x pitch and roll of 0, +-25 degrees, each with the two images' centres of brightness
  * laid on each other and with the headers' own positions trusted. All are scored on 8-mm samples, the best followed
- * downhill, the three best of these again on 4-mm samples. Poses that leave less than 40 % of the possible overlap
+ * downhill, the two best of these again on 5-mm samples. Poses that leave less than 40 % of the possible overlap
  * are marked down, since NMI is unreliable where little is compared.
  */
 export function searchRigid(fixed: Volume, moving: Volume): Search {
@@ -55,10 +55,10 @@ export function searchRigid(fixed: Volume, moving: Volume): Search {
     .slice(0, followed)
     .map(({ x }) => downhillSimplex(coarse, x, steps, { evaluations: 160, tolerance: 1e-5 }))
     .sort((a, b) => a.value - b.value);
-  const fine = level(4);
+  const fine = level(5);
   const finals = distinct(ends)
     .slice(0, refined)
-    .map(({ x }) => downhillSimplex(fine, x, [2, 2, 2, 2, 2, 2], { evaluations: 120, tolerance: 1e-6 }))
+    .map(({ x }) => downhillSimplex(fine, x, [2, 2, 2, 2, 2, 2], { evaluations: 100, tolerance: 1e-6 }))
     .sort((a, b) => a.value - b.value);
   const best = finals[0] as End;
   const other = distinct(finals)[1];

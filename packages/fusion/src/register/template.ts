@@ -26,6 +26,8 @@ export interface RegisterToTemplateOptions {
   readonly seed?: number;
   /** Spacing of the B-spline's control points, mm. Default 16: at 12 the warp of one head to another folds. */
   readonly controlSpacing?: number;
+  /** Factor on the numbers of iterations. Default 1. */
+  readonly effort?: number;
 }
 
 export interface TemplateRegistration {
@@ -57,7 +59,7 @@ export interface TemplateRegistration {
 export async function registerToTemplate(
   t1: Volume,
   template: Volume,
-  { mask, templateMask, resolution = 2, seed = 1, controlSpacing = 16 }: RegisterToTemplateOptions = {},
+  { mask, templateMask, resolution = 2, seed = 1, controlSpacing = 16, effort = 1 }: RegisterToTemplateOptions = {},
 ): Promise<TemplateRegistration> {
   const masked = mask !== undefined && templateMask !== undefined;
   const subject = checkedFrame(t1, "T1");
@@ -67,11 +69,11 @@ export async function registerToTemplate(
 
   const search = searchRigid(fixed, moving);
   const started = { ...moving, affine: multiply(invert(search.best.fixedToMoving), moving.affine) };
-  const linear = await runElastix(fixed, started, [stage("AffineTransform", seed, affineLevels)]);
+  const linear = await runElastix(fixed, started, [stage("AffineTransform", seed, affineLevels, effort)]);
   const toSubject = multiply(search.best.fixedToMoving, linearTransform(linear.maps[0] as ParameterMap));
 
   const near = resample(moving, fixed, toSubject);
-  const spline = stage("BSplineTransform", seed, splineLevels, {
+  const spline = stage("BSplineTransform", seed, splineLevels, effort, {
     FinalGridSpacingInPhysicalUnits: [`${controlSpacing}`],
     GridSpacingSchedule: ["4", "2", "1"],
     BSplineTransformSplineOrder: ["3"],
@@ -120,7 +122,7 @@ interface Levels {
 const affineLevels: Levels = { shrink: [2, 0], iterations: [200, 200], samples: 4096 };
 const splineLevels: Levels = { shrink: [4, 2, 0], iterations: [150, 150, 200], samples: 2500 };
 
-function stage(kind: string, seed: number, levels: Levels, more: ParameterMap = {}): ParameterMap {
+function stage(kind: string, seed: number, levels: Levels, effort: number, more: ParameterMap = {}): ParameterMap {
   return {
     Registration: ["MultiResolutionRegistration"],
     FixedImagePyramid: ["FixedSmoothingImagePyramid"],
@@ -134,7 +136,7 @@ function stage(kind: string, seed: number, levels: Levels, more: ParameterMap = 
     NumberOfHistogramBins: ["32"],
     Optimizer: ["AdaptiveStochasticGradientDescent"],
     AutomaticParameterEstimation: ["true"],
-    MaximumNumberOfIterations: levels.iterations.map((n) => `${n}`),
+    MaximumNumberOfIterations: levels.iterations.map((n) => `${Math.max(1, Math.round(n * effort))}`),
     Transform: [kind],
     AutomaticScalesEstimation: ["true"],
     AutomaticTransformInitialization: ["false"],
