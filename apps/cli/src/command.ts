@@ -64,7 +64,7 @@ export function parse(command: Command, args: readonly string[]): Call {
 
 /** The candidate within edit distance 3 (and less than half the word), if any. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  let [best, least] = [undefined as string | undefined, Math.min(3, word.length / 2)];
+  let [best, least] = [undefined as string | undefined, Math.min(3, Math.ceil(word.length / 2))];
   for (const candidate of candidates) {
     const distance = editDistance(word, candidate);
     if (distance <= least) [best, least] = [candidate, distance];

@@ -10,7 +10,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     if (first === undefined) {
       process.stdout.write(welcome());
-      return 2;
+      return 0;
     }
     if (first === "--version" || first === "-v" || first === "version") {
       console.log(version);
@@ -28,7 +28,7 @@ export async function main(args: readonly string[]): Promise<number> {
         commands.map(({ name }) => name),
       );
       throw new UsageError(
-        `there is no command "${first}"${near ? `; did you mean "${near}"?` : ""}. quintet --help lists them`,
+        `there is no command "${first}"${near ? `; did you mean "${near}"?` : "."} quintet --help lists them`,
       );
     }
     const own = command === bidsApp ? args : rest;

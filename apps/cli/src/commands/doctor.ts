@@ -68,13 +68,10 @@ function disk(): Check {
 }
 
 async function kernels(): Promise<Check> {
-  try {
-    await loadKernels();
-    return { what: "kernels", state: "ok", found: "WebAssembly SIMD" };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { what: "kernels", state: "note", found: `plain JavaScript, slower (${why})` };
-  }
+  const found = await loadKernels();
+  return found.length > 0
+    ? { what: "kernels", state: "ok", found: `WebAssembly SIMD: ${found.join(", ")}` }
+    : { what: "kernels", state: "note", found: "plain JavaScript, slower: no compiled kernel was found" };
 }
 
 async function template(): Promise<Check> {

@@ -1,6 +1,7 @@
 /** An image placed on the anatomy: read, made static, registered. */
-import { DataError, identityAffine, type Modality, type Transform, type Volume } from "@quintet/core";
+import { DataError, identityAffine, type Metadata, type Modality, type Transform, type Volume } from "@quintet/core";
 import { registerRigid } from "@quintet/fusion/register";
+import { withSidecar } from "@quintet/io";
 import { readVolume } from "@quintet/io/node";
 import { loadKernels } from "@quintet/kernels/node";
 import { meanOverWindow } from "@quintet/modalities/pet";
@@ -15,9 +16,8 @@ export interface AlignParams {
   readonly window?: { readonly start: number; readonly end: number };
   /** "identity" leaves the image where its header says: a control that must fail on a misplaced image. */
   readonly method: "rigid" | "identity";
-  readonly unit: "Bq/mL" | "{count}" | "{arbitrary}";
-  /** What a rescaling to `unit` multiplies by (kBq/mL -> Bq/mL: 1000). */
-  readonly scale: number;
+  /** The side file: unit and frames of the stored numbers. */
+  readonly metadata: Metadata;
 }
 
 /** Where the true place is known (phantom, planted offset), mm limits the issue sets for real images. */
@@ -27,11 +27,14 @@ export const align: Step<{ file: string; anatomy: Anatomy }, AlignParams, Placed
   name: "align",
   version: 1,
   title: "Align to the T1",
-  async run({ file, anatomy }, { modality, name, window, method, unit, scale }, { progress }) {
+  async run({ file, anatomy }, { modality, name, window, method, metadata }, { progress }) {
     await loadKernels();
-    const read = await readVolume(file, { space: `scanner:${modality}-${name}`, clock: `${modality}-${name}` });
-    const still = meanOverWindow(read, window);
-    return place({ ...still, unit, data: scale === 1 ? still.data : still.data.map((v) => v * scale) });
+    const read = await readVolume(file, {
+      space: `scanner:${modality}-${name}`,
+      clock: `${modality}-${name}`,
+      nonFinite: "background",
+    });
+    return place(meanOverWindow(withSidecar(read, metadata, file), window));
 
     async function place(volume: Volume): Promise<Placed> {
       if (anatomy.t1.space === volume.space)

@@ -1,5 +1,6 @@
 /** EEG: quality, spectra, band powers, left against right, and channels that stand out. */
 import {
+  type Channel,
   type Events,
   type Evidence,
   type Measure,
@@ -9,6 +10,7 @@ import {
   type QcFinding,
   type Recording,
   sampleCount,
+  sensorNamed,
 } from "@quintet/core";
 import { regionAt, regionName } from "@quintet/fusion/fuse";
 import { readRecording } from "@quintet/io/node";
@@ -73,18 +75,19 @@ export const eegStep: Step<
     progress(0.2, "filter");
     const clean = filterRecording(averageReference(markBad(brain, bad)), passband);
     progress(0.5, "spectra");
-    const names = clean.groups.flatMap(({ channels }) => channels.map(({ name }) => name));
+    const channels = clean.groups.flatMap((group) => group.channels);
+    const names = channels.map(({ name }) => name);
     const placement: Placement =
       "absent" in anatomy || "absent" in frame
         ? { qc: [] }
-        : sensorsOnHead("eeg", measured ?? named(names), anatomy, frame);
+        : sensorsOnHead("eeg", measured ?? named(channels), anatomy, frame);
     findings.push(...placement.qc);
     const { head } = placement;
     const montage = head?.montage ?? measured;
     const regions = "absent" in frame ? undefined : frame.regions;
     const under = new Map(
-      names.flatMap((name) => {
-        const position = montage?.sensors.find((sensor) => sensor.name === name)?.position;
+      channels.flatMap(({ name }) => {
+        const position = montage && sensorNamed(montage, name)?.position;
         const point = position && head?.cortexUnder(position);
         return position && point ? [[name, { position, cortex: point }] as const] : [];
       }),
@@ -136,16 +139,19 @@ function onlyBrain(recording: Recording): Recording {
       for (const [row, i] of kept.entries()) data.set(segment.data.subarray(i * n, (i + 1) * n), row * n);
       return { start: segment.start, data };
     });
-    return [
-      { rate: group.rate, channels: kept.map((i) => group.channels[i] as (typeof group.channels)[number]), segments },
-    ];
+    return [{ rate: group.rate, channels: kept.map((i) => electrode(group.channels[i] as Channel)), segments }];
   });
   return { ...recording, groups };
 }
 
+/** "EEG Fp1-REF" is called Fp1 from here on, as its electrode is. */
+function electrode(channel: Channel): Channel {
+  return { ...channel, name: channel.sensors[0] ?? channel.name };
+}
+
 /** Electrodes known by name only. */
-function named(names: readonly string[]): Montage {
-  return { space: "names", sensors: names.map((name) => ({ name, kind: "electrode" })) };
+function named(channels: readonly Channel[]): Montage {
+  return { space: "names", sensors: channels.map(({ name }) => ({ name, kind: "electrode" })) };
 }
 
 function measureRows(
@@ -273,7 +279,7 @@ function deltaLayer(
       unit: "µV²",
       scale: 1e12,
       range: [0, top],
-      colourMap: "cividis",
+      colourMap: "inferno",
       note: "1-4 Hz power painted on the cortex under each electrode; not a source estimate.",
       points: rows.map(({ channel, power }) => ({
         name: channel,

@@ -10,6 +10,7 @@ import {
   bandpass,
   beerLambert,
   blockAverage,
+  darkChannels,
   isOptical,
   opticalDensity,
   opticalPairs,
@@ -56,8 +57,10 @@ export const fnirsStep: Step<
     const read = await readRecording(file);
     const montage = (await readCompanionMontage(file, companions, "optodes")) ?? read.montage;
     const events = (await readCompanionEvents(file, companions, read.recording.clock)) ?? read.events;
-    const light = selectChannels(read.recording, ({ kind }) => kind === "nirs-intensity");
-    const findings: QcFinding[] = [...qc(light, montage)];
+    const all = selectChannels(read.recording, ({ kind }) => kind === "nirs-intensity");
+    const findings: QcFinding[] = [...qc(all, montage)];
+    const dark = new Set(darkChannels(all).map(({ channel }) => pairName(channel)));
+    const light = withoutPairs(all, dark);
     const od = opticalDensity(light);
     const coupling = new Map(scalpCouplingIndex(od).map(({ pair, value }) => [pair, value]));
     const loose = new Set([...coupling].filter(([, value]) => value < leastCoupling).map(([pair]) => pair));
@@ -65,10 +68,12 @@ export const fnirsStep: Step<
       participant.age === undefined
         ? "partial pathlength factor 6 (no age given)"
         : `differential pathlength by age ${participant.age} (Scholkmann & Wolf 2013)`;
-    const warnings =
-      loose.size > 0
+    const warnings = [
+      ...(dark.size > 0 ? [`${dark.size} optical pairs hold zero or negative light and are left out`] : []),
+      ...(loose.size > 0
         ? [`${loose.size} of ${coupling.size} optical pairs are loose (coupling below ${leastCoupling}) and left out`]
-        : [];
+        : []),
+    ];
     const empty = { modality: "fnirs", localises: false, evidence: [], registrations: [], images: [] } as const;
     const track = recordingTrack("fnirs", "fNIRS", read.recording, events);
     if (!montage) {

@@ -99,6 +99,7 @@ export const petStep: Step<{ placed: Placed; anatomy: Anatomy; frame: HeadFrame 
       );
     }
     const shown = ratio ?? activity;
+    const scale = !ratio && activity.unit === "Bq/mL" ? 1e-3 : 1;
     return {
       modality: "pet",
       note: `${tracer}, ${params.frames}`,
@@ -111,11 +112,11 @@ export const petStep: Step<{ placed: Placed; anatomy: Anatomy; frame: HeadFrame 
           kind: "image",
           id: "pet",
           modality: "pet",
-          name: ratio ? `${tracer} SUVR` : `${tracer} activity`,
-          unit: ratio ? "SUVR" : "kBq/mL",
-          ...(ratio ? {} : { scale: 1e-3 }),
+          name: ratio ? `${tracer} SUVR` : `${tracer} uptake`,
+          unit: ratio ? "SUVR" : activity.unit === "Bq/mL" ? "kBq/mL" : "no unit stated",
+          scale,
           volume: shown,
-          range: [0, niceTop(shown, ratio ? 1 : 1e-3)],
+          range: [0, niceTop(shown, scale)],
           colourMap: "hot-iron",
           note: ratio
             ? "Reference region: cerebellum. Resolution as reconstructed; no partial-volume correction."

@@ -78,7 +78,7 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
     name: string,
   ): Ref<Placed> | undefined => {
     if (!file || !anatomy) return undefined;
-    const params: AlignParams = { modality, name, method: options.registration, ...storedUnit(file, modality) };
+    const params: AlignParams = { modality, name, method: options.registration, metadata: kept(file) };
     placed[id] = recipe.add(`align-${id}`, align, params, { file: { file: at(file.path) }, anatomy });
     return placed[id];
   };
@@ -199,15 +199,6 @@ function sum(values: readonly unknown[]): number {
 /** Sidecar without the fields that only a check of the result may see. */
 function kept(file: StudyFile): Metadata {
   return Object.fromEntries(Object.entries(file.metadata).filter(([key]) => !key.startsWith("Quintet")));
-}
-
-/** Voxel unit as the sidecar states it; SPECT counts are relative. */
-function storedUnit(file: StudyFile, modality: "pet" | "spect"): Pick<AlignParams, "unit" | "scale"> {
-  if (modality === "spect") return { unit: "{count}", scale: 1 };
-  const unit = String(file.metadata.Units ?? "").toLowerCase();
-  if (unit === "bq/ml") return { unit: "Bq/mL", scale: 1 };
-  if (unit === "kbq/ml") return { unit: "Bq/mL", scale: 1000 };
-  return { unit: "{arbitrary}", scale: 1 };
 }
 
 function resolutionOf(file: StudyFile, modality: "pet" | "spect"): number {

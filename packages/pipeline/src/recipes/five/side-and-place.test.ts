@@ -1,0 +1,145 @@
+/**
+ * The deadliest fault is the wrong side. One head with one focus in the LEFT temporal lobe, its ictal scan written in
+ * every way a scanner's export may store it: each way must end at the same millimetre of the same side.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  affineOf,
+  inverse,
+  type Montage,
+  multiply,
+  type Point,
+  rigid,
+  sensorNamed,
+  type Transform,
+  type Volume,
+} from "@quintet/core";
+import { regionAt, regionName } from "@quintet/fusion/fuse";
+import { fiducialsOf, placeMontage, scalpSurface } from "@quintet/fusion/head";
+import { restack, writeDicomSeries, writeNifti } from "@quintet/io";
+import { readVolume } from "@quintet/io/node";
+import { resample } from "@quintet/kernels";
+import { loadKernels } from "@quintet/kernels/node";
+import { siscom, siscomFocus } from "@quintet/modalities/spect";
+import { type PhantomStudy, simulateStudy } from "@quintet/twin";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { maskOnto, ontoGrid, workGrid } from "./work-grid.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "quintet-side-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let study: PhantomStudy;
+let ictal: Volume;
+let reference: Point;
+
+/** SISCOM's focus with the true poses: what is tested is storage, not registration. */
+function focusOf(image: Volume): Point {
+  const { fractions, grid } = study.head;
+  const { csf, grey, white, "deep-grey": deep } = fractions;
+  const data = Uint8Array.from(csf, (v, i) =>
+    v + (grey[i] as number) + (white[i] as number) + (deep[i] as number) >= 0.5 ? 1 : 0,
+  );
+  const brain = { ...grid, data };
+  const work = workGrid(brain);
+  const { spectIctal, spectInterictal } = study.truth.poses;
+  const placed = (volume: Volume, pose: Transform): Volume => ontoGrid(volume, inverse(pose), work);
+  const found = siscom(
+    placed(image, spectIctal),
+    placed(study.spect.interictal.image, spectInterictal),
+    maskOnto(brain, work),
+    { spread: "mad" },
+  );
+  return siscomFocus(found)?.centre as Point;
+}
+
+beforeAll(async () => {
+  await loadKernels();
+  study = simulateStudy({
+    seed: 11,
+    resolution: 3,
+    focus: { side: "left", lobe: "temporal", volume: 6, increase: 0.7 },
+  });
+  ictal = study.spect.ictal.image;
+  reference = focusOf(ictal);
+}, 60_000);
+
+/** An oblique grid through the same head: the image is resampled once, so its own focus is the reference. */
+function oblique(): Volume {
+  const turned = multiply(rigid([12, -9, 17], [0, 0, 0]), ictal.affine);
+  return resample(ictal, { ...ictal, affine: turned }, affineOf([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]));
+}
+
+const stored: readonly (readonly [string, () => { image: Volume; write: (image: Volume) => string }])[] = [
+  ["positive determinant", () => ({ image: restack(ictal, ["x", "y", "z"]), write: nifti({}) })],
+  ["negative determinant", () => ({ image: restack(ictal, ["-x", "y", "z"]), write: nifti({}) })],
+  ["axes permuted and turned", () => ({ image: restack(ictal, ["-z", "x", "-y"]), write: nifti({}) })],
+  ["oblique", () => ({ image: oblique(), write: nifti({}) })],
+  ["big-endian", () => ({ image: ictal, write: nifti({ byteOrder: "big" }) })],
+  ["sform only", () => ({ image: restack(ictal, ["-x", "y", "z"]), write: nifti({ forms: "sform" }) })],
+  [
+    "qform only, negative determinant",
+    () => ({ image: restack(ictal, ["-x", "y", "z"]), write: nifti({ forms: "qform" }) }),
+  ],
+  ["NIfTI-2, gzip", () => ({ image: ictal, write: nifti({ version: 2, gzip: true }) })],
+  ["DICOM MR slices", () => ({ image: ictal, write: dicom("MR") })],
+  ["DICOM NM volume", () => ({ image: ictal, write: dicom("NM") })],
+];
+
+function xOf(montage: Montage, name: string): number {
+  const position = sensorNamed(montage, name)?.position;
+  if (!position) throw new Error(`${name} was not placed`);
+  return position[0];
+}
+
+let next = 0;
+function nifti(options: Parameters<typeof writeNifti>[1]): (image: Volume) => string {
+  return (image) => {
+    const path = join(folder, `${next++}.nii${options?.gzip ? ".gz" : ""}`);
+    writeFileSync(path, writeNifti(image, options));
+    return path;
+  };
+}
+function dicom(modality: "MR" | "NM"): (image: Volume) => string {
+  return (image) => {
+    const into = mkdtempSync(join(folder, "dicom-"));
+    for (const { name, bytes } of writeDicomSeries(image, { modality })) writeFileSync(join(into, name), bytes);
+    return into;
+  };
+}
+
+describe("one LEFT temporal focus, however it is stored", () => {
+  test("the drawn focus is at the left, and found there within 8 mm", () => {
+    const truth = study.truth.focus?.centre as Point;
+    expect(truth[0]).toBeLessThan(-20);
+    expect(Math.hypot(reference[0] - truth[0], reference[1] - truth[1], reference[2] - truth[2])).toBeLessThan(8);
+    expect(regionName(regionAt(reference, 4, study.head.regions) as string).side).toBe("left");
+  });
+
+  test.each(stored)("%s: the same left, the same RAS mm within 0.1", async (_, make) => {
+    const { image, write } = make();
+    const read = await readVolume(write(image), { space: ictal.space });
+    const found = focusOf({ ...read, frames: [read.frames[0] ?? { start: 0, duration: 0 }] });
+    const expected = image.affine.length && _ === "oblique" ? focusOf(image) : reference;
+    expect(found).toBeAllclose(expected, { atol: 0.1 });
+    expect(found[0]).toBeLessThan(0);
+  });
+
+  test("T7 and the optodes over the left hand area lie on the same side", () => {
+    const scalp = scalpSurface(study.t1w);
+    const fiducials = study.head.fiducials;
+    expect([...fiducialsOf(fiducials).keys()].sort()).toEqual(["Iz", "LPA", "Nz", "RPA"]);
+    const eeg = placeMontage(study.eeg.montage, scalp, fiducials).montage;
+    expect(xOf(eeg, "T7")).toBeLessThan(-40);
+    expect(xOf(eeg, "T8")).toBeGreaterThan(40);
+    const nirs = placeMontage(study.nirs.montage, scalp, fiducials).montage;
+    const sides = nirs.sensors
+      .filter(({ kind }) => kind === "source")
+      .map(({ name, position }) => [name, Math.sign((position as Point)[0])]);
+    const truth = study.nirs.montage.sensors
+      .filter(({ kind }) => kind === "source")
+      .map(({ name, position }) => [name, Math.sign((position as Point)[0])]);
+    expect(sides).toEqual(truth);
+  });
+});
