@@ -3,7 +3,7 @@
  *
  *   node study/siscom.ts [seeds=100]
  *
- * JSON lines, one per condition. `named`: the first cluster with p <= 0.05; `placed`: its centre within 8 mm of the truth.
+ * JSON lines, one per condition. `named`: the first cluster with p <= siscomAlpha; `placed`: its centre within 8 mm of the truth.
  */
 import { siscom, siscomFocus } from "@quintet/modalities/spect";
 import { type PairOptions, simulatedPair } from "./siscom-pair.ts";

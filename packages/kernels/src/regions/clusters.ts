@@ -14,13 +14,15 @@ export interface Cluster {
   readonly mean: number;
   /** World mm. */
   readonly peakPosition: Point;
-  /** Centre of mass, weighted by |z|, world mm. */
+  /** Centre of mass of the cluster's voxels above half of its peak, weighted by what exceeds that, world mm. */
   readonly centre: Point;
-  /**
-   * Chance that smooth Gaussian noise alone shows a cluster this strong anywhere in the mask:
-   * min(1, 2 min(p of the peak, p of the extent)), corrected for the search over the whole mask.
-   */
+  /** Chance that smooth Gaussian noise alone peaks this high anywhere in the mask (peakProbability): corrected for the search. */
   readonly p: number;
+  /**
+   * Chance of a cluster of this extent anywhere in the mask (extentProbability). It holds for noise of one smoothness only:
+   * slow physiological change between two scans makes large clusters with a low peak, so nothing is named by it.
+   */
+  readonly extentP: number;
 }
 
 export interface ClusterOptions {
@@ -54,14 +56,19 @@ export function zClusters(z: Volume<"{z}">, mask: Mask, options: ClusterOptions)
     if (labels[i] === 0) continue;
     const tally = tallies[labels[i] - 1];
     const value = sign * z.data[i];
-    const x = i % nx;
-    const y = ((i - x) / nx) % ny;
-    tally.weight += value;
-    tally.x += value * x;
-    tally.y += value * y;
-    tally.z += value * Math.floor(i / (nx * ny));
     tally.sum += value;
     if (value > tally.peak) [tally.peak, tally.at] = [value, i];
+  }
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] === 0) continue;
+    const tally = tallies[labels[i] - 1];
+    const excess = sign * z.data[i] - tally.peak / 2;
+    if (excess <= 0) continue;
+    const x = i % nx;
+    tally.weight += excess;
+    tally.x += excess * x;
+    tally.y += excess * (((i - x) / nx) % ny);
+    tally.z += excess * Math.floor(i / (nx * ny));
   }
   const size = spacing(z);
   const reselVolume = (fwhm[0] * fwhm[1] * fwhm[2]) / (size[0] * size[1] * size[2]);
@@ -82,7 +89,8 @@ export function zClusters(z: Volume<"{z}">, mask: Mask, options: ClusterOptions)
           mean: (sign * tally.sum) / n,
           peakPosition: toWorld(z, [x, y, Math.floor(tally.at / (nx * ny))]),
           centre: toWorld(z, [tally.x / tally.weight, tally.y / tally.weight, tally.z / tally.weight]),
-          p: Math.min(1, 2 * Math.min(byPeak, byExtent)),
+          p: byPeak,
+          extentP: byExtent,
         },
       ];
     })

@@ -39,10 +39,10 @@ export interface Siscom {
 }
 
 /**
- * A cluster whose corrected p is above this is not a finding. 0.005, one healthy pair in 200, because the answer is read
- * for a single person; foci of 2 mL and +30 % are far below it unless noise hides them (docs/science/spect.md).
+ * A cluster whose corrected p is above this is not a finding. 0.001, because the answer is read for a single person and
+ * two scans of one person also differ by physiology, which is no noise (docs/science/spect.md).
  */
-export const siscomAlpha = 0.005;
+export const siscomAlpha = 0.001;
 
 /**
  * Subtraction ictal SPECT (the SISCOM difference and z map), both images on one grid.
