@@ -1,6 +1,5 @@
 /** Gathers what a run stored into the report's model. */
-import type { Affine, Point, StudyFile, Subject, Transform, Volume } from "@quintet/core";
-import { apply } from "@quintet/core";
+import { type Affine, apply, invert, type Mask, multiply, type StudyFile, type Subject } from "@quintet/core";
 import {
   type InputFile,
   type Layer,
@@ -76,7 +75,7 @@ async function reportModel({
   const warnings = [...failed, ...outcomes.flatMap((outcome) => outcome.warnings), ...five.notes, ...problems];
   const checks = outcomes
     .flatMap((outcome) => outcome.registrations)
-    .map((check) => withKnownError(check, placed, five));
+    .map((check) => (anatomy ? withKnownError(check, placed, five, anatomy.brain) : check));
   const tracks = outcomes.flatMap((outcome) => {
     const file = five.used[outcome.modality];
     return file ? outcome.tracks.map((track) => ({ track, file })) : [];
@@ -131,37 +130,37 @@ function withKnownError(
   check: RegistrationCheck,
   placed: ReadonlyMap<string, Placed>,
   five: FiveRecipe,
+  brain: Mask,
 ): RegistrationCheck {
   const [id] = [...placed].find(([, one]) => one.check.name === check.name) ?? [];
   const file: StudyFile | undefined = id === undefined ? undefined : five.used[id];
   const truth = file?.metadata.QuintetTruePlace;
   if (!Array.isArray(truth) || truth.length !== 16 || (check.modality !== "pet" && check.modality !== "spect"))
     return check;
-  const { mean, max } = placeError(check.volume, check.toAnatomy, Float64Array.from(truth as number[]));
+  const { mean, max } = placeError(brain, check.toAnatomy, Float64Array.from(truth as number[]));
   const limit = registrationLimits[check.modality];
-  const note = `against the known place: mean ${mean.toFixed(2)} mm, largest ${max.toFixed(2)} mm over the head`;
+  const note = `against the known place: mean ${mean.toFixed(2)} mm, largest ${max.toFixed(2)} mm over the brain`;
   return { ...check, verdict: mean <= limit ? check.verdict : "bad", knownError: { found: mean, limit, note } };
 }
 
-/** Distances over a 3 x 3 x 3 lattice that spans the middle 120 mm of the image. */
-export function placeError(
-  volume: Volume,
-  found: Affine | Transform["matrix"],
-  truth: Affine,
-): { readonly mean: number; readonly max: number } {
-  const centre = apply(volume.affine, volume.shape.map((n) => (n - 1) / 2) as unknown as Point);
-  let [sum, max, n] = [0, 0, 0];
-  for (const x of [-60, 0, 60]) {
-    for (const y of [-60, 0, 60]) {
-      for (const z of [-60, 0, 60]) {
-        const point: Point = [centre[0] + x, centre[1] + y, centre[2] + z];
-        const [a, b] = [apply(found, point), apply(truth, point)];
-        const d = Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-        sum += d;
-        max = Math.max(max, d);
-        n++;
-      }
-    }
+/**
+ * How far the found place is from the true one over a brain: |found(truth^-1 p) - p| for some thousand brain voxels p.
+ * @param found and truth both take the image's world to the anatomy's
+ */
+export function placeError(brain: Mask, found: Affine, truth: Affine): { readonly mean: number; readonly max: number } {
+  const [nx, ny] = brain.shape;
+  const inside = brain.data.reduce((n, v) => n + (v === 0 ? 0 : 1), 0);
+  const every = Math.max(1, Math.floor(inside / 2000));
+  const map = multiply(found, invert(truth));
+  let [sum, max, n, seen] = [0, 0, 0, 0];
+  for (let i = 0; i < brain.data.length; i++) {
+    if (brain.data[i] === 0 || seen++ % every !== 0) continue;
+    const p = apply(brain.affine, [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))]);
+    const q = apply(map, p);
+    const d = Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
+    sum += d;
+    max = Math.max(max, d);
+    n++;
   }
   return { mean: sum / n, max };
 }

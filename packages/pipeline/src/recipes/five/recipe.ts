@@ -85,7 +85,7 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
   const tracer = (file: StudyFile, otherwise: string): string =>
     String(file.metadata.TracerName ?? file.entities.trc ?? otherwise);
   const petPlaced = place("pet", pet, "pet", pet ? tracer(pet, "PET") : "PET");
-  const restPlaced = place("spect", rest, "spect", rest && state(rest) === "" ? "SPECT" : "interictal SPECT");
+  const restPlaced = place("spect", rest, "spect", rest && state(rest) === "interictal" ? "interictal SPECT" : "SPECT");
   const ictalPlaced = place("ictal", ictal, "spect", "ictal SPECT");
 
   const outcomes: Partial<Record<Modality, Ref<WingOutcome>>> = {};
