@@ -1,5 +1,6 @@
 import { DataError, type Mask, type Point, sameGrid, spacing, toWorld, type Volume, voxelVolume } from "@quintet/core";
 import { connectedComponents } from "../components/components.ts";
+import { clusterCentre } from "./cluster-centre.ts";
 import { extentProbability, peakProbability, type Resels } from "./gaussian-field.ts";
 
 export interface Cluster {
@@ -51,24 +52,14 @@ export function zClusters(z: Volume<"{z}">, mask: Mask, options: ClusterOptions)
   const { labels, sizes } = connectedComponents(above, z.shape, 26);
   const voxel = voxelVolume(z);
   const [nx, ny] = z.shape;
-  const tallies = sizes.map(() => ({ weight: 0, x: 0, y: 0, z: 0, sum: 0, peak: 0, at: -1 }));
+  const tallies = sizes.map(() => ({ voxels: [] as number[], sum: 0, peak: 0, at: -1 }));
   for (let i = 0; i < labels.length; i++) {
     if (labels[i] === 0) continue;
     const tally = tallies[labels[i] - 1];
     const value = sign * z.data[i];
     tally.sum += value;
+    tally.voxels.push(i);
     if (value > tally.peak) [tally.peak, tally.at] = [value, i];
-  }
-  for (let i = 0; i < labels.length; i++) {
-    if (labels[i] === 0) continue;
-    const tally = tallies[labels[i] - 1];
-    const excess = sign * z.data[i] - tally.peak / 2;
-    if (excess <= 0) continue;
-    const x = i % nx;
-    tally.weight += excess;
-    tally.x += excess * x;
-    tally.y += excess * (((i - x) / nx) % ny);
-    tally.z += excess * Math.floor(i / (nx * ny));
   }
   const size = spacing(z);
   const reselVolume = (fwhm[0] * fwhm[1] * fwhm[2]) / (size[0] * size[1] * size[2]);
@@ -88,7 +79,7 @@ export function zClusters(z: Volume<"{z}">, mask: Mask, options: ClusterOptions)
           peak: sign * tally.peak,
           mean: (sign * tally.sum) / n,
           peakPosition: toWorld(z, [x, y, Math.floor(tally.at / (nx * ny))]),
-          centre: toWorld(z, [tally.x / tally.weight, tally.y / tally.weight, tally.z / tally.weight]),
+          centre: clusterCentre(z, tally.voxels, tally.at, (fwhm[0] + fwhm[1] + fwhm[2]) / 3),
           p: byPeak,
           extentP: byExtent,
         },

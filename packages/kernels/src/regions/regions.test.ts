@@ -196,7 +196,8 @@ describe("z maps", () => {
     const [first] = searchClusters({ ...z, data }, all, { threshold: 5 }).above;
     expect(first).toMatchObject({ sign: 1, n: 64, peak: 9, mean: 9 });
     expect(first?.volume).toBeCloseTo(0.512, 9);
-    expect(first?.centre).toBeAllclose([20 - 2 * 5.5, -20 + 2 * 5.5, -20 + 2 * 5.5], { atol: 1e-9 });
+    // The mean shift stops when a step is below 1e-4 mm; on a flat block steps halve slowly, so a tenfold of that is left.
+    expect(first?.centre).toBeAllclose([20 - 2 * 5.5, -20 + 2 * 5.5, -20 + 2 * 5.5], { atol: 1e-3 });
     expect(first?.p).toBeLessThan(1e-6);
   });
   test("negating the map swaps the sides", () => {

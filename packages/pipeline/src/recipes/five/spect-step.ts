@@ -1,7 +1,7 @@
 /** SPECT: perfusion per region, left against right, and ictal minus interictal. */
 import type { Evidence, Measure, QcFinding, Volume } from "@quintet/core";
 import { loadKernels } from "@quintet/kernels/node";
-import { asymmetryIndex, qc, relativePerfusion, siscom } from "@quintet/modalities/spect";
+import { asymmetryIndex, qc, relativePerfusion, siscom, siscomAlpha } from "@quintet/modalities/spect";
 import type { Absent, Step } from "../../engine/step.ts";
 import { clusterEvidence } from "./cluster-evidence.ts";
 import { type Anatomy, finding, type HeadFrame, type KeptImage, type Placed, type WingOutcome } from "./outcome.ts";
@@ -16,9 +16,6 @@ export interface SpectParams {
   readonly injectionDelay?: number;
   readonly claims: boolean;
 }
-
-/** Family-wise chance above which a cluster is noise. */
-const evidenceAlpha = 0.05;
 
 export interface SpectInputs {
   /** Interictal or the only scan. */
@@ -90,13 +87,13 @@ export const spectStep: Step<SpectInputs, SpectParams, WingOutcome> = {
           "siscom-clusters",
           found.search.above.length,
           "ok",
-          "hyperperfusion clusters above z = 2 before correction; those with p <= 0.05 are evidence",
+          `hyperperfusion clusters above z = 2 before correction; those with p <= ${siscomAlpha} are evidence`,
           "{count}",
         ),
       ];
       evidence.push(
         ...found.search.above
-          .filter(({ p }) => p <= evidenceAlpha)
+          .filter(({ p }) => p <= siscomAlpha)
           .slice(0, 3)
           .map((cluster) =>
             clusterEvidence(cluster, {
