@@ -81,8 +81,9 @@ describe("registerToTemplate", { timeout: 300_000 }, () => {
     const labels: LabelVolume = { ...template, data: brain.data, names: new Map([[1, "brain"]]) };
     const inSubject = labelsToSubject(labels, t1, found);
     const again = labelsToTemplate(inSubject, template, found);
-    const same = again.data.reduce((sum: number, v, i) => sum + (v === 1 && brain.data[i] === 1 ? 1 : 0), 0);
-    const sizes = [again.data, brain.data].map((d) => d.reduce((a: number, b: number) => a + b, 0));
+    const voxels = [...again.data];
+    const same = voxels.filter((v, i) => v === 1 && brain.data[i] === 1).length;
+    const sizes = [voxels, [...brain.data]].map((d) => d.filter((v) => v === 1).length);
     expect((2 * same) / (sizes[0]! + sizes[1]!)).toBeGreaterThan(0.95);
     expect(() => resampleToTemplate(template, template, found)).toThrow(
       expect.objectContaining({ code: "space-mismatch" }),
