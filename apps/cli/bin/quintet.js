@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // In the repository: runs the TypeScript source, on the Node of node_modules when this one is too old for it.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
@@ -10,12 +10,18 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   await import(main.href);
 } else {
   const node = fileURLToPath(new URL("../../../node_modules/.bin/node", import.meta.url));
-  const { status, signal, error } = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: "inherit",
-  });
-  if (error)
+  const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const child = spawn(node, args, { stdio: "inherit" });
+  // Ctrl-C reaches the child by itself; this process waits for its orderly end.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child.on("error", () => {
     console.error(
       `quintet needs Node 22.18 or newer to run from source (this is ${process.version}); run npm ci first.`,
     );
-  process.exitCode = signal ? 130 : (status ?? 1);
+    process.exitCode = 1;
+  });
+  child.on("exit", (code, signal) => {
+    process.exitCode = signal ? 130 : (code ?? 1);
+  });
 }

@@ -33,18 +33,18 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** @throws UsageError naming the option nearest to a mistyped one */
+/**
+ * Options may be written with "_" for "-", as older BIDS App launchers do.
+ *
+ * @throws UsageError naming the option nearest to a mistyped one, and the value that one lacks
+ */
 export function parse(command: Command, args: readonly string[]): Call {
   const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
   for (const [name, { type, multiple = false }] of Object.entries(command.options)) options[name] = { type, multiple };
-  for (const arg of args) {
-    const name = /^--(?:no-)?([^=]+)/.exec(arg)?.[1];
-    if (name === undefined || name in options) continue;
-    const near = nearest(name, Object.keys(options));
-    throw new UsageError(`${command.name} has no option --${name}${near ? `; did you mean --${near}?` : ""}`);
-  }
+  const end = args.indexOf("--");
+  const own = args.map((arg, i) => (end >= 0 && i >= end ? arg : checked(arg, command, options)));
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const { values, positionals } = parseArgs({ args: own, options, allowPositionals: true });
     return {
       positionals,
       text: (option) => {
@@ -58,11 +58,39 @@ export function parse(command: Command, args: readonly string[]): Call {
       flag: (option) => values[option] === true,
     };
   } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error));
+    throw new UsageError(withoutNodesAdvice(error, command));
   }
 }
 
-/** The candidate within edit distance 3 (and less than half the word), if any. */
+function checked(arg: string, { name: commandName }: Command, options: Readonly<Record<string, unknown>>): string {
+  const [, written, value = ""] = /^--([^=]+)(=.*)?$/s.exec(arg) ?? [];
+  if (written === undefined) {
+    if (/^-[a-gi-zA-Z]/.test(arg)) throw new UsageError(`${commandName} has no option ${arg}`);
+    return arg;
+  }
+  const name = written in options ? written : written.replaceAll("_", "-");
+  if (name in options) return `--${name}${value}`;
+  const near = nearest(name, Object.keys(options));
+  throw new UsageError(`${commandName} has no option --${written}${near ? `; did you mean --${near}?` : ""}`);
+}
+
+/** Node's own words name the option, then tell of "--" and "=", which seldom is what went wrong. */
+function withoutNodesAdvice(error: unknown, { options }: Command): string {
+  const said = error instanceof Error ? error.message : String(error);
+  const option = /--([\w-]+)/.exec(said)?.[1] ?? "";
+  const value = options[option]?.value;
+  if (value !== undefined) return `--${option} lacks its value: --${option} ${value}`;
+  return option === "" ? (said.split("\n")[0] ?? "") : `--${option} takes no value`;
+}
+
+/** @throws UsageError */
+export function wholeNumber(option: string, text: string, least: number = 0, most: number = 2 ** 31 - 1): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`--${option} takes a whole number from ${least} to ${most}, not "${text}"`);
+}
+
+/** The candidate within edit distance 3 (and half the word, rounded up), if any. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let [best, least] = [undefined as string | undefined, Math.min(3, Math.ceil(word.length / 2))];
   for (const candidate of candidates) {

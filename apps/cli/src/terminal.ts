@@ -1,59 +1,82 @@
-/** What a run looks like: bars on a terminal, one JSON line per event elsewhere. */
+/** What a run looks like: bars on a terminal, one JSON line per event or one plain line per step elsewhere. */
 import type { RunEvent } from "@quintet/pipeline";
 
 export interface RunDisplay {
   show(event: RunEvent, subject: string): void;
+  /** Nothing is drawn after it. */
   close(): void;
 }
 
-export function runDisplay(json: boolean, out: NodeJS.WriteStream = process.stderr): RunDisplay {
-  return json || !out.isTTY ? jsonLines(json ? process.stdout : out, json) : bars(out);
+type Out = Pick<NodeJS.WriteStream, "write" | "columns" | "isTTY">;
+
+export function runDisplay(json: boolean, out: Out = process.stderr, lines: Out = process.stdout): RunDisplay {
+  if (json) return jsonLines(lines);
+  return out.isTTY ? bars(out) : plainLines(out);
 }
 
-/** JSON lines when asked for; plain lines in a log file otherwise. */
-function jsonLines(out: NodeJS.WriteStream, json: boolean): RunDisplay {
+function jsonLines(out: Out): RunDisplay {
   return {
     show(event, subject) {
-      if (event.kind === "progress" && !json) return;
-      const seconds = event.kind === "end" && event.state.kind === "ran" ? event.state.stored.seconds : undefined;
-      const told = {
-        event: event.kind === "end" ? event.state.kind : event.kind,
-        subject,
-        step: event.node.id,
-        title: event.node.title,
-        ...(event.kind === "end" ? { done: event.done, total: event.total } : {}),
-        ...(event.kind === "progress" ? { fraction: event.fraction, note: event.note } : {}),
-        ...(seconds === undefined ? {} : { seconds: Number(seconds.toFixed(2)) }),
-        ...(event.kind === "end" && event.state.kind === "failed" ? { why: event.state.failure.message } : {}),
-        ...(event.kind === "end" && event.state.kind === "skipped" ? { why: event.state.because } : {}),
-      };
-      if (json) out.write(`${JSON.stringify(told)}\n`);
-      else if (event.kind === "end") {
-        const why = "why" in told ? `: ${told.why}` : "";
-        out.write(
-          `[${event.done}/${event.total}] ${event.node.title}: ${told.event}${seconds === undefined ? "" : ` in ${seconds.toFixed(1)} s`}${why}\n`,
-        );
-      }
+      const { id: step, title } = event.node;
+      const told: Record<string, unknown> = { event: event.kind, subject, step, title };
+      if (event.kind === "progress") Object.assign(told, { fraction: event.fraction, note: event.note });
+      if (event.kind === "end")
+        Object.assign(told, { event: event.state.kind, done: event.done, total: event.total, ...outcome(event) });
+      out.write(`${JSON.stringify(told)}\n`);
     },
     close() {},
   };
 }
 
-function bars(out: NodeJS.WriteStream): RunDisplay {
+function plainLines(out: Out): RunDisplay {
+  return {
+    show(event, subject) {
+      if (event.kind !== "end") return;
+      const { seconds, why } = outcome(event);
+      const words = [
+        event.state.kind,
+        seconds === undefined ? "" : ` in ${seconds.toFixed(1)} s`,
+        why ? `: ${why}` : "",
+      ];
+      out.write(`sub-${subject} [${event.done}/${event.total}] ${nameOf(event)}: ${words.join("")}\n`);
+    },
+    close() {},
+  };
+}
+
+type EndEvent = Extract<RunEvent, { kind: "end" }>;
+
+function outcome({ state }: EndEvent): { readonly seconds?: number; readonly why?: string } {
+  if (state.kind === "ran") return { seconds: Number(state.stored.seconds.toFixed(2)) };
+  if (state.kind === "failed") return { why: firstLine(state.failure.message) };
+  return state.kind === "skipped" ? { why: firstLine(state.because) } : {};
+}
+
+/** Of several nodes of one step, which. */
+function nameOf({ node: { id, step, title } }: RunEvent): string {
+  return id === step ? title : `${title} (${id})`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
+}
+
+function bars(out: Out): RunDisplay {
   const going = new Map<string, { title: string; fraction: number; note: string; since: number }>();
-  let [done, total, drawn, subjectNow] = [0, 0, 0, ""];
+  let [done, total, drawn, subjectNow, closed] = [0, 0, 0, "", false];
   const wipe = (): void => {
     if (drawn > 0) out.write(`\x1b[${drawn}A\x1b[J`);
     drawn = 0;
   };
   const draw = (): void => {
     wipe();
-    const width = Math.min(out.columns ?? 80, 110);
+    // One column is left free: a line that fills the last wraps on some terminals and would not be wiped.
+    const width = Math.min(out.columns ?? 80, 110) - 1;
     const rows = [...going.values()].map(({ title, fraction, note, since }) => {
       const seconds = `${((performance.now() - since) / 1000).toFixed(0)} s`;
-      return `  ${title.slice(0, 44).padEnd(44)} ${bar(fraction, 20)} ${seconds.padStart(5)} ${note}`.slice(0, width);
+      return `  ${title.slice(0, 38).padEnd(38)} ${bar(fraction, 16)} ${seconds.padStart(5)} ${note}`.slice(0, width);
     });
-    rows.push(`  ${subjectNow} ${bar(total ? done / total : 0, 30)} ${done} of ${total} steps`.slice(0, width));
+    rows.push(`  sub-${subjectNow} ${bar(total ? done / total : 0, 30)} ${done} of ${total} steps`.slice(0, width));
     out.write(`${rows.join("\n")}\n`);
     drawn = rows.length;
   };
@@ -61,9 +84,10 @@ function bars(out: NodeJS.WriteStream): RunDisplay {
   timer.unref();
   return {
     show(event, subject) {
+      if (closed) return;
       subjectNow = subject;
       if (event.kind === "start")
-        going.set(event.node.id, { title: event.node.title, fraction: 0, note: "", since: performance.now() });
+        going.set(event.node.id, { title: nameOf(event), fraction: 0, note: "", since: performance.now() });
       if (event.kind === "progress") {
         const row = going.get(event.node.id);
         if (row) [row.fraction, row.note] = [event.fraction, event.note ?? ""];
@@ -71,22 +95,24 @@ function bars(out: NodeJS.WriteStream): RunDisplay {
       if (event.kind === "end") {
         going.delete(event.node.id);
         [done, total] = [event.done, event.total];
-        if (event.state.kind === "failed" || event.state.kind === "skipped") {
+        const { why } = outcome(event);
+        if (why !== undefined) {
           wipe();
-          const why = event.state.kind === "failed" ? event.state.failure.message : event.state.because;
-          out.write(`  ${event.node.title}: ${event.state.kind}: ${why.split("\n")[0]}\n`);
+          out.write(`  ${nameOf(event)}: ${event.state.kind}: ${why}\n`);
         }
       }
       draw();
     },
     close() {
+      if (closed) return;
+      closed = true;
       clearInterval(timer);
       wipe();
     },
   };
 }
 
-function bar(fraction: number, width: number): string {
+export function bar(fraction: number, width: number): string {
   const full = Math.round(Math.min(1, Math.max(0, fraction)) * width);
   return `${"█".repeat(full)}${"░".repeat(width - full)}`;
 }

@@ -18,7 +18,7 @@ Example: quintet inspect ~/study --json | jq '.[] | select(.problems | length > 
   async run({ positionals, flag }) {
     const [path, ...more] = positionals;
     if (path === undefined || more.length > 0)
-      throw new UsageError("inspect takes one path. Usage: quintet inspect PATH [--json]");
+      throw new UsageError("inspect takes one path: quintet inspect PATH [--json]");
     const rows = await inspectPath(path);
     if (flag("json")) process.stdout.write(`${JSON.stringify(rows, null, 1)}\n`);
     else {
@@ -38,7 +38,11 @@ Example: quintet inspect ~/study --json | jq '.[] | select(.problems | length > 
         for (const problem of row.problems) console.log(`  ! ${problem}`);
       }
       const faulty = rows.filter(({ problems }) => problems.length > 0).length;
-      console.log(`\n${rows.length} entries, ${faulty} with problems`);
+      if (rows.length === 0)
+        console.log(
+          `Nothing in ${path} is of a format that Quintet reads: NIfTI, DICOM, EDF, BDF, BrainVision, EEGLAB, SNIRF, Homer.`,
+        );
+      else console.log(`\n${rows.length} ${rows.length === 1 ? "entry" : "entries"}, ${faulty} with problems`);
     }
     return rows.some(({ problems }) => problems.length > 0) ? 1 : 0;
   },

@@ -18,7 +18,9 @@ Example: quintet norms build ~/controls/derivatives --group "FDG, scanner A" --o
     const [verb, controls, ...more] = positionals;
     const out = text("out");
     if (verb !== "build" || controls === undefined || out === undefined || more.length > 0) {
-      throw new UsageError("Usage: quintet norms build CONTROLS --out FILE [--group WORDS]");
+      throw new UsageError(
+        "norms takes a verb, a folder and --out: quintet norms build CONTROLS --out FILE [--group WORDS]",
+      );
     }
     const { people, rows } = await buildNormsFrom(controls, out, text("group") ?? "not stated");
     console.log(`${rows} norms from ${people} controls in ${out}`);

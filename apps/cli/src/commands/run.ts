@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { type Call, type Command, type OptionHelp, UsageError } from "../command.ts";
+import { join, resolve } from "node:path";
+import { type Call, type Command, type OptionHelp, UsageError, wholeNumber } from "../command.ts";
 import { runForUser } from "../run-study.ts";
 
 export const runOptions: Readonly<Record<string, OptionHelp>> = {
@@ -24,7 +24,11 @@ export const run: Command = {
   summary: "Align, quantify and fuse; a report per person at the end",
   description: `STUDY is a BIDS dataset with any of T1w, PET, SPECT, EEG and fNIRS of each person. Any subset works: what is
 missing is a row in the report that says so. Results are BIDS derivatives; what was done before is taken from the store,
-and a run that was stopped goes on where it was.
+and a run that was stopped (Ctrl-C, power) goes on where it was. A step that fails is told, and the rest goes on.
+Exit code: 0 done, 1 a step failed or the study cannot be read, 2 wrong usage, 130 stopped.
+
+On a terminal bars show how far each step is; --json prints one line per event: {"event": "start" | "progress" | "ran" |
+"cached" | "failed" | "skipped", "subject", "step", "title", ...} and at the end {"event": "finished", "seconds", "subjects"}.
 
 Example: quintet run ~/study --out ~/study/derivatives`,
   options: {
@@ -47,8 +51,8 @@ Example: quintet run ~/study --out ~/study/derivatives`,
 
 export function runCall(call: Call, root: string, out: string): Promise<number> {
   const workers = call.text("workers");
-  if (workers !== undefined && !/^[1-9]\d?$/.test(workers))
-    throw new UsageError(`--workers takes a number from 1 to 99, not ${workers}`);
+  if (resolve(root) === resolve(out))
+    throw new UsageError(`results need a folder of their own, for example ${join(root, "derivatives")}`);
   const [template, atlas, norms] = [call.text("template"), call.text("atlas"), call.text("norms")];
   return runForUser(
     {
@@ -57,11 +61,12 @@ export function runCall(call: Call, root: string, out: string): Promise<number> 
       participants: call
         .texts("participant-label")
         .flatMap((label) => label.split(/[\s,]+/))
-        .map((label) => label.replace(/^sub-/, "")),
+        .map((label) => label.replace(/^sub-/, ""))
+        .filter((label) => label !== ""),
       ...(template === undefined ? {} : { template }),
       ...(atlas === undefined ? {} : { atlas }),
       ...(norms === undefined ? {} : { norms }),
-      ...(workers === undefined ? {} : { workers: Number(workers) }),
+      ...(workers === undefined ? {} : { workers: wholeNumber("workers", workers, 1, 99) }),
     },
     call.flag("json"),
   );

@@ -28,6 +28,8 @@ export interface ImportOptions {
   /** Annotation texts that name no one and may be kept as they are. */
   readonly keepTexts?: readonly string[];
   readonly onProgress?: (progress: ImportProgress) => void;
+  /** An abort stops between two files; nothing is then left behind. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ImportProgress {
@@ -61,7 +63,7 @@ export async function importFolder(from: string, to: string, options: ImportOpti
   const root = await folderAt(from);
   const target = resolve(to);
   const arrival = await arrivalAt(root, target, subject, options.replace ?? false);
-  const found = await survey(root);
+  const found = await survey(root, options.signal);
   if (found.patients > 1 && !options.samePerson) {
     throw new DataError("several-people", "the DICOM files name different patients", {
       file: from,
@@ -92,7 +94,10 @@ export async function importFolder(from: string, to: string, options: ImportOpti
     unrecognised: [...found.unrecognised],
     problems: [],
     people: [...found.people],
-    progress: (path) => options.onProgress?.({ done: ++done, total, path }),
+    progress: (path) => {
+      options.signal?.throwIfAborted();
+      options.onProgress?.({ done: ++done, total, path });
+    },
   };
   try {
     await importImages(job);

@@ -66,7 +66,7 @@ async function attempt(job: ImportJob, path: string, act: () => Promise<void>): 
     await act();
   } catch (cause) {
     if (cause instanceof DataError && cause.code === "unwritable") throw cause;
-    job.unrecognised.push({ path, why: cause instanceof Error ? cause.message : String(cause) });
+    job.unrecognised.push({ path, why: cause instanceof Error ? cause.message : String(cause), failed: true });
   }
 }
 

@@ -25,7 +25,11 @@ export async function importRecordings(job: ImportJob): Promise<void> {
       await importRecording(file, neighbours.length === 1, job, runs, tables);
     } catch (cause) {
       if (cause instanceof DataError && cause.code === "unwritable") throw cause;
-      job.unrecognised.push({ path: file.path, why: cause instanceof Error ? cause.message : String(cause) });
+      job.unrecognised.push({
+        path: file.path,
+        why: cause instanceof Error ? cause.message : String(cause),
+        failed: true,
+      });
     }
   }
   leftOver(job, tables);

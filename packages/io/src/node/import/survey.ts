@@ -17,6 +17,8 @@ export interface LooseFile extends FoundFile {
 export interface Unrecognised {
   readonly path: string;
   readonly why: string;
+  /** It is of a format that is read here, and reading it failed. */
+  readonly failed?: true;
 }
 
 export interface Survey {
@@ -36,7 +38,7 @@ const identityKey =
   /^(Patient(Name|ID|Birth|Address|Comments|Telephone|Insurance)|OtherPatient|EthnicGroup|Occupation|Referring|Requesting|Performing|Operator|Physician|Institution|Station|Accession|Subject(ID|Name)|StudyID|DeviceSerialNumber|Name$|FirstName|LastName|Surname|BirthDate|DateOfBirth|Address|Email|Phone)/i;
 
 /** Reads heads, side files and DICOM tags below `root`; pixels and samples are left for later. */
-export async function survey(root: string): Promise<Survey> {
+export async function survey(root: string, signal?: AbortSignal): Promise<Survey> {
   const unrecognised: Unrecognised[] = [];
   const words = new IdentityWords();
   const files: LooseFile[] = [];
@@ -45,8 +47,9 @@ export async function survey(root: string): Promise<Survey> {
   const dicom: DicomFacts[] = [];
   const people: PersonFacts[] = [];
   const patients = new Set<string>();
-  const found = await filesBelow(root, { unreadable: (path, why) => unrecognised.push({ path, why }) });
+  const found = await filesBelow(root, { unreadable: (path, why) => unrecognised.push({ path, why, failed: true }) });
   for (const file of found) {
+    signal?.throwIfAborted();
     try {
       const kind = sniff(basename(file.path), await headOf(join(root, file.path)));
       files.push({ ...file, kind });
@@ -68,7 +71,7 @@ export async function survey(root: string): Promise<Survey> {
         words.add(String.fromCharCode(...(await headOf(join(root, file.path))).subarray(8, 168)));
       }
     } catch (cause) {
-      unrecognised.push({ path: file.path, why: cause instanceof Error ? cause.message : String(cause) });
+      unrecognised.push({ path: file.path, why: cause instanceof Error ? cause.message : String(cause), failed: true });
     }
   }
   return { files, sidecars, tables, dicom, words, people, patients: patients.size, unrecognised };

@@ -1,0 +1,25 @@
+/** What a user can do next about an error, by its code. */
+const advice: Readonly<Record<string, string>> = {
+  "bad-label": "Choose a label of letters and digits with --subject, one that is no name or number of the person.",
+  "bad-norms": "Make a table with quintet norms build CONTROLS --out FILE.",
+  locked: "Wait until it has ended (or stop it), or choose another --out folder.",
+  "no-age": "Add age and sex (M or F) of every control to participants.tsv.",
+  "no-such-folder": "Check the path; the folder must be there and readable.",
+  "no-such-participant": "Choose one of these with --participant-label.",
+  "no-subject": "Loose files become a dataset with: quintet import FOLDER --to STUDY",
+  "not-a-demo": "Choose another folder with --out; the demo writes over nothing but its own.",
+  "nothing-recognised": "quintet inspect FOLDER says what is wrong with each file.",
+  "several-people": "Import the folder of each person apart, or say --same-person if they are one.",
+  "subject-exists": "Choose another label with --subject, or another folder with --to.",
+  "target-inside-source": "Choose a folder with --to that lies outside the one imported from.",
+  "target-not-empty": "Choose another folder with --to, or say --replace to remove what is there.",
+  "template-not-found": "quintet doctor says which template would be taken without --template.",
+  "too-few-controls": "Run more controls into this folder first: quintet run CONTROLS --out FOLDER",
+  ENOSPC: "Free some disk space; what was done so far is kept and the next run goes on from there.",
+  EACCES: "Choose a folder you may write to, or change its permissions.",
+  EROFS: "Choose a folder on a disk that can be written.",
+};
+
+export function adviceFor(code: string): string | undefined {
+  return advice[code];
+}
