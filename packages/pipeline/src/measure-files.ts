@@ -108,9 +108,10 @@ export async function buildNormsFrom(
   return { people: people.length, rows: table.norms.length };
 }
 
-/** @throws DataError `bad-norms` */
+/** @throws DataError `missing-file`, `bad-norms` */
 export async function readNorms(file: string): Promise<NormTable> {
   let table: Partial<NormTable>;
+  if (!existsSync(file)) throw new DataError("missing-file", "there is no such normative table", { file });
   try {
     table = JSON.parse(await readFile(file, "utf8")) as Partial<NormTable>;
   } catch (cause) {

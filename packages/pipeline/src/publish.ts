@@ -1,6 +1,6 @@
 /** Writes a person's results as BIDS derivatives; a file that is there under the same address is left alone. */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 export interface PublishedFile {
@@ -16,6 +16,7 @@ export async function publish(out: string, files: readonly PublishedFile[]): Pro
   const ledger = join(out, ".quintet", "published.json");
   const known = await readLedger(ledger);
   const written: string[] = [];
+  await clear(new Set(files.map(({ path }) => dirname(join(out, path)))));
   for (const { path, key, content } of files) {
     const target = join(out, path);
     if (known[path] === key && existsSync(target)) continue;
@@ -31,6 +32,14 @@ export async function publish(out: string, files: readonly PublishedFile[]): Pro
     await rename(`${ledger}.${process.pid}`, ledger);
   }
   return written;
+}
+
+/** Removes what a killed run left half written; only one run at a time writes here. */
+async function clear(folders: ReadonlySet<string>): Promise<void> {
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names) if (name.startsWith(".making-")) await rm(join(folder, name), { force: true });
+  }
 }
 
 async function readLedger(path: string): Promise<Record<string, string>> {

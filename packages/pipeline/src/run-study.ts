@@ -61,9 +61,11 @@ export async function runStudy(options: RunStudyOptions): Promise<readonly Subje
   const cache = new Cache(join(state, "results"));
   const hashes = new SourceHashes(join(state, "hashes.json"));
   await cache.open();
+  await using _swept = { [Symbol.asyncDispose]: () => cache.sweep() };
   await using engine = workerEngine(new URL("./worker.ts", import.meta.url), join(state, "results"), options.workers);
   const outcomes: SubjectOutcome[] = [];
   for (const subject of chosen) {
+    signal?.throwIfAborted();
     const { label } = subject.participant;
     const five = fiveRecipe(study, subject, {
       template,

@@ -7,6 +7,7 @@ test("the door of the MRI wing", () => {
   expect(Object.keys(door).sort()).toEqual([
     "brainMask",
     "correctBias",
+    "emissionLike",
     "headMask",
     "qc",
     "tissueSegmentation",
@@ -110,7 +111,8 @@ describe("brainMask", () => {
   });
 });
 
-describe("correctBias", () => {
+describe("correctBias",
+    "emissionLike", () => {
   const gain = (p: readonly number[]): number =>
     Math.exp(0.2 * (p[0] / 64) + 0.15 * (p[1] / 80) ** 2 - 0.1 * (p[2] / 64));
   const { t1, brain } = head(3, { gain });

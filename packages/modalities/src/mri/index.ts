@@ -4,6 +4,7 @@ export type { MriQcOptions } from "./qc.ts";
 export { qc } from "./qc.ts";
 export type { BrainMask } from "./quantify/brain-mask.ts";
 export { brainMask } from "./quantify/brain-mask.ts";
+export { emissionLike } from "./quantify/emission-like.ts";
 export { headMask } from "./quantify/head-mask.ts";
 export type { Tissue, TissueOptions, TissueSegmentation } from "./quantify/tissue.ts";
 export { tissueSegmentation, tissues } from "./quantify/tissue.ts";

@@ -1,12 +1,21 @@
 /** An image placed on the anatomy: read, made static, registered. */
-import { DataError, identityAffine, type Metadata, type Modality, type Transform, type Volume } from "@quintet/core";
+import {
+  DataError,
+  identityAffine,
+  type Metadata,
+  type Modality,
+  spacing,
+  type Transform,
+  type Volume,
+} from "@quintet/core";
 import { registerRigid } from "@quintet/fusion/register";
 import { withSidecar } from "@quintet/io";
 import { readVolume } from "@quintet/io/node";
+import { fwhmPerSigma, smoothGaussian } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import { meanOverWindow } from "@quintet/modalities/pet";
 import type { Step } from "../../engine/step.ts";
-import { type Anatomy, finding, type Placed } from "./outcome.ts";
+import { finding, type Placed } from "./outcome.ts";
 
 export interface AlignParams {
   readonly modality: Modality;
@@ -16,6 +25,8 @@ export interface AlignParams {
   readonly window?: { readonly start: number; readonly end: number };
   /** "identity" leaves the image where its header says: a control that must fail on a misplaced image. */
   readonly method: "rigid" | "identity";
+  /** FWHM of the image, mm. */
+  readonly resolution: number;
   /** The side file: unit and frames of the stored numbers. */
   readonly metadata: Metadata;
 }
@@ -23,11 +34,11 @@ export interface AlignParams {
 /** Where the true place is known (phantom, planted offset), mm limits the issue sets for real images. */
 export const registrationLimits: Readonly<Record<"pet" | "spect", number>> = { pet: 3, spect: 5 };
 
-export const align: Step<{ file: string; anatomy: Anatomy }, AlignParams, Placed> = {
+export const align: Step<{ file: string; emission: Volume }, AlignParams, Placed> = {
   name: "align",
-  version: 1,
+  version: 2,
   title: "Align to the T1",
-  async run({ file, anatomy }, { modality, name, window, method, metadata }, { progress }) {
+  async run({ file, emission }, { modality, name, window, method, metadata, resolution }, { progress }) {
     await loadKernels();
     const read = await readVolume(file, {
       space: `scanner:${modality}-${name}`,
@@ -37,10 +48,10 @@ export const align: Step<{ file: string; anatomy: Anatomy }, AlignParams, Placed
     return place(meanOverWindow(withSidecar(read, metadata, file), window));
 
     async function place(volume: Volume): Promise<Placed> {
-      if (anatomy.t1.space === volume.space)
+      if (emission.space === volume.space)
         throw new DataError("same-space", "an image cannot be its own anatomy", { file });
       if (method === "identity") {
-        const transform: Transform = { from: volume.space, to: anatomy.t1.space, matrix: identityAffine() };
+        const transform: Transform = { from: volume.space, to: emission.space, matrix: identityAffine() };
         return placed(
           volume,
           transform,
@@ -52,7 +63,7 @@ export const align: Step<{ file: string; anatomy: Anatomy }, AlignParams, Placed
         );
       }
       progress(0.1, name);
-      const found = await registerRigid(anatomy.t1, volume, { fixedMask: anatomy.brain });
+      const found = await registerRigid(blurred(emission, resolution), volume);
       return placed(
         volume,
         found.transform,
@@ -103,3 +114,9 @@ export const align: Step<{ file: string; anatomy: Anatomy }, AlignParams, Placed
     }
   },
 };
+
+/** The expected image at the emission image's own resolution. */
+function blurred(emission: Volume, fwhm: number): Volume {
+  const [x, y, z] = spacing(emission).map((mm) => fwhm / fwhmPerSigma / mm) as [number, number, number];
+  return { ...emission, data: smoothGaussian(emission.data, emission.shape, [x, y, z]) };
+}

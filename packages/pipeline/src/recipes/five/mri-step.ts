@@ -5,24 +5,27 @@ import { type Measure, type Volume, voxelVolume } from "@quintet/core";
 import { regionName } from "@quintet/fusion/fuse";
 import { asymmetry, pairHomologues, regionStatistics } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import { correctBias, qc, tissueSegmentation, tissueVolumes } from "@quintet/modalities/mri";
+import { tissueVolumes } from "@quintet/modalities/mri";
 import type { Absent, Step } from "../../engine/step.ts";
 import type { Anatomy, HeadFrame, KeptImage, WingOutcome } from "./outcome.ts";
+import type { TissueMaps } from "./tissue-step.ts";
 
-export const mriStep: Step<{ anatomy: Anatomy; frame: HeadFrame | Absent }, { source: string }, WingOutcome> = {
+export const mriStep: Step<
+  { anatomy: Anatomy; tissue: TissueMaps; frame: HeadFrame | Absent },
+  { source: string },
+  WingOutcome
+> = {
   name: "mri",
-  version: 1,
-  title: "MRI: tissue and volumes",
-  async run({ anatomy, frame }, { source }, { progress }) {
+  version: 2,
+  title: "MRI: volumes",
+  async run({ anatomy, tissue, frame }, { source }) {
     await loadKernels();
     const { t1, brain } = anatomy;
-    const bias = correctBias(t1, brain);
-    progress(0.4, "tissue");
-    const segmented = tissueSegmentation(bias.corrected, brain);
+    const { corrected, segmented } = tissue;
     const regions = "absent" in frame ? undefined : frame.regions;
     const regional = regions ? greyVolumes(segmented.probabilities.grey, regions, source) : [];
     const images: KeptImage[] = [
-      { datatype: "anat", suffix: "desc-preproc_T1w", volume: bias.corrected },
+      { datatype: "anat", suffix: "desc-preproc_T1w", volume: corrected },
       { datatype: "anat", suffix: "desc-tissue_dseg", volume: segmented.labels },
       { datatype: "anat", suffix: "desc-brain_mask", volume: { ...brain, names: new Map([[1, "brain"]]) } },
       ...(regions ? [{ datatype: "anat", suffix: "desc-sublobar_dseg", volume: regions }] : []),
@@ -33,7 +36,7 @@ export const mriStep: Step<{ anatomy: Anatomy; frame: HeadFrame | Absent }, { so
       localises: false,
       measures: [...tissueVolumes(segmented, { sources: [source] }), ...regional],
       evidence: [],
-      qc: [...anatomy.qc, ...bias.qc, ...qc(t1, { brain, tissue: segmented })],
+      qc: [...anatomy.qc, ...tissue.qc],
       layers: [],
       registrations: [],
       tracks: [],

@@ -17,6 +17,7 @@ import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./outcome.ts";
 import { petStep } from "./pet-step.ts";
 import { spectStep } from "./spect-step.ts";
 import { type TemplateChoice, templateStep } from "./template-step.ts";
+import { emissionStep, tissueStep } from "./tissue-step.ts";
 
 export interface FiveOptions {
   readonly template: TemplateChoice;
@@ -66,6 +67,8 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
   const template = recipe.add("template", templateStep, options.template, {});
   const anatomy =
     t1 && recipe.add("anatomy", anatomyStep, { source: t1.path, metadata: kept(t1) }, { file: { file: at(t1.path) } });
+  const tissue = anatomy && recipe.add("tissue", tissueStep, {}, { anatomy });
+  const emission = anatomy && tissue && recipe.add("emission-like", emissionStep, {}, { anatomy, tissue });
   const noT1: Absent = { absent: "no T1-weighted MRI" };
   const frame = anatomy && recipe.add("head-frame", headFrameStep, {}, { anatomy, template });
   const [anatomyOr, frameOr] = [anatomy ?? noT1, frame ?? noT1];
@@ -77,9 +80,15 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
     modality: "pet" | "spect",
     name: string,
   ): Ref<Placed> | undefined => {
-    if (!file || !anatomy) return undefined;
-    const params: AlignParams = { modality, name, method: options.registration, metadata: kept(file) };
-    placed[id] = recipe.add(`align-${id}`, align, params, { file: { file: at(file.path) }, anatomy });
+    if (!file || !emission) return undefined;
+    const params: AlignParams = {
+      modality,
+      name,
+      method: options.registration,
+      metadata: kept(file),
+      resolution: resolutionOf(file, modality),
+    };
+    placed[id] = recipe.add(`align-${id}`, align, params, { file: { file: at(file.path) }, emission });
     return placed[id];
   };
   const tracer = (file: StudyFile, otherwise: string): string =>
@@ -89,8 +98,10 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
   const ictalPlaced = place("ictal", ictal, "spect", "ictal SPECT");
 
   const outcomes: Partial<Record<Modality, Ref<WingOutcome>>> = {};
-  if (anatomy)
-    outcomes.mri = recipe.add("mri", mriStep, { source: t1?.path ?? "" }, { anatomy, frame: frameOr }, ["frame"]);
+  if (anatomy && tissue)
+    outcomes.mri = recipe.add("mri", mriStep, { source: t1?.path ?? "" }, { anatomy, tissue, frame: frameOr }, [
+      "frame",
+    ]);
   if (pet && petPlaced && anatomy) {
     const { FrameDuration: durations } = pet.metadata;
     const frames = Array.isArray(durations)

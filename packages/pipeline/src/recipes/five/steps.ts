@@ -10,6 +10,7 @@ import { mriStep } from "./mri-step.ts";
 import { petStep } from "./pet-step.ts";
 import { spectStep } from "./spect-step.ts";
 import { templateStep } from "./template-step.ts";
+import { emissionStep, tissueStep } from "./tissue-step.ts";
 
 const all: readonly unknown[] = [
   align,
@@ -22,6 +23,8 @@ const all: readonly unknown[] = [
   mriStep,
   petStep,
   spectStep,
+  tissueStep,
+  emissionStep,
   templateStep,
 ];
 
