@@ -1,0 +1,32 @@
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { lockFolder } from "./lock.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "quintet-lock-"));
+const path = join(folder, "lock");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("one at a time, and free again afterwards", async () => {
+  {
+    await using _held = await lockFolder(folder);
+    await expect(lockFolder(folder)).rejects.toMatchObject({ code: "locked", file: folder });
+  }
+  expect(existsSync(path)).toBe(false);
+});
+
+test("a living process holds it, a dead one does not", async () => {
+  writeFileSync(path, String(process.ppid));
+  await expect(lockFolder(folder)).rejects.toThrow(`process ${process.ppid}`);
+  // Process numbers end at 4194304 on Linux, so nobody is this one.
+  writeFileSync(path, "4194305");
+  await (await lockFolder(folder))[Symbol.asyncDispose]();
+});
+
+test("a lock that is just being written is held, an old empty one is a dead run's", async () => {
+  writeFileSync(path, "");
+  await expect(lockFolder(folder)).rejects.toMatchObject({ code: "locked" });
+  utimesSync(path, new Date(0), new Date(0));
+  await (await lockFolder(folder))[Symbol.asyncDispose]();
+});
