@@ -22,7 +22,8 @@ export interface Radiopharmaceutical {
 }
 
 /**
- * Injection and decay from the tags of one image (PS3.3 C.8.9).
+ * Injection and decay from the tags of one image. The PET isotope module states the dose in Bq (PS3.3 C.8.9.2), the NM
+ * one in MBq (C.8.4.10): both are Bq here.
  *
  * @throws DataError `bad-dicom` for a dose, half-life or weight that is negative or no number
  */
@@ -47,7 +48,7 @@ export function dicomRadiopharmaceutical(dataset: DicomDataset): Radiopharmaceut
   return present({
     tracer: injection && (dicomText(injection, "Radiopharmaceutical") ?? (named && dicomText(named, "CodeMeaning"))),
     radionuclide: nuclide && (dicomText(nuclide, "CodeMeaning") ?? dicomText(nuclide, "CodeValue")),
-    dose: dose === undefined ? undefined : ({ value: dose, unit: "Bq" } as const),
+    dose: dose === undefined ? undefined : ({ value: dose * doseUnit(dataset), unit: "Bq" } as const),
     halfLife,
     injectedAt,
     units: dicomText(dataset, "Units"),
@@ -59,6 +60,11 @@ export function dicomRadiopharmaceutical(dataset: DicomDataset): Radiopharmaceut
       dicomText(dataset, "AcquisitionTime"),
     ),
   });
+}
+
+/** Bq per unit of RadionuclideTotalDose in a file of this modality. */
+function doseUnit(dataset: DicomDataset): number {
+  return dicomText(dataset, "Modality") === "NM" ? 1e6 : 1;
 }
 
 type Given<T> = { [K in keyof T]: T[K] | undefined };

@@ -127,7 +127,7 @@ function seriesFields(image: Volume, options: DicomSeriesOptions, slope: number)
 }
 
 function emissionFields(image: Volume, options: DicomSeriesOptions, slices: number): DicomFields {
-  const { tracer, radionuclide, dose, halfLife, injectedAt } = options;
+  const { tracer, radionuclide, dose, halfLife, injectedAt, modality } = options;
   const injected = injectedAt === undefined ? undefined : dicomTime(injectedAt, 0);
   const injection: DicomFields = {
     ...(tracer === undefined ? {} : { Radiopharmaceutical: tracer }),
@@ -137,7 +137,8 @@ function emissionFields(image: Volume, options: DicomSeriesOptions, slices: numb
           RadiopharmaceuticalStartTime: injected.time,
           RadiopharmaceuticalStartDateTime: `${injected.date}${injected.time}`,
         }),
-    ...(dose === undefined ? {} : { RadionuclideTotalDose: dose }),
+    // MBq in the NM isotope module, Bq in the PET one (PS3.3 C.8.4.10, C.8.9.2).
+    ...(dose === undefined ? {} : { RadionuclideTotalDose: modality === "NM" ? dose / 1e6 : dose }),
     ...(halfLife === undefined ? {} : { RadionuclideHalfLife: halfLife }),
     ...(radionuclide === undefined
       ? {}

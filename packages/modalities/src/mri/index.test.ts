@@ -111,8 +111,7 @@ describe("brainMask", () => {
   });
 });
 
-describe("correctBias",
-    "emissionLike", () => {
+describe("correctBias", "emissionLike", () => {
   const gain = (p: readonly number[]): number =>
     Math.exp(0.2 * (p[0] / 64) + 0.15 * (p[1] / 80) ** 2 - 0.1 * (p[2] / 64));
   const { t1, brain } = head(3, { gain });

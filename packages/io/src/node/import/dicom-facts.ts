@@ -140,10 +140,7 @@ function tracerOf(file: DicomDataset, modality: string, acquiredAt: string | und
     ...(unit === undefined ? {} : { Units: unit }),
     ...(told.tracer === undefined ? {} : { TracerName: told.tracer }),
     ...(told.radionuclide === undefined ? {} : { TracerRadionuclide: radionuclideName(told.radionuclide) }),
-    // The NM isotope module states the dose in MBq, the PET one in Bq: PS3.3 C.8.4.10 and C.8.9.2.
-    ...(told.dose === undefined
-      ? {}
-      : { InjectedRadioactivity: told.dose.value, InjectedRadioactivityUnits: modality === "NM" ? "MBq" : "Bq" }),
+    ...(told.dose === undefined ? {} : { InjectedRadioactivity: told.dose.value, InjectedRadioactivityUnits: "Bq" }),
     ...(told.halfLife === undefined ? {} : { RadionuclideHalfLife: told.halfLife }),
     ...(injectedAt === undefined || acquiredAt === undefined
       ? {}

@@ -55,15 +55,34 @@ export function brainMask(t1: Volume): BrainMask {
   const { image } = work;
   const hull = brainHull(work);
   const support = headSupport(image, work.levels);
-  // Scalp, skull and neck more than double what a hull encloses.
-  const alreadyStripped =
-    count(support) < 1.35 * count(support, hull) && (count(support) * step ** 3) / 1000 < plausible.high * 1.2;
+  // Scalp, skull and neck more than double what a hull encloses. A hull that stuck inside (a wide ventricle) encloses
+  // nothing to compare with: then a background of one single value tells that somebody cut the brain out.
+  const brainSized = millilitres(support) < plausible.high * 1.2;
+  const stuck = millilitres(hull) < plausible.low / 2 && emptyOutside(t1, work.levels);
+  const alreadyStripped = brainSized && (count(support) < 1.35 * count(support, hull) || stuck);
   if (alreadyStripped) return described(t1, headSupport(t1, work.levels), true);
   const coarse = Math.max(0, Math.max(...spacing(t1)) - 1);
   const rim = signedDistance(refined(work, hull), image.shape);
   const full = resample({ ...image, data: rim }, t1, identityAffine(), { outside: 1000 }).data;
   const data = Uint8Array.from(full, (mm) => (mm <= coarse ? 1 : 0));
   return described(t1, data, false);
+}
+
+function millilitres(mask: Uint8Array): number {
+  return (count(mask) * step ** 3) / 1000;
+}
+
+/** Nearly all voxels outside the support hold the image's least value, as no scanner leaves them. */
+function emptyOutside(t1: Volume, levels: WorkingImage["levels"]): boolean {
+  const support = headSupport(t1, levels);
+  let [least, outside, bare] = [Number.POSITIVE_INFINITY, 0, 0];
+  for (const value of t1.data) least = Math.min(least, value);
+  for (const [i, value] of t1.data.entries()) {
+    if (support[i] !== 0) continue;
+    outside++;
+    if (value === least) bare++;
+  }
+  return bare > 0.95 * outside;
 }
 
 /** Everything above background, in one piece, without holes. */
@@ -98,7 +117,7 @@ function brainHull({ image, levels, centre, radius }: WorkingImage): Uint8Array 
   for (const setting of settings) {
     const options = { iterations: 600, stiffness: 1, ...setting };
     hull = fillSurface(evolveSurface(start, mesh, field, levels, options), mesh, image.shape, step);
-    if ((count(hull) * step ** 3) / 1000 <= largestHull) break;
+    if (millilitres(hull) <= largestHull) break;
   }
   return hull;
 }
