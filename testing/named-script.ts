@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 export function listed(folder: string, what: string): number {
   const names = readdirSync(folder)
-    .filter((file) => file.endsWith(".ts") && file !== "run.ts")
+    .filter((file) => file.endsWith(".ts") && file !== "run.ts" && !file.endsWith("-run.ts"))
     .map((file) => file.slice(0, -3));
   console.error(`npm run ${what} -- NAME\nnames: ${names.join(", ") || "none yet"}`);
   return 2;
