@@ -45,7 +45,9 @@ for (let known = 0; known < entries.size; ) {
     chunkNames: "[name]-[hash]",
     logLevel: "warning",
     plugins: [flatten],
-    banner: { js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    banner: {
+      js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
   });
 }
 
@@ -54,8 +56,10 @@ async function copy(from, to) {
   await copyFile(join(root, from), join(out, to));
 }
 
-for (const name of ["elastix.js", "elastix.wasm.zst"]) await copy(`node_modules/@itk-wasm/elastix/dist/pipelines/${name}`, `pipelines/${name}`);
-await copy("node_modules/@niivue/dcm2niix/dist/dcm2niix.jpeg.wasm", "dcm2niix.jpeg.wasm");
+for (const name of ["elastix.js", "elastix.wasm.zst"])
+  await copy(`node_modules/@itk-wasm/elastix/dist/pipelines/${name}`, `pipelines/${name}`);
+for (const name of ["dcm2niix.jpeg.js", "dcm2niix.jpeg.wasm"])
+  await copy(`node_modules/@niivue/dcm2niix/dist/${name}`, name);
 for (const name of await readdir(join(root, "packages/kernels/src"))) {
   const wasm = `packages/kernels/src/${name}/${name}.wasm`;
   if (existsSync(join(root, wasm))) await copy(wasm, `wasm/${name}.wasm`);
