@@ -1,6 +1,6 @@
 /**
  * Registration accuracy, one JSON line per case: simulated contrasts of ch2 at several poses, and the group-average PET
- * and SPECT of SPM moved by seeded offsets of 20 mm and 15 degrees. `node study/registration.ts [simulated|real]`
+ * and SPECT of SPM moved by seeded offsets of 20 mm and 15 degrees. `npm run study -- registration [simulated|real]`
  */
 import { join } from "node:path";
 import {
@@ -25,46 +25,48 @@ import {
 } from "../packages/fusion/src/register/simulated-pair.ts";
 import { dataFolder } from "../testing/real-data.ts";
 
-const which = process.argv[2];
-await loadKernels();
-const t1 = await readVolume(join(dataFolder, "mri/mricron/ch2.nii.gz"));
-const bet = await readVolume(join(dataFolder, "mri/mricron/ch2bet.nii.gz"));
-const brain: Mask = { ...t1, data: Uint8Array.from(bet.data, (v) => (v > 0 ? 1 : 0)) };
-const points = pointsInside(t1, brain, 2000);
+export async function main(args: readonly string[]): Promise<void> {
+  const [which] = args;
+  await loadKernels();
+  const t1 = await readVolume(join(dataFolder, "mri/mricron/ch2.nii.gz"));
+  const bet = await readVolume(join(dataFolder, "mri/mricron/ch2bet.nii.gz"));
+  const brain: Mask = { ...t1, data: Uint8Array.from(bet.data, (v) => (v > 0 ? 1 : 0)) };
+  const points = pointsInside(t1, brain, 2000);
 
-const poses = {
-  small: { degrees: [5, -7, 10], shift: [8, -10, 6] },
-  "60 degrees": { degrees: [3, 2, 60], shift: [5, 5, -5] },
-  "90 degrees": { degrees: [3, 2, 90], shift: [5, 5, -5] },
-} as const;
+  const poses = {
+    small: { degrees: [5, -7, 10], shift: [8, -10, 6] },
+    "60 degrees": { degrees: [3, 2, 60], shift: [5, 5, -5] },
+    "90 degrees": { degrees: [3, 2, 90], shift: [5, 5, -5] },
+  } as const;
 
-async function report(name: string, moving: Volume, truth: Affine, fixedMask: Mask | undefined): Promise<void> {
-  const started = performance.now();
-  const found = await registerRigid(t1, moving, fixedMask === undefined ? {} : { fixedMask });
-  const { mean, max } = targetErrors(multiply(found.transform.matrix, invert(truth)), identityAffine(), points);
-  const seconds = (performance.now() - started) / 1000;
-  const { expectedError, converged, note } = found;
-  console.log(
-    JSON.stringify({ name, mask: fixedMask !== undefined, mean, max, expectedError, converged, note, seconds }),
-  );
-}
+  const report = async (name: string, moving: Volume, truth: Affine, fixedMask: Mask | undefined): Promise<void> => {
+    const started = performance.now();
+    const found = await registerRigid(t1, moving, fixedMask === undefined ? {} : { fixedMask });
+    const { mean, max } = targetErrors(multiply(found.transform.matrix, invert(truth)), identityAffine(), points);
+    const seconds = (performance.now() - started) / 1000;
+    const { expectedError, converged, note } = found;
+    console.log(
+      JSON.stringify({ name, mask: fixedMask !== undefined, mean, max, expectedError, converged, note, seconds }),
+    );
+  };
 
-if (which !== "real") {
-  for (const contrast of contrasts) {
-    for (const [pose, move] of Object.entries(poses)) {
-      const { moving, truth } = simulatedPair(t1, brain, contrast, move, 7);
-      for (const mask of [brain, undefined]) await report(`${contrast.name}, ${pose}`, moving, truth, mask);
+  if (which !== "real") {
+    for (const contrast of contrasts) {
+      for (const [pose, move] of Object.entries(poses)) {
+        const { moving, truth } = simulatedPair(t1, brain, contrast, move, 7);
+        for (const mask of [brain, undefined]) await report(`${contrast.name}, ${pose}`, moving, truth, mask);
+      }
     }
   }
-}
 
-if (which !== "simulated") {
-  for (const name of ["PET", "SPECT"]) {
-    const image = await readVolume(join(dataFolder, `spm_templates_GPL/${name}.nii`));
-    for (const seed of [1, 2, 3, 4, 5]) {
-      const offset = seededOffset(seed, 20, 15, [0, -18, 10]);
-      const moving = { ...image, affine: multiply(offset, image.affine) };
-      await report(`${name}, seed ${seed}`, moving, invert(offset), brain);
+  if (which !== "simulated") {
+    for (const name of ["PET", "SPECT"]) {
+      const image = await readVolume(join(dataFolder, `spm_templates_GPL/${name}.nii`));
+      for (const seed of [1, 2, 3, 4, 5]) {
+        const offset = seededOffset(seed, 20, 15, [0, -18, 10]);
+        const moving = { ...image, affine: multiply(offset, image.affine) };
+        await report(`${name}, seed ${seed}`, moving, invert(offset), brain);
+      }
     }
   }
 }
