@@ -6,7 +6,7 @@
  * JSON lines, one per condition. `named`: the first cluster with p <= siscomAlpha; `placed`: its centre within 8 mm of the truth.
  */
 import { siscom, siscomFocus } from "@quintet/modalities/spect";
-import { type PairOptions, simulatedPair } from "./siscom-pair.ts";
+import { type PairOptions, simulatedPair } from "../testing/siscom-pair.ts";
 
 export async function main(args: readonly string[]): Promise<void> {
   const seeds = Number(args[0] ?? 100);

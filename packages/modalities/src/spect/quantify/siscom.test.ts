@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { simulatedPair } from "../../../../../study/siscom-pair.ts";
+import { simulatedPair } from "../../../../../testing/siscom-pair.ts";
 import { qc } from "../qc.ts";
 import { siscom, siscomFocus } from "./siscom.ts";
 
