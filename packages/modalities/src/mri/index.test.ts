@@ -111,7 +111,32 @@ describe("brainMask", () => {
   });
 });
 
-describe("correctBias", "emissionLike", () => {
+describe("emissionLike", () => {
+  test("by hand: pure grey 100, white 30, CSF 5, half grey half white 65, outside 0", () => {
+    const grid = {
+      shape: [5, 1, 1] as const,
+      affine: affineOf([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]),
+      space: "subject:T1w",
+    };
+    const share = (values: readonly number[]): Volume<"{probability}"> => ({
+      ...grid,
+      unit: "{probability}",
+      clock: "mri",
+      frames: [{ start: 0, duration: 0 }],
+      data: Float32Array.from(values),
+    });
+    const probabilities = {
+      grey: share([1, 0, 0, 0.5, 0]),
+      white: share([0, 1, 0, 0.5, 0]),
+      csf: share([0, 0, 1, 0, 0]),
+    };
+    const labels = { ...grid, data: new Uint8Array(5), names: new Map<number, string>() };
+    const image = door.emissionLike({ probabilities, labels, means: [], sds: [] });
+    expect(image.data).toBeAllclose([100, 30, 5, 65, 0], { rtol: 1e-6 });
+  });
+});
+
+describe("correctBias", () => {
   const gain = (p: readonly number[]): number =>
     Math.exp(0.2 * (p[0] / 64) + 0.15 * (p[1] / 80) ** 2 - 0.1 * (p[2] / 64));
   const { t1, brain } = head(3, { gain });
