@@ -12,7 +12,10 @@ export async function runForUser(options: RunStudyOptions, json: boolean): Promi
     const outcomes = await runStudy({
       ...options,
       signal: stop.signal,
-      onEvent: (event, subject) => display.show(event, subject),
+      // Steps cut short by the stop are no failures to tell of.
+      onEvent: (event, subject) => {
+        if (!stop.signal.aborted) display.show(event, subject);
+      },
     });
     display.close();
     const seconds = (performance.now() - start) / 1000;

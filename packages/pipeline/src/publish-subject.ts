@@ -1,7 +1,7 @@
 /** Writes what one person's run gave: images, measures, findings, provenance, report. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { measuresJson, measuresTsv } from "@quintet/fusion/fuse";
 import { problemLine } from "@quintet/io";
 import type { BidsStudy } from "@quintet/io/node";
@@ -124,7 +124,7 @@ export async function publishSubject({ study, label, five, records, cache, out }
     subject: label,
     headline,
     summary,
-    report: join(out, folder, "report.html"),
+    report: resolve(out, folder, "report.html"),
     failed,
     knownErrors,
     ...(named
