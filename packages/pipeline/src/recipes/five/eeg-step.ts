@@ -1,9 +1,9 @@
 /** EEG: quality, spectra, band powers, left against right, and channels that stand out. */
 import {
   type Channel,
+  DataError,
   type Events,
   type Evidence,
-  type Measure,
   type Metadata,
   type Montage,
   type Point,
@@ -18,6 +18,7 @@ import { loadKernels } from "@quintet/kernels/node";
 import {
   asymmetryRows,
   averageReference,
+  type BandPower,
   bandAsymmetry,
   bandPower,
   channelQuality,
@@ -32,6 +33,7 @@ import {
 } from "@quintet/modalities/eeg";
 import type { EegView, SensorLayer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
+import { type ChannelValue, channelMeasures } from "./channel-measures.ts";
 import { readCompanionEvents, readCompanionMontage } from "./companions.ts";
 import type { Anatomy, HeadFrame, WingOutcome } from "./outcome.ts";
 import { type Placement, sensorsOnHead } from "./sensors-on-head.ts";
@@ -57,7 +59,7 @@ export const eegStep: Step<
   WingOutcome
 > = {
   name: "eeg",
-  version: 1,
+  version: 2,
   title: "EEG: spectra and focal signs",
   async run({ file, anatomy, frame }, { source, companions, metadata, claims }, { progress }) {
     await loadKernels();
@@ -92,10 +94,9 @@ export const eegStep: Step<
         return position && point ? [[name, { position, cortex: point }] as const] : [];
       }),
     );
-    const placeOf = (channel: string): Pick<Measure, "region" | "side"> => {
+    const labelOf = (channel: string): string | undefined => {
       const cortex = under.get(channel)?.cortex;
-      const label = cortex && regions ? regionAt(cortex, 10, regions) : undefined;
-      return label === undefined ? { region: channel } : regionName(label);
+      return cortex && regions ? regionAt(cortex, 10, regions) : undefined;
     };
     const powers = bandPower(clean);
     const focal = focalSlowing(clean, measured);
@@ -112,7 +113,10 @@ export const eegStep: Step<
       modality: "eeg",
       note: `${names.length} channels, ${rate} Hz, ${(seconds / rate / 60).toFixed(1)} min${bad.size > 0 ? `, ${bad.size} bad` : ""}`,
       localises: claims && focal.pairs > 0,
-      measures: measureRows(clean, powers, placeOf, source),
+      measures: [
+        ...channelMeasures(channelValues(clean, powers), labelOf, "eeg", source),
+        ...channelMeasures(sides(clean), () => undefined, "eeg", source),
+      ],
       evidence,
       qc: findings,
       layers: deltaLayer(powers, under),
@@ -154,77 +158,63 @@ function named(channels: readonly Channel[]): Montage {
   return { space: "names", sensors: channels.map(({ name }) => ({ name, kind: "electrode" })) };
 }
 
-function measureRows(
-  clean: Recording,
-  powers: ReturnType<typeof bandPower>,
-  placeOf: (channel: string) => Pick<Measure, "region" | "side">,
-  source: string,
-): Measure[] {
-  const rows: Measure[] = powers.flatMap(
-    ({ channel, band, power, standardError, relative, relativeError, n }): Measure[] => {
-      const common = { ...placeOf(channel), modality: "eeg" as const, n, sources: [source] };
-      const method = `channel ${channel}: Welch, 2-s Hamming windows, average reference, ${passband.low}-${passband.high} Hz`;
-      return [
-        {
-          ...common,
-          measure: `${band}-power:${channel}`,
-          value: power * 1e12,
-          unit: "uV2",
-          standardError: standardError * 1e12,
-          method,
-        },
-        {
-          ...common,
-          measure: `${band}-relative-power:${channel}`,
-          value: relative,
-          unit: "1",
-          standardError: relativeError,
-          method,
-        },
-      ];
+function channelValues(clean: Recording, powers: readonly BandPower[]): ChannelValue[] {
+  const method = `Welch, 2-s Hamming windows, average reference, ${passband.low}-${passband.high} Hz`;
+  const rows = powers.flatMap(({ channel, band, power, standardError, relative, relativeError, n }): ChannelValue[] => [
+    {
+      channel,
+      measure: `${band}-power`,
+      value: power * 1e12,
+      unit: "uV2",
+      standardError: standardError * 1e12,
+      n,
+      method,
     },
-  );
+    { channel, measure: `${band}-relative-power`, value: relative, unit: "1", standardError: relativeError, n, method },
+  ]);
   for (const { channel, thetaAlpha, thetaAlphaError, slowFast, slowFastError, peakAlpha, n } of slowing(clean)) {
-    const common = { ...placeOf(channel), modality: "eeg" as const, n, sources: [source] };
-    rows.push({
-      ...common,
-      measure: `theta-alpha-ratio:${channel}`,
-      value: thetaAlpha,
-      unit: "1",
-      standardError: thetaAlphaError,
-      method: "P(theta) / P(alpha)",
-    });
-    rows.push({
-      ...common,
-      measure: `slow-fast-ratio:${channel}`,
-      value: slowFast,
-      unit: "1",
-      standardError: slowFastError,
-      method: "(P(delta) + P(theta)) / (P(alpha) + P(beta))",
-    });
-    if (peakAlpha !== undefined)
+    rows.push(
+      {
+        channel,
+        measure: "theta-alpha-ratio",
+        value: thetaAlpha,
+        unit: "1",
+        standardError: thetaAlphaError,
+        n,
+        method: "P(theta) / P(alpha)",
+      },
+      {
+        channel,
+        measure: "slow-fast-ratio",
+        value: slowFast,
+        unit: "1",
+        standardError: slowFastError,
+        n,
+        method: "(P(delta) + P(theta)) / (P(alpha) + P(beta))",
+      },
+    );
+    if (peakAlpha !== undefined) {
       rows.push({
-        ...common,
-        measure: `alpha-peak:${channel}`,
+        channel,
+        measure: "alpha-peak",
         value: peakAlpha,
         unit: "Hz",
+        n,
         method: "largest local maximum of 6-13 Hz, parabola through log density",
       });
-  }
-  for (const { channel, measure, value, unit, standardError, n, method } of asymmetryRows(bandAsymmetry(clean))) {
-    rows.push({
-      region: channel,
-      modality: "eeg",
-      measure,
-      value,
-      unit,
-      method,
-      sources: [source],
-      ...(standardError === undefined ? {} : { standardError }),
-      ...(n === undefined ? {} : { n }),
-    });
+    }
   }
   return rows;
+}
+
+/** Left against right; none when no two channels lie over mirrored places. */
+function sides(clean: Recording): readonly ChannelValue[] {
+  try {
+    return asymmetryRows(bandAsymmetry(clean));
+  } catch (error) {
+    if (error instanceof DataError && error.code === "no-pairs") return [];
+    throw error;
+  }
 }
 
 /** Channels that stand out become evidence at the cortex under them, one per kind: the strongest and its company. */
@@ -264,7 +254,7 @@ function focalEvidence(
 }
 
 function deltaLayer(
-  powers: ReturnType<typeof bandPower>,
+  powers: readonly BandPower[],
   under: ReadonlyMap<string, { readonly position: Point; readonly cortex: Point }>,
 ): readonly SensorLayer[] {
   const rows = powers.filter(({ band, channel }) => band === "delta" && under.has(channel));
@@ -292,7 +282,7 @@ function deltaLayer(
 
 function eegView(
   clean: Recording,
-  powers: ReturnType<typeof bandPower>,
+  powers: readonly BandPower[],
   events: Events,
   montage: Montage | undefined,
   bad: readonly string[],

@@ -1,6 +1,6 @@
 /** fNIRS: light to haemoglobin, the response to each kind of event, and the cortex under each pair. */
-import type { Events, Measure, Metadata, Montage, Participant, QcFinding, Recording } from "@quintet/core";
-import { regionAt, regionName } from "@quintet/fusion/fuse";
+import type { Events, Metadata, Montage, Participant, QcFinding, Recording } from "@quintet/core";
+import { regionAt } from "@quintet/fusion/fuse";
 import { readRecording } from "@quintet/io/node";
 import { loadKernels } from "@quintet/kernels/node";
 import {
@@ -24,6 +24,7 @@ import {
 } from "@quintet/modalities/fnirs";
 import type { FnirsView, SensorLayer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
+import { type ChannelValue, channelMeasures } from "./channel-measures.ts";
 import { readCompanionEvents, readCompanionMontage } from "./companions.ts";
 import { type Anatomy, finding, type HeadFrame, type WingOutcome } from "./outcome.ts";
 import { type Placement, type SensorsOnHead, sensorsOnHead } from "./sensors-on-head.ts";
@@ -50,7 +51,7 @@ export const fnirsStep: Step<
   WingOutcome
 > = {
   name: "fnirs",
-  version: 1,
+  version: 2,
   title: "fNIRS: haemoglobin responses",
   async run({ file, anatomy, frame }, { source, companions, participant }, { progress }) {
     await loadKernels();
@@ -102,24 +103,24 @@ export const fnirsStep: Step<
     const regions = "absent" in frame ? undefined : frame.regions;
     const cortexOf = pairCortex(concentration, montage, head);
     const active = responses.flatMap((response) => activation(response, { window: amplitude }));
-    const measures = active
+    const under = (pair: string): string | undefined => {
+      const cortex = shortPairs.has(pair) ? undefined : cortexOf.get(pair);
+      return cortex && regions ? regionAt(cortex, 8, regions) : undefined;
+    };
+    const values = active
       .filter(({ kind }) => kind === "hbo" || kind === "hbr")
-      .map((row): Measure => {
-        const under = cortexOf.get(row.pair);
-        const label = under && regions && !shortPairs.has(row.pair) ? regionAt(under, 8, regions) : undefined;
-        const place = label === undefined ? { region: row.pair } : regionName(label);
-        return {
-          ...place,
-          modality: "fnirs",
-          measure: `${row.kind}-amplitude:${row.eventType}${shortPairs.has(row.pair) ? ":scalp" : ""}`,
-          value: row.value,
+      .map(
+        ({ pair, kind, eventType, value, standardError, n }): ChannelValue => ({
+          channel: pair,
+          measure: `${kind}-amplitude, ${eventType}${shortPairs.has(pair) ? ", scalp" : ""}`,
+          value,
           unit: "mol/L",
-          standardError: row.standardError,
-          n: row.n,
-          method: `pair ${row.pair}: mean ${amplitude[0]}-${amplitude[1]} s of the block average; Prahl extinction, ${note}`,
-          sources: [source],
-        };
-      });
+          standardError,
+          n,
+          method: `mean ${amplitude[0]}-${amplitude[1]} s of the block average; Prahl extinction, ${note}`,
+        }),
+      );
+    const measures = channelMeasures(values, under, "fnirs", source);
     if (shortPairs.size > 0)
       findings.push(
         finding(
