@@ -17,6 +17,8 @@ const advice: Readonly<Record<string, string>> = {
   "too-few-controls": "Run more controls into this folder first: quintet run CONTROLS --out FOLDER",
   ENOSPC: "Free some disk space; what was done so far is kept and the next run goes on from there.",
   EACCES: "Choose a folder you may write to, or change its permissions.",
+  ENOTDIR: "A file lies where a folder is needed; choose another folder.",
+  EEXIST: "A file lies where a folder is needed; choose another folder.",
   EROFS: "Choose a folder on a disk that can be written.",
 };
 

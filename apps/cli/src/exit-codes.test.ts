@@ -1,8 +1,9 @@
 /** The command line as a user's shell sees it: exit codes and what is said. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { writeNifti } from "@quintet/io";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -19,6 +20,10 @@ interface Said {
 }
 
 function quintet(...args: readonly string[]): Promise<Said> {
+  return start(...args).ended;
+}
+
+function start(...args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Said> } {
   const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let [out, err] = ["", ""];
   child.stdout.on("data", (text) => {
@@ -27,7 +32,7 @@ function quintet(...args: readonly string[]): Promise<Said> {
   child.stderr.on("data", (text) => {
     err += text;
   });
-  return new Promise((done) => child.on("close", (code) => done({ code, out, err })));
+  return { child, ended: new Promise((done) => child.on("close", (code) => done({ code, out, err }))) };
 }
 
 beforeAll(() => {
@@ -45,6 +50,8 @@ beforeAll(() => {
     frames: [{ start: 0, duration: 0 }],
     data: Float32Array.from({ length: 64 }, (_, i) => i),
   } as const;
+  mkdirSync(at("tiny", "sub-01", "anat"), { recursive: true });
+  writeFileSync(at("tiny", "sub-01", "anat", "sub-01_T1w.nii"), writeNifti(image));
   writeFileSync(at("loose", "T1w.nii"), writeNifti(image));
   writeFileSync(at("loose", "notes.docx"), "PK, but nothing that is read here");
   for (const name of ["T1w.nii", "pet.nii"]) writeFileSync(at("broken", name), writeNifti(image));
@@ -61,10 +68,7 @@ describe("what a newcomer types", () => {
 
   test.each([
     [["runn"], 'did you mean "run"?'],
-    [["run"], "quintet run STUDY"],
     [["run", "x", "--wrokers", "2"], "did you mean --workers?"],
-    [["import", "x"], "--to"],
-    [["norms", "make"], "quintet norms build"],
     [["group"], "quintet BIDS_DIR OUT_DIR participant|group"],
     [["./a", "./b", "particpant"], 'did you mean "participant"'],
     [["inspect"], "quintet inspect PATH"],
@@ -121,5 +125,41 @@ describe("import and inspect", () => {
     expect(bad.code).toBe(1);
     const faulty = JSON.parse(bad.out).filter((row: { problems: string[] }) => row.problems.length > 0);
     expect(faulty.map((row: { path: string }) => row.path)).toEqual(["flair.nii"]);
+  });
+});
+
+describe("a run", () => {
+  const lock = at("results", ".quintet", "lock");
+
+  test("holds its folder against a second one; Ctrl-C ends it with 130 and leaves nothing half written", async () => {
+    const { child, ended } = start("run", at("tiny"), "--out", at("results"), "--template", "phantom");
+    const over = ended.then(() => true);
+    while (!existsSync(lock) && !(await Promise.race([over, delay(20, false)])));
+    const second = await quintet("run", at("tiny"), "--out", at("results"), "--template", "phantom");
+    expect(second.err).toContain("[locked]");
+    expect(second.err).toContain("choose another --out folder");
+    expect(second.code).toBe(1);
+    child.kill("SIGINT");
+    const { code, err } = await ended;
+    expect(err).toContain("stopped; nothing is half written");
+    expect(code).toBe(130);
+    expect(existsSync(lock)).toBe(false);
+    const left = readdirSync(at("results"), { recursive: true }) as string[];
+    expect(left.filter((name) => name.includes("making"))).toEqual([]);
+  });
+
+  test("of a T1 that is no head goes to its end, says what failed, and ends with 1", async () => {
+    const args = ["run", at("tiny"), "--out", at("results"), "--template", "phantom", "--json"];
+    const { code, out } = await quintet(...args);
+    expect(code).toBe(1);
+    const events = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(events.some(({ event, step }) => event === "failed" && step === "anatomy")).toBe(true);
+    const { event, subjects } = events.at(-1);
+    expect(event).toBe("finished");
+    expect(subjects[0].failed.length).toBeGreaterThan(0);
+    expect(existsSync(subjects[0].report)).toBe(true);
   });
 });
