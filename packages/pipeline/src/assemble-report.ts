@@ -73,6 +73,12 @@ async function reportModel({
     state.kind === "failed" ? [`${node.title} failed: ${firstLine(state.failure.message)}`] : [],
   );
   const warnings = [...failed, ...outcomes.flatMap((outcome) => outcome.warnings), ...five.notes, ...problems];
+  if (fused.norms) {
+    const { group, compared, beyond, byChance } = fused.norms;
+    warnings.push(
+      `Norms (${group}): ${beyond} of ${compared} values lie beyond |z| = 2; chance alone puts ${byChance.toFixed(1)} there, so single ones mean little`,
+    );
+  }
   const checks = outcomes
     .flatMap((outcome) => outcome.registrations)
     .map((check) => (anatomy ? withKnownError(check, placed, five, anatomy.brain) : check));
