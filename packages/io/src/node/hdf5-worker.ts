@@ -20,6 +20,9 @@ Memory.prototype.grow = function (this: Memory, pages: number): number {
   return grow.call(this, pages);
 };
 
+// HDF5 stamps every object with the time of day: held still, equal trees give equal bytes.
+if (job.task === "write") Date.now = () => 0;
+
 async function answer(): Promise<Hdf5Answer> {
   try {
     const h5wasm = await import("h5wasm");
