@@ -34,12 +34,13 @@ function isSound({ failed, knownErrors }: SubjectOutcome): boolean {
 }
 
 function tell(outcomes: readonly SubjectOutcome[], seconds: number): void {
-  for (const { subject, headline, summary, report, failed, knownErrors } of outcomes) {
+  for (const { subject, headline, summary, missing, report, failed, knownErrors } of outcomes) {
     console.log(`\nsub-${subject}: ${headline}`);
     if (summary) console.log(`  ${summary}`);
+    for (const line of missing) console.log(`  Without ${firstLine(line)}`);
     for (const { name, mean, limit } of knownErrors)
       console.log(`  ${name}: ${mean.toFixed(2)} mm from its known place (limit ${limit} mm)`);
-    for (const { step, why } of failed) console.log(`  ! ${step}: ${why.split("\n")[0]}`);
+    for (const { step, why } of failed) console.log(`  ! ${step}: ${firstLine(why)}`);
     if (report) console.log(`  Report: ${report}`);
   }
   const faulty = outcomes.filter(({ failed }) => failed.length > 0).length;
@@ -48,4 +49,8 @@ function tell(outcomes: readonly SubjectOutcome[], seconds: number): void {
       `\nWith faults: ${faulty} of ${outcomes.length}. quintet inspect STUDY says what is wrong with a file; mend it and run again: only what depends on it is done anew.`,
     );
   console.log(`\nDone in ${seconds.toFixed(1)} s. Research use only: not a medical device.`);
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
 }

@@ -21,6 +21,8 @@ export interface SubjectOutcome {
   readonly headline: string;
   readonly summary: string;
   readonly report?: string;
+  /** One line for each modality that is not in the result, and why. */
+  readonly missing: readonly string[];
   readonly failed: readonly { readonly step: string; readonly why: string }[];
   /** Side and centre of the named finding, RAS mm of the T1. */
   readonly finding?: {
@@ -58,7 +60,7 @@ export async function publishSubject({ study, label, five, records, cache, out }
   const failed = [...records.values()].flatMap(({ node, state }) =>
     state.kind === "failed" ? [{ step: node.title, why: state.failure.message }] : [],
   );
-  if (!fused) return { subject: label, headline: "The run failed", summary: "", failed, knownErrors: [] };
+  if (!fused) return { subject: label, headline: "The run failed", summary: "", missing: [], failed, knownErrors: [] };
 
   const folder = `sub-${label}`;
   const files: PublishedFile[] = [];
@@ -119,12 +121,13 @@ export async function publishSubject({ study, label, five, records, cache, out }
   });
   await publish(out, files);
   const knownErrors = await readKnownErrors(join(out, folder, `${folder}_registrations.json`));
-  const { headline, summary } = answerOf(fused, [], five.noClaim);
+  const { headline, summary, missing } = answerOf(fused, [], five.noClaim);
   return {
     subject: label,
     headline,
     summary,
     report: resolve(out, folder, "report.html"),
+    missing,
     failed,
     knownErrors,
     ...(named

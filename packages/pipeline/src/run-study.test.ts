@@ -89,6 +89,7 @@ beforeAll(async () => {
 describe("any subset of the five runs to its report", () => {
   test("PET without a T1: nothing is placed, and the report says why", () => {
     expect(first.get("pet")).toMatchObject({ headline: "No finding", failed: [] });
+    expect(first.get("pet")?.missing).toContain("PET: there is PET, but no T1 to place it on");
     expect(availability("pet")).toEqual({
       mri: "no T1-weighted MRI in this study",
       pet: "there is PET, but no T1 to place it on",

@@ -28,7 +28,7 @@ Example: quintet inspect ~/study --json | jq '.[] | select(.problems | length > 
           row.format,
           row.modality,
           size,
-          row.rate ? `${row.rate} Hz` : "",
+          row.rate ? `${Number(row.rate.toPrecision(6))} Hz` : "",
           row.unit,
           row.duration ? `${Number(row.duration.toPrecision(5))} s` : "",
           row.space,
