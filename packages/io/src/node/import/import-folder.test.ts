@@ -260,6 +260,14 @@ test.each([
   expect(readdirSync(place).filter((name) => name.startsWith("."))).toEqual([]);
 });
 
+test("a stop between two files leaves nothing behind", async () => {
+  const controller = new AbortController();
+  const onProgress = (): void => controller.abort(new Error("stopped"));
+  const going = importFolder(source, join(place, "stopped"), { onProgress, signal: controller.signal });
+  await expect(going).rejects.toThrow("stopped");
+  expect(readdirSync(place).filter((name) => name.startsWith(".") || name === "stopped")).toEqual([]);
+});
+
 /** Values of `image` at the voxel centres of `grid` (nearest): equal wherever each voxel lies, in whatever order stored. */
 function resampledAt(image: Volume, grid: Volume): number[] {
   const [nx, ny, nz] = grid.shape;
