@@ -13,7 +13,7 @@ export { modalities } from "./study.ts";
 export type { Surface } from "./surface.ts";
 export type { TimeMap, TimeMapPiece } from "./time-map.ts";
 export { identityTimeMap, mapTime, timeSigma } from "./time-map.ts";
-export type { PlacedPoint, Transform, Warp } from "./transform.ts";
+export type { Transform, Warp } from "./transform.ts";
 export { compose, inverse } from "./transform.ts";
 export type {
   Hertz,

@@ -1,4 +1,4 @@
-import type { Affine, Point } from "./affine.ts";
+import type { Affine } from "./affine.ts";
 import { invert, multiply } from "./affine.ts";
 import type { Millimetres } from "./units.ts";
 import type { Grid, Space } from "./volume.ts";
@@ -38,10 +38,4 @@ export function compose<A extends Space, B extends Space, C extends Space>(
 export function inverse<A extends Space, B extends Space>(t: Transform<A, B>): Transform<B, A> {
   const turned = { from: t.to, to: t.from, matrix: invert(t.matrix) };
   return t.error === undefined ? turned : { ...turned, error: t.error };
-}
-
-/** A point with the space it is in. */
-export interface PlacedPoint<S extends Space = Space> {
-  readonly space: S;
-  readonly position: Point;
 }

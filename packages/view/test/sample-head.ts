@@ -55,7 +55,7 @@ const spot = (p: Point, radius: number): number =>
 /** A vitamin-E capsule on the patient's left cheek, to prove sides by eye. */
 const capsule: Point = [-84, -14, 6];
 
-export function sampleHead(voxel = 2): { readonly t1: Volume; readonly brain: Mask } {
+function sampleHead(voxel = 2): { readonly t1: Volume; readonly brain: Mask } {
   const shape = [Math.round(200 / voxel), Math.round(240 / voxel), Math.round(210 / voxel)] as const;
   const affine = affineOf([voxel, 0, 0, -100, 0, voxel, 0, -134, 0, 0, voxel, -100]);
   const t1 = volumeOf(shape, affine, (p) =>

@@ -38,7 +38,7 @@ export function scalpSurface(t1: Volume, { resolution = 3, closing: gap = 6 }: S
 }
 
 /** The grey value that parts a histogram of 256 bins with the greatest variance between its two sides. */
-export function otsuThreshold(data: ArrayLike<number>): number {
+function otsuThreshold(data: ArrayLike<number>): number {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < data.length; i++) {
     low = Math.min(low, data[i] as number);

@@ -34,20 +34,13 @@ export function setElastixFolder(folder: string | undefined): void {
   pipelineFolder = folder;
 }
 
-export interface ElastixTransform {
-  /** "Euler", "Affine", "BSpline", ... in the order of application: the first listed is applied last. */
-  readonly kind: string;
-  readonly parameters: readonly number[];
-  readonly fixedParameters: readonly number[];
-}
-
 export interface ElastixResult {
   /** Parameter maps of the final transform, one per stage, as elastix writes them. */
   readonly maps: readonly ParameterMap[];
 }
 
 /** A grid's geometry as ITK states it: origin, spacing and direction cosines in LPS. */
-export function itkGeometry({ affine }: Grid): {
+function itkGeometry({ affine }: Grid): {
   origin: [number, number, number];
   spacing: [number, number, number];
   direction: Float64Array;
@@ -63,7 +56,7 @@ export function itkGeometry({ affine }: Grid): {
 }
 
 /** The first frame as an ITK image that owns its bytes. */
-export function itkImage(volume: Volume, name: string): Image {
+function itkImage(volume: Volume, name: string): Image {
   const data = Float32Array.from(volume.data.subarray(0, voxelCount(volume)));
   const { origin, spacing, direction } = itkGeometry(volume);
   return {

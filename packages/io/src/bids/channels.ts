@@ -152,7 +152,7 @@ const types: Readonly<Partial<Record<ChannelKind, string>>> = {
 };
 
 /** BIDS type of a channel kind; what BIDS has no word for is MISC. */
-export function channelType(kind: ChannelKind): string {
+function channelType(kind: ChannelKind): string {
   return types[kind] ?? "MISC";
 }
 

@@ -12,7 +12,7 @@ export interface PlacedName {
 }
 
 /** Folders from the root to the file's own: "", "sub-01", "sub-01/eeg". */
-export function foldersAbove(path: string): string[] {
+function foldersAbove(path: string): string[] {
   const parts = path.split("/").slice(0, -1);
   return ["", ...parts.map((_, i) => parts.slice(0, i + 1).join("/"))];
 }

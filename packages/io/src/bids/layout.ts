@@ -79,12 +79,3 @@ export const partnerExtensions: readonly string[] = [
   ".tsv",
   ".tsv.gz",
 ];
-
-/** The folder our files of one modality go to when nothing else is said. */
-export const homeOf: Readonly<Record<Modality, string>> = {
-  mri: "anat",
-  pet: "pet",
-  spect: "spect",
-  eeg: "eeg",
-  fnirs: "nirs",
-};

@@ -60,7 +60,7 @@ export const requiredFields: Readonly<Record<string, readonly string[]>> = {
   blood: ["PlasmaAvail", "MetaboliteAvail", "WholeBloodAvail", "DispersionCorrected"],
 };
 
-export const spectStates: readonly string[] = ["ictal", "interictal", "baseline"];
+const spectStates: readonly string[] = ["ictal", "interictal", "baseline"];
 
 /**
  * What is wrong with the merged side file of a data file: missing fields, contradictions, values that cannot be.

@@ -176,7 +176,7 @@ function stackGeometry(series: readonly DicomDataset[], planes: readonly Plane[]
 }
 
 /** Slices of a Siemens mosaic image; undefined when it is none. */
-export function mosaicCount(dataset: DicomDataset): number | undefined {
+function mosaicCount(dataset: DicomDataset): number | undefined {
   if (!dicomTexts(dataset, "ImageType").includes("MOSAIC")) return undefined;
   const stated = numbersOf(dataset, privateElement(dataset, 0x0019, "SIEMENS MR HEADER", 0x0a), "US")[0];
   const count = stated ?? Number(csaOf(dataset)?.get("NumberOfImagesInMosaic")?.[0]);

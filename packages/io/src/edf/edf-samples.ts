@@ -20,7 +20,7 @@ export interface EdfScale {
  * phys = (dig - digMin) (physMax - physMin) / (digMax - digMin) + physMin, then the unit's factor.
  * Without a usable range the stored integers are kept as "{arbitrary}" and the channel is marked bad.
  */
-export function edfScale(signal: EdfSignal): EdfScale {
+function edfScale(signal: EdfSignal): EdfScale {
   if (signal.label === "Status") return { gain: 1, offset: 0, unit: "1", status: true };
   const digital = signal.digitalMax - signal.digitalMin;
   const physical = signal.physicalMax - signal.physicalMin;

@@ -53,7 +53,7 @@ export async function runWorker(
 }
 
 /** dcm2niix's two parts: beside the bundle when packed, else in node_modules. @throws DataError `not-installed` */
-export function findPart(name: "dcm2niix.jpeg.js" | "dcm2niix.jpeg.wasm"): string {
+function findPart(name: "dcm2niix.jpeg.js" | "dcm2niix.jpeg.wasm"): string {
   const beside = fileURLToPath(new URL(`./${name}`, import.meta.url));
   if (existsSync(beside)) return beside;
   // The package's export map hides its parts, so the folders are asked themselves.

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { GraphNode } from "./graph.ts";
 
 /** JSON with sorted keys, so that equal parameters give equal text. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, v: unknown) =>
     v !== null && typeof v === "object" && !Array.isArray(v) && !ArrayBuffer.isView(v)
       ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -4,9 +4,6 @@
  */
 import type { DataError } from "@quintet/core";
 
-/** Anything plain: nouns, typed arrays, maps. It travels through files and threads by structured clone. */
-export type Artifact = unknown;
-
 export interface StepTools {
   /** Share of the step's work done so far, 0..1, with an optional word on what is going on. */
   progress(fraction: number, note?: string): void;
@@ -17,6 +14,7 @@ export interface Absent {
   readonly absent: string;
 }
 
+/** Inputs and outputs are plain (nouns, typed arrays, maps): they travel through files and threads by structured clone. */
 export interface Step<I = never, P = never, O = unknown> {
   readonly name: string;
   readonly version: number;

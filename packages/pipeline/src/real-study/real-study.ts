@@ -11,8 +11,8 @@ import { BidsWriter, readRecording } from "@quintet/io/node";
 import { type Random, resample, seededRandom } from "@quintet/kernels";
 
 /** What is planted into each moving image. */
-export const plantedShift = 20;
-export const plantedDegrees = 15;
+const plantedShift = 20;
+const plantedDegrees = 15;
 
 const parts = {
   t1: "mri/mricron/ch2.nii.gz",
@@ -28,7 +28,7 @@ const disclaimer =
   "The parts of this study come from different people and from group averages (T1: Colin27; PET and SPECT: group-average templates; EEG and fNIRS: two other people). They show that real files run from start to end; no finding is claimed.";
 
 /** The folder of real recordings: $QUINTET_DATA, else ../shared/data beside the checkout. @throws DataError `missing-file` */
-export function realDataFolder(): string {
+function realDataFolder(): string {
   const stated = process.env.QUINTET_DATA;
   const folder = stated || join(dirname(process.cwd()), "shared", "data");
   const missing = Object.values(parts).find((part) => !existsSync(join(folder, part)));

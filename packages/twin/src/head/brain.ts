@@ -68,7 +68,7 @@ function mainHull(X: number, y: number, z: number): number {
 }
 
 /** Outer surface of the cerebrum. */
-export function cerebralHull(X: number, y: number, z: number): number {
+function cerebralHull(X: number, y: number, z: number): number {
   const cisterns = ellipsoid(X, y + 12, z + 29, 18, 27, 17);
   const cerebrum = Math.max(mainHull(X, y, z), -cisterns);
   const temporal = taperedCapsule(X, y, z, [41, 5, -27], [50, -45, -10], 16, 19);

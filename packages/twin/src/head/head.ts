@@ -9,7 +9,7 @@ import { coverage, ellipsoid, smoothUnion, taperedCapsule } from "./shapes.ts";
 
 export const tissueNames = ["soft", "fat", "bone", "marrow", "csf", "grey", "white", "deep-grey", "vitreous"] as const;
 export type TissueName = (typeof tissueNames)[number];
-export const tissueIndex: Readonly<Record<TissueName, number>> = Object.fromEntries(
+const tissueIndex: Readonly<Record<TissueName, number>> = Object.fromEntries(
   tissueNames.map((name, k) => [name, k]),
 ) as Record<TissueName, number>;
 

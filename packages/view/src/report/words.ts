@@ -67,8 +67,6 @@ export function placeName(region: string, side?: Side): string {
   return side && !name.toLowerCase().includes(side) ? `${side} ${name}` : name;
 }
 
-export const sideLetter: Readonly<Record<Side, string>> = { left: "L", right: "R", midline: "M" };
-
 /** RAS mm with the side said in letters: "(−42, −8, −21) mm". */
 export function pointText([x, y, z]: Point): string {
   return `(${signed(x)}, ${signed(y)}, ${signed(z)}) mm`;

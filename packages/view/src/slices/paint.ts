@@ -9,7 +9,7 @@ import type { Picture } from "./png.ts";
  * Without a threshold a layer fades in over this share of its range: air stays clear, and low uptake is not mistaken
  * for the bright anatomy below it.
  */
-export const fadeIn = 0.04;
+const fadeIn = 0.04;
 
 /** Alpha (0 ... 1) of a shown value: constant above the threshold; without one, a ramp over the lowest 4 %. */
 export function layerAlpha(layer: Pick<Layer, "threshold" | "range">, value: number): number {

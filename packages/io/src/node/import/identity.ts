@@ -63,7 +63,7 @@ const number = /^\d{1,3}$/;
 const code = /^(?:[a-z]{1,2}\d{1,3}|\d{1,3}(?:hz|ms|s|back))$/;
 
 /** May this annotation be kept as it is? Only words of the list, codes such as "S 12" or "R128", and short numbers. */
-export function harmlessText(text: string, allowed: ReadonlySet<string>): boolean {
+function harmlessText(text: string, allowed: ReadonlySet<string>): boolean {
   if (allowed.has(text)) return true;
   if (text.length > 60) return false;
   const words = text

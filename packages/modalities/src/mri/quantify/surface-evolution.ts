@@ -118,7 +118,7 @@ function brightness(
   return bright > low ? (2 * (dark - local)) / (bright - low) : -1;
 }
 
-export function vertexNormals(vertices: Float64Array, { faces }: Mesh, out: Float64Array): void {
+function vertexNormals(vertices: Float64Array, { faces }: Mesh, out: Float64Array): void {
   out.fill(0);
   for (let f = 0; f < faces.length; f += 3) {
     const [a, b, c] = [3 * (faces[f] as number), 3 * (faces[f + 1] as number), 3 * (faces[f + 2] as number)];
