@@ -14,7 +14,7 @@ import { seededRandom } from "../random/random.ts";
 import { unregisterKernels } from "../wasm/wasm.ts";
 import { sampleReference } from "./resample.ref.ts";
 import { resample, resampleLabels } from "./resample.ts";
-import { applyWarp, inverseWarpMap, resampleLabelsWarped, resampleWarped, warpMap } from "./warp.ts";
+import { inverseWarpMap, resampleLabelsWarped, resampleWarped, warpMap } from "./warp.ts";
 
 afterEach(() => unregisterKernels());
 
@@ -141,12 +141,12 @@ describe("warps", () => {
   test("at a grid point the displacement is the stored one; beyond the grid the edge value is held", () => {
     const plain: Warp = { ...warp, matrix: identityAffine() };
     const at = 3 + 11 * (4 + 11 * 5);
-    const [x, y, z] = applyWarp(plain, [-8, -4, 0]);
+    const [x, y, z] = warpMap(plain)([-8, -4, 0]);
     expect([x + 8, y + 4, z]).toBeAllclose([displacement[at]!, displacement[n + at]!, displacement[2 * n + at]!], {
       atol: 1e-6,
     });
-    const far = applyWarp(plain, [500, 20, 20]);
-    const edge = applyWarp(plain, [20, 20, 20]);
+    const far = warpMap(plain)([500, 20, 20]);
+    const edge = warpMap(plain)([20, 20, 20]);
     expect(far[0] - 500).toBeCloseTo(edge[0] - 20, 9);
   });
 
@@ -196,6 +196,6 @@ describe("refusals", () => {
       grid: source,
       displacement: new Float32Array(5),
     };
-    expect(() => applyWarp(warp, [0, 0, 0])).toThrow(expect.objectContaining({ code: "shape-mismatch" }));
+    expect(() => warpMap(warp)([0, 0, 0])).toThrow(expect.objectContaining({ code: "shape-mismatch" }));
   });
 });

@@ -17,12 +17,7 @@ import {
 import { type ResampleOptions, refuseBadShapes, sameKind } from "./resample.ts";
 import { type Sampler, sampler } from "./sample.ts";
 
-/** Where a point goes. @throws DataError `singular-affine`, `shape-mismatch` */
-export function applyWarp(warp: Warp, point: Point): [number, number, number] {
-  return warpMap(warp)(point);
-}
-
-/** The point map of a warp, prepared once. @throws DataError `singular-affine`, `shape-mismatch` */
+/** Where points go, prepared once. @throws DataError `singular-affine`, `shape-mismatch` */
 export function warpMap(warp: Warp): (point: Point) => [number, number, number] {
   const displacement = displacementMap(warp);
   return (point) => {

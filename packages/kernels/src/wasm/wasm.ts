@@ -35,10 +35,6 @@ export function unregisterKernels(): void {
   modules.clear();
 }
 
-export function registeredKernels(): readonly string[] {
-  return [...modules.keys()].sort();
-}
-
 /**
  * Starts a fresh instance with `bytes` of memory, so that the memory is freed with it.
  * @throws DataError `too-large` (in the returned function)

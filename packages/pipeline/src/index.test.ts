@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import * as door from "./index.ts";
+
+test("the door of the pipeline", () => {
+  expect(Object.keys(door).sort()).toMatchInlineSnapshot(`
+    [
+      "buildNormsFrom",
+      "runStudy",
+      "writeGroupTable",
+      "writePhantomCohort",
+      "writePhantomStudy",
+      "writeRealStudy",
+    ]
+  `);
+});
