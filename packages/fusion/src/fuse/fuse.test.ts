@@ -147,6 +147,17 @@ describe("norms", () => {
     expect(norm?.residualSd).toBeGreaterThan(0.07);
     expect(norm?.residualSd).toBeLessThan(0.13);
   });
+  test("the same value in everybody makes no norm, though sums of 0.1 and 3.3 do not come out round", () => {
+    const same = controls.map((c) => ({ ...c, measures: [volume(3.3), { ...volume(0.1), region: "amygdala" }] }));
+    expect(buildNorms(same, "T1w").norms).toEqual([]);
+  });
+  test("refuses controls whose age and sex go together: no one could say which of the two made the difference", () => {
+    const pairs = controls.map((c) => ({
+      ...c,
+      participant: { ...c.participant, age: c.participant.sex === "M" ? 30 : 40 },
+    }));
+    expect(() => buildNorms(pairs, "T1w")).toThrow(expect.objectContaining({ code: "rank-deficient" }));
+  });
   test("z by hand: on the line 0, two prediction SD below it -2", () => {
     const table = buildNorms(controls, "T1w");
     const [norm] = table.norms as [door.Norm];

@@ -1,6 +1,6 @@
 /** Normative tables: what healthy people of an age and sex show, and how far from it one person is. */
 import { DataError, type Measure, type Participant } from "@quintet/core";
-import { inverse, Matrix } from "ml-matrix";
+import { leastSquares } from "@quintet/kernels";
 
 /** Fewest controls from which a table is made. */
 export const fewestControls = 10;
@@ -47,6 +47,7 @@ export function measureKey(
  *
  * @throws DataError `too-few-controls` below 10 controls; a measure with fewer than 10 values is left out
  * @throws DataError `no-age` when a control has no age or sex
+ * @throws DataError `rank-deficient` when age and sex cannot be told apart (all men of one age, all women of another)
  */
 export function buildNorms(controls: readonly Control[], group: string): NormTable {
   if (controls.length < fewestControls) {
@@ -79,20 +80,25 @@ function fit(measure: Measure, rows: readonly { age: number; male: number; value
   const varies = (of: (row: (typeof rows)[number]) => number): boolean =>
     rows.some((row) => of(row) !== of(rows[0] as (typeof rows)[number]));
   const terms = [0, ...(varies((r) => r.age) ? [1] : []), ...(varies((r) => r.male) ? [2] : [])];
-  const design = new Matrix(rows.map((r) => terms.map((t) => [1, r.age, r.male][t] as number)));
-  const target = Matrix.columnVector(rows.map((r) => r.value));
-  const spread = inverse(design.transpose().mmul(design));
-  const beta = spread.mmul(design.transpose()).mmul(target);
-  const residuals = Matrix.sub(target, design.mmul(beta)).to1DArray();
-  const degreesOfFreedom = rows.length - terms.length;
-  const residualSd = Math.sqrt(residuals.reduce((sum, e) => sum + e * e, 0) / degreesOfFreedom);
-  if (!(residualSd > 0)) return [];
+  const design = rows.map((r) => terms.map((t) => [1, r.age, r.male][t] as number));
+  const {
+    coefficients: beta,
+    spread,
+    variance,
+    dof,
+  } = leastSquares(
+    design,
+    rows.map((r) => r.value),
+  );
+  const residualSd = Math.sqrt(variance);
+  // What rounding leaves of a value that is the same in everybody is no spread to measure anyone by.
+  if (!(residualSd > 1e-9 * Math.max(...rows.map((r) => Math.abs(r.value))))) return [];
   const coefficients: [number, number, number] = [0, 0, 0];
   const full = Array<number>(9).fill(0);
   terms.forEach((term, i) => {
-    coefficients[term] = beta.get(i, 0);
+    coefficients[term] = beta[i] as number;
     terms.forEach((other, j) => {
-      full[term * 3 + other] = spread.get(i, j);
+      full[term * 3 + other] = spread[i * terms.length + j] as number;
     });
   });
   const ages = rows.map((r) => r.age);
@@ -107,7 +113,7 @@ function fit(measure: Measure, rows: readonly { age: number; male: number; value
       n: rows.length,
       coefficients,
       residualSd,
-      degreesOfFreedom,
+      degreesOfFreedom: dof,
       spread: full,
       ageRange: [Math.min(...ages), Math.max(...ages)],
     },

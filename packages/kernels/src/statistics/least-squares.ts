@@ -3,16 +3,16 @@ import { Matrix, QrDecomposition } from "ml-matrix";
 
 export interface LeastSquares {
   readonly coefficients: Float64Array;
-  /** sigma^2 (X'X)^-1, row-major; zero degrees of freedom give NaN. */
-  readonly covariance: Float64Array;
-  /** Residual variance, sum r^2 / dof. */
+  /** (X'X)^-1, row-major: times `variance` the covariance of the coefficients, x' spread x the leverage of a new row x. */
+  readonly spread: Float64Array;
+  /** Residual variance, sum r^2 / dof; zero degrees of freedom give NaN. */
   readonly variance: number;
   readonly dof: number;
   readonly residuals: Float64Array;
 }
 
 /**
- * Ordinary least squares, y = X b + e, by QR: b = R^-1 Q'y, cov b = sigma^2 (R'R)^-1.
+ * Ordinary least squares, y = X b + e, by QR: b = R^-1 Q'y, (X'X)^-1 = R^-1 R^-T.
  *
  * @param design rows of X, all equally long, at least as many as columns
  * @throws DataError `shape-mismatch`, `rank-deficient`
@@ -41,15 +41,15 @@ export function leastSquares(design: readonly ArrayLike<number>[], y: ArrayLike<
   const dof = rows - columns;
   const variance = dof > 0 ? residuals.reduce((sum, e) => sum + e * e, 0) / dof : Number.NaN;
   const inverse = upperInverse(r, columns);
-  const covariance = new Float64Array(columns * columns);
+  const spread = new Float64Array(columns * columns);
   for (let i = 0; i < columns; i++) {
     for (let j = 0; j < columns; j++) {
       let sum = 0;
       for (let k = 0; k < columns; k++) sum += inverse.get(i, k) * inverse.get(j, k);
-      covariance[i * columns + j] = variance * sum;
+      spread[i * columns + j] = sum;
     }
   }
-  return { coefficients, covariance, variance, dof, residuals };
+  return { coefficients, spread, variance, dof, residuals };
 }
 
 function upperInverse(r: Matrix, n: number): Matrix {

@@ -68,7 +68,7 @@ describe("leastSquares", () => {
     expect(fit.coefficients).toBeAllclose([7 / 6, 1.5], { atol: 1e-12 });
     // Residuals -1/6, 1/3, -1/6: variance 1/6; (X'X)^-1 = [[5, -3], [-3, 3]] / 6.
     expect(fit.variance).toBeCloseTo(1 / 6, 12);
-    expect(fit.covariance).toBeAllclose([5 / 36, -3 / 36, -3 / 36, 3 / 36], { atol: 1e-12 });
+    expect(fit.spread).toBeAllclose([5 / 6, -3 / 6, -3 / 6, 3 / 6], { atol: 1e-12 });
     expect(fit.dof).toBe(1);
   });
   test("coverage: the true slope lies within 2 SE in 95 % of 400 seeded fits", () => {
@@ -81,7 +81,7 @@ describe("leastSquares", () => {
         design.map(([, x]) => 2 + 5 * x + random.normal()),
       );
       // t(28) at 0.975.
-      if (Math.abs(fit.coefficients[1] - 5) < 2.048 * Math.sqrt(fit.covariance[3])) inside++;
+      if (Math.abs(fit.coefficients[1] - 5) < 2.048 * Math.sqrt(fit.variance * fit.spread[3])) inside++;
     }
     // Binomial SE of 380 is 4.4.
     expect(Math.abs(inside - 380)).toBeLessThan(4 * 4.4);
