@@ -58,7 +58,7 @@ export async function writeGroupTable(out: string): Promise<{ readonly table: st
     for (const m of measures)
       columns.set(
         measureKey(m),
-        [m.modality, m.measure, m.side, m.region].filter(Boolean).join("_").replaceAll(/\s+/g, "-"),
+        [m.modality, m.measure, m.unit, m.side, m.region].filter(Boolean).join("_").replaceAll(/\s+/g, "-"),
       );
   }
   const keys = [...columns.keys()].sort((a, b) => ((columns.get(a) as string) < (columns.get(b) as string) ? -1 : 1));

@@ -51,7 +51,7 @@ export function answerOf(fused: Fused, warnings: readonly string[], noClaim: str
       summary:
         m === 0
           ? "None of the modalities that are there can point at a place."
-          : `None of the ${m} modalities that could point at a place shows one that stands out from its own noise.${weak}`,
+          : `Nothing stands out from its own noise in what could point at a place (${fused.localising.map((x) => spoken[x]).join(", ")}).${weak}`,
       confidence: "Absence of a finding is not evidence of a healthy brain: small or bilateral changes can be missed.",
       missing,
       warnings,

@@ -31,9 +31,12 @@ export interface TemplateChoice {
   readonly places: readonly { readonly path: string; readonly modified: number }[];
 }
 
-/** @throws DataError `missing-file` when a path was given and nothing is there */
+/**
+ * @throws DataError `missing-file` when a path was given and nothing is there, `atlas-without-template` when no template
+ *   is there for the atlas to belong to, and those of findTemplate for a template that cannot be read
+ */
 export async function chooseTemplate(option: string | undefined, atlas?: string): Promise<TemplateChoice> {
-  if (option === "phantom") return { option, places: [] };
+  if (option === "phantom" && atlas === undefined) return { option, places: [] };
   const { TEMPLATEFLOW_HOME: flow, FSLDIR: fsl } = process.env;
   const searched =
     option === undefined ? [flow, "/usr/share/mricron/templates", fsl && join(fsl, "data", "standard")] : [option];
@@ -41,10 +44,18 @@ export async function chooseTemplate(option: string | undefined, atlas?: string)
     const modified = path ? modifiedAt(path) : undefined;
     return path && modified !== undefined ? [{ path, modified }] : [];
   });
-  for (const path of [option, atlas]) {
-    if (path !== undefined && !places.some((place) => place.path === path))
-      throw new DataError("missing-file", "there is no such template", { file: path });
+  for (const [what, path] of [
+    ["template", option],
+    ["atlas", atlas],
+  ] as const) {
+    if (path !== undefined && path !== "phantom" && !places.some((place) => place.path === path))
+      throw new DataError("missing-file", `there is no such ${what}`, { file: path });
   }
+  if (atlas !== undefined && (option === "phantom" || !places.some(({ path }) => path !== atlas)))
+    throw new DataError("atlas-without-template", "an atlas lies in the space of a template: name that too", {
+      file: atlas,
+    });
+  if (option !== undefined) await findTemplate({ template: option, env: process.env });
   return { places, ...(option === undefined ? {} : { option }), ...(atlas === undefined ? {} : { atlas }) };
 }
 
