@@ -12,6 +12,7 @@ import {
   type Volume,
 } from "@quintet/core";
 import { type ParameterMap, runElastix } from "./elastix.ts";
+import { elastixStage, type Levels } from "./elastix-stage.ts";
 import { linearTransform } from "./itk-transform.ts";
 import { atResolution, checkedFrame, cutOut } from "./prepare.ts";
 import { searchRigid } from "./search.ts";
@@ -30,6 +31,7 @@ export interface RegisterRigidOptions {
 
 /** Background kept around the mask's box, mm: room for the outline of a blurred image. */
 const maskMargin = 15;
+const rigidLevels: Levels = { shrink: [2, 0], iterations: [150, 250], samples: 4096 };
 
 export interface Registration {
   /** Moving world -> fixed world, RAS mm; `error` is `expectedError`. */
@@ -73,7 +75,7 @@ export async function registerRigid(
   const started = { ...source, affine: multiply(there, source.affine) };
   const found: Affine[] = [];
   for (let run = 0; run < Math.max(2, runs); run++) {
-    const { maps } = await runElastix(target, started, [rigidStage(seed + run)]);
+    const { maps } = await runElastix(target, started, [elastixStage("EulerTransform", seed + run, rigidLevels)]);
     found.push(multiply(search.best.fixedToMoving, linearTransform(maps[0] as ParameterMap)));
   }
   const points = headPoints(fixed);
@@ -103,35 +105,6 @@ export async function registerRigid(
     quality: { nmi: after.nmi, before: before.nmi, overlap: after.overlap },
     converged: doubts.length === 0,
     note: doubts.length === 0 ? "" : `Look at it before use: ${doubts.join("; ")}.`,
-  };
-}
-
-function rigidStage(seed: number): ParameterMap {
-  return {
-    Registration: ["MultiResolutionRegistration"],
-    FixedImagePyramid: ["FixedSmoothingImagePyramid"],
-    MovingImagePyramid: ["MovingSmoothingImagePyramid"],
-    NumberOfResolutions: ["2"],
-    ImagePyramidSchedule: ["2", "2", "2", "0", "0", "0"],
-    Interpolator: ["LinearInterpolator"],
-    ResampleInterpolator: ["FinalLinearInterpolator"],
-    Resampler: ["DefaultResampler"],
-    Metric: ["AdvancedMattesMutualInformation"],
-    NumberOfHistogramBins: ["32"],
-    Optimizer: ["AdaptiveStochasticGradientDescent"],
-    AutomaticParameterEstimation: ["true"],
-    MaximumNumberOfIterations: ["150", "250"],
-    Transform: ["EulerTransform"],
-    AutomaticScalesEstimation: ["true"],
-    AutomaticTransformInitialization: ["false"],
-    ImageSampler: ["RandomCoordinate"],
-    NumberOfSpatialSamples: ["4096"],
-    NewSamplesEveryIteration: ["true"],
-    RandomSeed: [`${seed}`],
-    RequiredRatioOfValidSamples: ["0.02"],
-    UseDirectionCosines: ["true"],
-    HowToCombineTransforms: ["Compose"],
-    WriteResultImage: ["false"],
   };
 }
 

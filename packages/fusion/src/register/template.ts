@@ -12,6 +12,7 @@ import {
 import { resample, resampleWarped, warpMap } from "@quintet/kernels";
 import { splineField, splineOnGrid } from "./bspline.ts";
 import { type ParameterMap, runElastix } from "./elastix.ts";
+import { elastixStage, type Levels } from "./elastix-stage.ts";
 import { linearTransform } from "./itk-transform.ts";
 import { atResolution, checkedFrame, coarseGrid, cutOut } from "./prepare.ts";
 import { searchRigid } from "./search.ts";
@@ -69,11 +70,13 @@ export async function registerToTemplate(
 
   const search = searchRigid(fixed, moving);
   const started = { ...moving, affine: multiply(invert(search.best.fixedToMoving), moving.affine) };
-  const linear = await runElastix(fixed, started, [stage("AffineTransform", seed, affineLevels, effort)]);
+  const linear = await runElastix(fixed, started, [
+    elastixStage("AffineTransform", seed, withEffort(affineLevels, effort)),
+  ]);
   const toSubject = multiply(search.best.fixedToMoving, linearTransform(linear.maps[0] as ParameterMap));
 
   const near = resample(moving, fixed, toSubject);
-  const spline = stage("BSplineTransform", seed, splineLevels, effort, {
+  const spline = elastixStage("BSplineTransform", seed, withEffort(splineLevels, effort), {
     FinalGridSpacingInPhysicalUnits: [`${controlSpacing}`],
     GridSpacingSchedule: ["4", "2", "1"],
     BSplineTransformSplineOrder: ["3"],
@@ -113,43 +116,11 @@ export async function registerToTemplate(
 
 const identity: Affine = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1);
 
-interface Levels {
-  /** Pyramid shrink factor and iterations, coarse to fine; shrink 0 leaves the image alone. */
-  readonly shrink: readonly number[];
-  readonly iterations: readonly number[];
-  readonly samples: number;
-}
 const affineLevels: Levels = { shrink: [2, 0], iterations: [200, 200], samples: 4096 };
 const splineLevels: Levels = { shrink: [4, 2, 0], iterations: [150, 150, 200], samples: 2500 };
 
-function stage(kind: string, seed: number, levels: Levels, effort: number, more: ParameterMap = {}): ParameterMap {
-  return {
-    Registration: ["MultiResolutionRegistration"],
-    FixedImagePyramid: ["FixedSmoothingImagePyramid"],
-    MovingImagePyramid: ["MovingSmoothingImagePyramid"],
-    NumberOfResolutions: [`${levels.shrink.length}`],
-    ImagePyramidSchedule: levels.shrink.flatMap((s) => [`${s}`, `${s}`, `${s}`]),
-    Interpolator: ["LinearInterpolator"],
-    ResampleInterpolator: ["FinalLinearInterpolator"],
-    Resampler: ["DefaultResampler"],
-    Metric: ["AdvancedMattesMutualInformation"],
-    NumberOfHistogramBins: ["32"],
-    Optimizer: ["AdaptiveStochasticGradientDescent"],
-    AutomaticParameterEstimation: ["true"],
-    MaximumNumberOfIterations: levels.iterations.map((n) => `${Math.max(1, Math.round(n * effort))}`),
-    Transform: [kind],
-    AutomaticScalesEstimation: ["true"],
-    AutomaticTransformInitialization: ["false"],
-    ImageSampler: ["RandomCoordinate"],
-    NumberOfSpatialSamples: [`${levels.samples}`],
-    NewSamplesEveryIteration: ["true"],
-    RandomSeed: [`${seed}`],
-    RequiredRatioOfValidSamples: ["0.02"],
-    UseDirectionCosines: ["true"],
-    HowToCombineTransforms: ["Compose"],
-    WriteResultImage: ["false"],
-    ...more,
-  };
+function withEffort(levels: Levels, effort: number): Levels {
+  return { ...levels, iterations: levels.iterations.map((n) => Math.max(1, Math.round(n * effort))) };
 }
 
 /** A displacement in the template's mm as one in the subject's: A(x + b) = A x + L b, on the lattice A carries over. */
