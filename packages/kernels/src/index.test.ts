@@ -43,6 +43,7 @@ test("the door of the kernels", () => {
       "periodograms",
       "realFft",
       "regionStatistics",
+      "regionalAsymmetry",
       "removeResidualMotion",
       "resample",
       "resampleLabels",

@@ -31,6 +31,7 @@ export type { Homologues, SidedName } from "./regions/homologues.ts";
 export { pairHomologues, sideOf } from "./regions/homologues.ts";
 export type { RegionOptions, RegionStatistic } from "./regions/region-statistics.ts";
 export { effectiveSamples, regionStatistics } from "./regions/region-statistics.ts";
+export { regionalAsymmetry } from "./regions/regional-asymmetry.ts";
 export type { ResidualMotion } from "./regions/residual-motion.ts";
 export { removeResidualMotion } from "./regions/residual-motion.ts";
 export type { ClusterSearch, Spread } from "./regions/z-map.ts";
