@@ -17,12 +17,7 @@ import { registerRigid } from "@quintet/fusion/register";
 import { readVolume } from "@quintet/io/node";
 import { seededRandom } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import {
-  contrasts,
-  pointsInside,
-  simulatedPair,
-  targetErrors,
-} from "../packages/fusion/src/register/simulated-pair.ts";
+import { contrasts, pointsInside, simulatedPair, targetErrors } from "../packages/fusion/test/simulated-pair.ts";
 import { dataFolder } from "../testing/real-data.ts";
 
 export async function main(args: readonly string[]): Promise<void> {

@@ -3,8 +3,8 @@ import { readVolume } from "@quintet/io/node";
 import { loadKernels } from "@quintet/kernels/node";
 import { expect, test } from "vitest";
 import { describeRealData } from "../../../../testing/real-data.ts";
+import { contrasts, pointsInside, simulatedPair, targetErrors } from "../../test/simulated-pair.ts";
 import { registerRigid } from "./index.ts";
-import { contrasts, pointsInside, simulatedPair, targetErrors } from "./simulated-pair.ts";
 
 // All four contrasts, 60 and 90 degrees and the real PET and SPECT: study/registration.ts, docs/science/registration.md.
 describeRealData(

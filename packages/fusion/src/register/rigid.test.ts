@@ -1,19 +1,19 @@
 import { apply, identityAffine, invert, multiply, rigid, type Transform, type Volume } from "@quintet/core";
 import { loadKernels } from "@quintet/kernels/node";
 import { beforeAll, describe, expect, test } from "vitest";
+import { ellipsoidHead } from "../../test/ellipsoid-head.ts";
+import { contrasts, pointsInside, simulatedPair, targetErrors } from "../../test/simulated-pair.ts";
 import { runElastix } from "./elastix.ts";
 import * as door from "./index.ts";
 import { registerRigid } from "./index.ts";
 import { linearTransform } from "./itk-transform.ts";
 import { cutOut } from "./prepare.ts";
 import { meanRigid } from "./rigid.ts";
-import { contrasts, pointsInside, simulatedPair, targetErrors } from "./simulated-pair.ts";
-import { testHead } from "./test-head.ts";
 
 beforeAll(async () => {
   await loadKernels();
 });
-const { t1, brain } = testHead(3);
+const { t1, brain } = ellipsoidHead(3);
 const points = pointsInside(t1, brain, 500);
 
 /** Errors at brain points of the fixed head: truth^-1 then the answer must lead back. */
@@ -71,7 +71,7 @@ describe("registerRigid on a head made of ellipsoids", { timeout: 300_000 }, () 
 
 describe("the guarded door", { timeout: 300_000 }, () => {
   test("a view into a larger buffer gives the same answer as its copy (the engine ignores byte offsets)", async () => {
-    const small = testHead(6).t1;
+    const small = ellipsoidHead(6).t1;
     const moved = { ...small, affine: multiply(rigid([0, 0, 4], [3, 0, 0]), small.affine) };
     const padded = new Float32Array(small.data.length + 1000).fill(7);
     padded.set(small.data, 1000);
@@ -99,7 +99,7 @@ describe("the guarded door", { timeout: 300_000 }, () => {
   });
 
   test("an engine's failure is a DataError in words", async () => {
-    const small = testHead(6).t1;
+    const small = ellipsoidHead(6).t1;
     const far = { ...small, affine: multiply(rigid([0, 0, 0], [5000, 0, 0]), small.affine) };
     await expect(runElastix(small, far, [{ Transform: ["EulerTransform"] }])).rejects.toMatchObject({
       code: "registration-failed",
@@ -107,7 +107,7 @@ describe("the guarded door", { timeout: 300_000 }, () => {
     });
   });
 
-  const small = testHead(6).t1;
+  const small = ellipsoidHead(6).t1;
   test.each([
     ["not-finite", { ...small, data: small.data.map((v, i) => (i === 99 ? Number.NaN : v)) }],
     ["constant-image", { ...small, data: small.data.map(() => 4) }],

@@ -2,10 +2,10 @@ import { apply, type Grid, invert, type LabelVolume, multiply, type Point, rigid
 import { inverseWarpMap, resample, warpMap } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import { describe, expect, test } from "vitest";
+import { ellipsoidHead } from "../../test/ellipsoid-head.ts";
+import { pointsInside } from "../../test/simulated-pair.ts";
 import { splineField, splineOnGrid } from "./bspline.ts";
 import { labelsToSubject, labelsToTemplate, registerToTemplate, resampleToTemplate } from "./index.ts";
-import { pointsInside } from "./simulated-pair.ts";
-import { testHead } from "./test-head.ts";
 
 describe("the cubic B-spline", () => {
   const [nx, ny, nz] = [7, 8, 9];
@@ -59,7 +59,7 @@ describe("the cubic B-spline", () => {
 describe("registerToTemplate", { timeout: 300_000 }, () => {
   test("a head stretched, turned and shifted is brought back; the warp and its inverse agree; labels go both ways", async () => {
     await loadKernels();
-    const { t1: template, brain } = testHead(4, "template");
+    const { t1: template, brain } = ellipsoidHead(4, "template");
     const stretch = Float64Array.of(1.06, 0.02, 0, 4, 0, 0.95, 0.03, -6, 0, 0, 1.04, 5, 0, 0, 0, 1);
     const truth = multiply(stretch, rigid([8, -6, 12], [0, 0, 0])); // subject -> template
     const t1 = { ...resample(template, template, truth), space: "subject" };

@@ -4,7 +4,7 @@ import { apply, type Grid, type Mask, type Volume } from "@quintet/core";
  * A head of ellipsoids without symmetry, T1-like: scalp, skull, CSF, grey ribbon, white core, two unequal ventricles.
  * For tests that must run without any file.
  */
-export function testHead(voxel: number, space = "subject:T1w"): { t1: Volume; brain: Mask } {
+export function ellipsoidHead(voxel: number, space = "subject:T1w"): { t1: Volume; brain: Mask } {
   const shape = [180, 210, 180].map((mm) => Math.round(mm / voxel)) as [number, number, number];
   const affine = Float64Array.of(voxel, 0, 0, -90, 0, voxel, 0, -110, 0, 0, voxel, -80, 0, 0, 0, 1);
   const grid: Grid = { shape, affine, space };

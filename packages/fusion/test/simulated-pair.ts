@@ -4,7 +4,7 @@
  */
 import { type Affine, apply, type Grid, invert, type Point, rigid, toWorld, type Volume } from "@quintet/core";
 import { resample, seededRandom } from "@quintet/kernels";
-import { smoothed } from "./prepare.ts";
+import { smoothed } from "../src/register/prepare.ts";
 
 /** A contrast: brightness of head tissue from its T1 brightness (0 dark .. 1 white matter), in and outside the brain. */
 export interface Contrast {
