@@ -8,7 +8,6 @@ function reflect(i: i32, n: i32): i32 {
 }
 
 /** out[i] = sum_k weight[k] * load(row[k] + 4 i), i < width; row[] holds byte addresses. */
-// @ts-ignore: decorator
 @inline
 function sumRows(out: usize, width: i32, rows: usize, weights: usize, taps: i32): void {
   let i = 0;

@@ -3,19 +3,16 @@
 // 1.5 * 2^52: adding it leaves the rounded integer in the low bits; floor and trunc are slow in V8's hot loops.
 const snap: f64 = 6755399441055744.0;
 
-// @ts-ignore: decorator
 @inline
 function value(source: usize, index: i32): f32 {
   return load<f32>(source + (<usize>index << 2));
 }
 
-// @ts-ignore: decorator
 @inline
 function mix(a: f32, b: f32, t: f32): f32 {
   return a + (b - a) * t;
 }
 
-// @ts-ignore: decorator
 @inline
 function clamp(x: f64, most: f64): f64 {
   return min<f64>(max<f64>(x, 0), most);
