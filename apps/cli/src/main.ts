@@ -1,10 +1,10 @@
 /** The command line: finds the command, parses, runs, and turns errors into clear lines. */
-import { existsSync } from "node:fs";
 import { DataError } from "@quintet/core";
 import { adviceFor } from "./advice.ts";
 import { bidsApp, looksLikeBidsApp } from "./bids-app.ts";
-import { type Command, helpText, nearest, parse, UsageError } from "./command.ts";
+import { type Command, helpText, parse, UsageError } from "./command.ts";
 import { commands } from "./commands/index.ts";
+import { commandsOf, findCommand } from "./find-command.ts";
 import { version } from "./version.ts";
 
 export async function main(args: readonly string[]): Promise<number> {
@@ -19,35 +19,30 @@ export async function main(args: readonly string[]): Promise<number> {
       console.log(version);
       return 0;
     }
-    if (first === "--help" || first === "-h" || first === "help") {
-      process.stdout.write(rest[0] === undefined ? overview() : helpText(commandOf(rest[0])));
+    const asksHelp = first === "--help" || first === "-h" || first === "help";
+    const words = asksHelp ? rest : args;
+    const [name = "", second] = words;
+    if (name === "") {
+      process.stdout.write(overview(commands));
       return 0;
     }
-    command = commands.find(({ name }) => name === first) ?? (looksLikeBidsApp(args) ? bidsApp : commandOf(first));
-    const own = command === bidsApp ? args : rest;
-    if (own.includes("--help") || own.includes("-h")) {
+    const wing = commandsOf(name, commands);
+    if (wing.length > 0 && (second === undefined || second === "--help" || second === "-h")) {
+      process.stdout.write(overview(wing));
+      return 0;
+    }
+    const isBidsApp = !asksHelp && !commands.some((candidate) => candidate.name === name) && looksLikeBidsApp(args);
+    const found = isBidsApp ? { command: bidsApp, rest: args } : findCommand(words, commands);
+    command = found.command;
+    if (asksHelp || found.rest.includes("--help") || found.rest.includes("-h")) {
       process.stdout.write(helpText(command));
       return 0;
     }
+    const own = found.rest;
     return await command.run(parse(command, own));
   } catch (error) {
     return told(error, command);
   }
-}
-
-function commandOf(name: string): Command {
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command) return command;
-  if (name.startsWith("-")) throw new UsageError(`a command comes first and options after it, not ${name}`);
-  if (existsSync(name))
-    throw new UsageError(
-      `"${name}" is a path, not a command. quintet inspect "${name}" says what it holds; quintet run "${name}" runs it if it is a BIDS dataset; ${bidsApp.usage}`,
-    );
-  const near = nearest(
-    name,
-    commands.map((candidate) => candidate.name),
-  );
-  throw new UsageError(`there is no command "${name}"${near ? `; did you mean "${near}"?` : ""}`);
 }
 
 /** @returns the exit code */
@@ -72,9 +67,9 @@ function told(error: unknown, command: Command | undefined): number {
   return 1;
 }
 
-function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+function overview(shown: readonly Command[]): string {
+  const width = Math.max(...shown.map(({ name }) => name.length));
+  const rows = shown.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `Quintet ${version}: PET, SPECT, MRI, fNIRS and EEG of one person, on one clock and in one head.
 Research use only: not a medical device.
 
@@ -89,7 +84,7 @@ quintet COMMAND --help tells more.
 }
 
 function welcome(): string {
-  return `${overview()}
+  return `${overview(commands)}
 New here? "quintet demo" makes a study of a code-made head and its report in about a minute.
 Have files? "quintet import FOLDER --to STUDY", then "quintet run STUDY --out STUDY/derivatives".
 `;
