@@ -24,6 +24,7 @@ test.each([
   ["rec", text(`\u00ffBIOSEMI${" ".repeat(248)}`), "BDF"],
   ["rec", text("Brain Vision Data Exchange Header File Version 1.0"), "BrainVision"],
   ["a.vmrk", text("Brain Vision Data Exchange Marker File"), "partner"],
+  ["README.md", text("# A study"), "note"],
   ["a.set", text("MATLAB 5.0 MAT-file"), "EEGLAB"],
   ["a.nirs", text("MATLAB 5.0 MAT-file"), "Homer"],
   ["a.mat", text("MATLAB 5.0 MAT-file"), "unknown"],

@@ -18,6 +18,7 @@ export type FileKind =
   | "JSON"
   | "TSV"
   | "partner"
+  | "note"
   | "unknown";
 
 const headBytes = 4096;
@@ -63,6 +64,7 @@ export function sniff(name: string, head: Uint8Array): FileKind {
 
 /** For text, and for damaged files: so that a truncated recording is refused by its own reader, with its reason. */
 const kindByName: readonly (readonly [RegExp, FileKind])[] = [
+  [/^(readme|changes|changelog|licen[cs]e|copying|citation)(\.\w+)?$/, "note"],
   [/\.json$/, "JSON"],
   [/\.tsv$/, "TSV"],
   [/\.(eeg|dat|vmrk|fdt|img|bval|bvec)$/, "partner"],

@@ -77,7 +77,7 @@ export async function importFolder(from: string, to: string, options: ImportOpti
     });
   }
   const staging = join(dirname(target), `.${randomUUID()}.import`);
-  const total = found.files.filter(({ kind }) => kind !== "JSON" && kind !== "partner").length;
+  const total = found.files.filter(({ kind }) => !["JSON", "partner", "note"].includes(kind)).length;
   let done = 0;
   const job: ImportJob = {
     root,

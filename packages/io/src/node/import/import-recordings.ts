@@ -143,7 +143,7 @@ function leftOver(job: ImportJob, tables: ReadonlySet<string>): void {
   const told = new Set([...job.unrecognised.map(({ path }) => path), ...job.recognised.map(({ from }) => from)]);
   const stems = new Set(
     job.survey.files
-      .filter(({ kind }) => !["JSON", "TSV", "partner", "unknown"].includes(kind))
+      .filter(({ kind }) => !["JSON", "TSV", "partner", "note", "unknown"].includes(kind))
       .map(({ path }) => stemOf(path)),
   );
   for (const { path, kind } of job.survey.files) {
@@ -151,6 +151,7 @@ function leftOver(job: ImportJob, tables: ReadonlySet<string>): void {
     const partnered =
       stems.has(stemOf(path)) || [...job.survey.tables.keys()].some((table) => stemOf(table) === stemOf(path));
     if (kind === "unknown") job.unrecognised.push({ path, why: "a format that is not read here" });
+    else if (kind === "note") job.unrecognised.push({ path, why: "a note: it may name people, so it is not copied" });
     else if (kind === "TSV")
       job.unrecognised.push({ path, why: "a table that belongs to no recording or image found here" });
     else if ((kind === "JSON" || kind === "partner") && !partnered)

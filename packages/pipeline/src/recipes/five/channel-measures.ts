@@ -1,16 +1,7 @@
 /** Channel values as rows of the measure table: one per channel, and one per region as the mean of the channels over it. */
 import type { Measure, Modality } from "@quintet/core";
 import { type RegionName, regionName } from "@quintet/fusion/fuse";
-
-export interface ChannelValue {
-  readonly channel: string;
-  readonly measure: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly standardError?: number;
-  readonly n?: number;
-  readonly method: string;
-}
+import type { ChannelRow } from "@quintet/kernels";
 
 /**
  * Region rows are means over the channels whose cortex lies in the region; their SE takes channels as independent, which
@@ -19,7 +10,7 @@ export interface ChannelValue {
  * @param labelOf region label under a channel, undefined where none is known
  */
 export function channelMeasures(
-  rows: readonly ChannelValue[],
+  rows: readonly ChannelRow[],
   labelOf: (channel: string) => string | undefined,
   modality: Modality,
   source: string,
@@ -29,7 +20,7 @@ export function channelMeasures(
     const method = label === undefined ? rest.method : `${rest.method}; over ${label}`;
     return { ...rest, region: channel, method, modality, sources: [source] };
   });
-  const groups = new Map<string, { readonly place: RegionName; readonly members: ChannelValue[] }>();
+  const groups = new Map<string, { readonly place: RegionName; readonly members: ChannelRow[] }>();
   for (const row of rows) {
     const label = labelOf(row.channel);
     if (label === undefined || !Number.isFinite(row.value)) continue;
@@ -39,7 +30,7 @@ export function channelMeasures(
     groups.set(key, group);
   }
   const regional = [...groups.values()].map(({ place, members }): Measure => {
-    const [first] = members as [ChannelValue];
+    const [first] = members as [ChannelRow];
     const k = members.length;
     const squares = members.reduce((sum, { standardError = Number.NaN }) => sum + standardError ** 2, 0);
     const standardError = Math.sqrt(squares) / k;

@@ -14,6 +14,7 @@ import {
 } from "@quintet/core";
 import { regionAt, regionName } from "@quintet/fusion/fuse";
 import { readRecording } from "@quintet/io/node";
+import type { ChannelRow } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import {
   asymmetryRows,
@@ -33,7 +34,7 @@ import {
 } from "@quintet/modalities/eeg";
 import type { EegView, SensorLayer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
-import { type ChannelValue, channelMeasures } from "./channel-measures.ts";
+import { channelMeasures } from "./channel-measures.ts";
 import { readCompanionEvents, readCompanionMontage } from "./companions.ts";
 import type { Anatomy, HeadFrame, WingOutcome } from "./outcome.ts";
 import { type Placement, sensorsOnHead } from "./sensors-on-head.ts";
@@ -158,9 +159,9 @@ function named(channels: readonly Channel[]): Montage {
   return { space: "names", sensors: channels.map(({ name }) => ({ name, kind: "electrode" })) };
 }
 
-function channelValues(clean: Recording, powers: readonly BandPower[]): ChannelValue[] {
+function channelValues(clean: Recording, powers: readonly BandPower[]): ChannelRow[] {
   const method = `Welch, 2-s Hamming windows, average reference, ${passband.low}-${passband.high} Hz`;
-  const rows = powers.flatMap(({ channel, band, power, standardError, relative, relativeError, n }): ChannelValue[] => [
+  const rows = powers.flatMap(({ channel, band, power, standardError, relative, relativeError, n }): ChannelRow[] => [
     {
       channel,
       measure: `${band}-power`,
@@ -208,7 +209,7 @@ function channelValues(clean: Recording, powers: readonly BandPower[]): ChannelV
 }
 
 /** Left against right; none when no two channels lie over mirrored places. */
-function sides(clean: Recording): readonly ChannelValue[] {
+function sides(clean: Recording): readonly ChannelRow[] {
   try {
     return asymmetryRows(bandAsymmetry(clean));
   } catch (error) {

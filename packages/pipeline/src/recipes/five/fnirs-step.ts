@@ -2,6 +2,7 @@
 import type { Events, Metadata, Montage, Participant, QcFinding, Recording } from "@quintet/core";
 import { regionAt } from "@quintet/fusion/fuse";
 import { readRecording } from "@quintet/io/node";
+import type { ChannelRow } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import {
   type Activation,
@@ -24,7 +25,7 @@ import {
 } from "@quintet/modalities/fnirs";
 import type { FnirsView, SensorLayer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
-import { type ChannelValue, channelMeasures } from "./channel-measures.ts";
+import { channelMeasures } from "./channel-measures.ts";
 import { readCompanionEvents, readCompanionMontage } from "./companions.ts";
 import { type Anatomy, finding, type HeadFrame, type WingOutcome } from "./outcome.ts";
 import { type Placement, type SensorsOnHead, sensorsOnHead } from "./sensors-on-head.ts";
@@ -110,7 +111,7 @@ export const fnirsStep: Step<
     const values = active
       .filter(({ kind }) => kind === "hbo" || kind === "hbr")
       .map(
-        ({ pair, kind, eventType, value, standardError, n }): ChannelValue => ({
+        ({ pair, kind, eventType, value, standardError, n }): ChannelRow => ({
           channel: pair,
           measure: `${kind}-amplitude, ${eventType}${shortPairs.has(pair) ? ", scalp" : ""}`,
           value,
