@@ -92,6 +92,16 @@ describe("refusals", () => {
     expect(code).toBe(expected);
   });
 
+  test("a length of field names that is no whole number", () => {
+    const bytes = matBytes({ s: record({ x: scalar(1) }) });
+    const view = new DataView(bytes.buffer);
+    let at = 128;
+    while (view.getUint32(at, true) !== 0x0004_0005) at += 4;
+    view.setUint32(at, 0x0004_0007, true);
+    view.setFloat32(at + 4, 1e-40, true);
+    expect(() => readMat(bytes, { file })).toThrow(expect.objectContaining({ code: "bad-element" }));
+  });
+
   test("nested without end", () => {
     let deep: Parameters<typeof matBytes>[0][string] = scalar(1);
     for (let i = 0; i < 60; i++) deep = { cell: [deep], shape: [1, 1] };

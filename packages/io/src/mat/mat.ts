@@ -100,7 +100,7 @@ function readMatrix(
   if (type === "opaque") return { name: latin(nextElement(cursor).data), value: { kind: "unsupported", type } };
   const shape = [...elementNumbers(nextElement(cursor), file)];
   const count = shape.reduce((n, d) => n * d, 1);
-  if (shape.length < 2 || shape.some((d) => !(d >= 0)) || !(count <= 2 ** 31)) {
+  if (shape.length < 2 || shape.some((d) => !(Number.isInteger(d) && d >= 0)) || !(count <= 2 ** 31)) {
     throw new DataError("bad-element", "the shape of a variable makes no sense", {
       file,
       found: shape.slice(0, 8).join(" x "),
@@ -186,7 +186,7 @@ function readStruct(
 ): MatValue {
   const width = elementNumbers(nextElement(cursor), reading.file)[0] ?? 0;
   const names = nextElement(cursor).data;
-  if (names.length > 0 && (!(width > 0) || names.length % width !== 0)) {
+  if (names.length > 0 && (!(Number.isInteger(width) && width > 0) || names.length % width !== 0)) {
     throw new DataError("bad-element", "field names of a struct", {
       file: reading.file,
       expected: "a multiple of the name length",
