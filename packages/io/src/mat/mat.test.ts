@@ -96,9 +96,9 @@ describe("refusals", () => {
     const bytes = matBytes({ s: record({ x: scalar(1) }) });
     const view = new DataView(bytes.buffer);
     let at = 128;
-    while (view.getUint32(at, true) !== 0x0004_0005) at += 4;
-    view.setUint32(at, 0x0004_0007, true);
-    view.setFloat32(at + 4, 1e-40, true);
+    while (view.getUint32(at, true) !== 5 || view.getUint32(at + 8, true) !== 32) at += 4;
+    view.setUint32(at, 7, true);
+    view.setFloat32(at + 8, 1e-40, true);
     expect(() => readMat(bytes, { file })).toThrow(expect.objectContaining({ code: "bad-element" }));
   });
 
