@@ -12,6 +12,8 @@ const floor = 0.01;
 const pointingShare = 0.15;
 /** Position error taken when a modality gives none, mm. */
 const defaultError = 15;
+/** Chance taken when a modality gives none; no chance counts for more than 0.95, so that none has no voice at all. */
+const [defaultChance, mostChance] = [0.5, 0.95];
 
 export interface ConcordanceOptions {
   /** Regions returned at most. Default 8. */
@@ -23,15 +25,20 @@ interface Located {
   readonly shares: RegionShares;
   /** Share of the labelled brain that would have counted as agreement. */
   readonly luck: number;
+  /** -ln of its chance: how much it says against chance alone. */
+  readonly strength: number;
 }
 
 /**
  * Ranks regions by how much better the evidence fits them than a random place.
  *
- *   score(r) = sum_m max_{e of m} ln( ((1 - c_e) p_e(r) + floor) / (prior(r) + floor) )
+ *   score(r) = sum_m ln( (p_m(r) + floor) / (prior(r) + floor) ),   p_m(r) = sum_{e of m} w_e (1 - c_e) p_e(r)
+ *   w_e = ln(c_e) / sum_{e' of m} ln(c_e')
  *
  * p_e(r) is the share of region r in the Gaussian of the evidence's position and error, c_e its chance (family-wise),
- * prior(r) the region's share of the labelled volume. A modality without evidence adds nothing: it is silent, not against.
+ * prior(r) the region's share of the labelled volume. Several places told by one modality share its voice by how much each
+ * says against chance: beside a cluster of 1e-25 one of 1e-5 is no rival, however small its region. A modality without
+ * evidence adds nothing: it is silent, not against.
  * The joint chance multiplies the chances of the modalities that point there, and for each after the first the share of the
  * brain in which its position would have agreed anyway. The position is the inverse-variance mean of theirs.
  *
@@ -47,32 +54,37 @@ export function concordance(
 ): readonly Concordance[] {
   const priors = regionPriors(regions);
   const located = evidence.map((e) => locate(e, regions, priors));
+  const voices = new Map<Modality, number>();
+  for (const { evidence: own, strength } of located)
+    voices.set(own.modality, (voices.get(own.modality) ?? 0) + strength);
   const rows: (Concordance & { readonly score: number })[] = [];
   for (const [name, prior] of priors) {
-    const best = new Map<Modality, { located: Located; gain: number }>();
+    const best = new Map<Modality, Located>();
+    const shares = new Map<Modality, number>();
     for (const one of located) {
+      const { modality, chance = 0 } = one.evidence;
       const share = one.shares.get(name) ?? 0;
-      if (!points(share, one.shares)) continue;
-      const gain = Math.log(((1 - (one.evidence.chance ?? 0)) * share + floor) / (prior + floor));
-      const known = best.get(one.evidence.modality);
-      if (!known || gain > known.gain) best.set(one.evidence.modality, { located: one, gain });
+      const weight = one.strength / (voices.get(modality) ?? one.strength);
+      shares.set(modality, (shares.get(modality) ?? 0) + weight * (1 - chance) * share);
+      const known = best.get(modality);
+      if (points(share, one.shares) && !(known && known.strength >= one.strength)) best.set(modality, one);
     }
     if (best.size === 0) continue;
-    const chosen = [...best.values()].sort((a, b) => chanceOf(a.located) - chanceOf(b.located));
-    const score = chosen.reduce((sum, { gain }) => sum + gain, 0);
-    const chance = chosen.reduce(
-      (product, { located: one }, i) => product * chanceOf(one) * (i === 0 ? 1 : one.luck),
-      1,
+    const chosen = [...best.values()].sort((a, b) => chanceOf(a) - chanceOf(b));
+    const score = [...best.keys()].reduce(
+      (sum, modality) => sum + Math.log(((shares.get(modality) ?? 0) + floor) / (prior + floor)),
+      0,
     );
+    const chance = chosen.reduce((product, one, i) => product * chanceOf(one) * (i === 0 ? 1 : one.luck), 1);
     rows.push({
       ...regionName(name),
-      evidence: chosen.map(({ located: one }) => one.evidence),
+      evidence: chosen.map(({ evidence: own }) => own),
       pointing: best.size,
       available: available.length,
       rank: 0,
       score,
       chance,
-      ...meanPosition(chosen.map(({ located: one }) => one.evidence)),
+      ...meanPosition(chosen.map(({ evidence: own }) => own)),
     });
   }
   rows.sort((a, b) => b.score - a.score);
@@ -102,7 +114,8 @@ function locate(evidence: Evidence, regions: LabelVolume, priors: RegionShares):
     : sharesOfNamed(evidence, priors);
   let luck = 0;
   for (const [name, share] of shares) if (points(share, shares)) luck += priors.get(name) ?? 0;
-  return { evidence, shares, luck: Math.min(1, luck) };
+  const strength = -Math.log(Math.min(mostChance, Math.max(evidence.chance ?? defaultChance, Number.MIN_VALUE)));
+  return { evidence, shares, luck: Math.min(1, luck), strength };
 }
 
 /** Evidence without a position: its region, or its whole side when it only lateralises. */

@@ -101,6 +101,21 @@ describe("concordance", () => {
     expect(namedFinding(concordance([wrong], ["eeg"], blocks()))).toBeUndefined();
     expect(namedFinding(concordance([], ["eeg"], blocks()))).toBeUndefined();
   });
+  test("a doubtful cluster in a small region does not outrank the same scan's certain one in a large region", () => {
+    const regions = blocks();
+    const small = { ...regions, data: regions.data.map((v, i) => (v === 3 && Math.floor(i / 400) > 4 ? 1 : v)) };
+    const certain = evidence({ position: [-10, -10, 0], positionError: 3, chance: 1e-25 });
+    const doubtful = evidence({ position: [-10, 10, -6], positionError: 2, chance: 2.4e-5 });
+    const [first, second] = concordance([doubtful, certain], ["spect"], small);
+    expect([first?.region, second?.region]).toEqual(["back", "front"]);
+    // by hand: 57.56 / (57.56 + 10.64) of one voice, all of it in a region of 0.375 of the volume
+    expect(first?.score).toBeCloseTo(Math.log((0.844 + 0.01) / (0.375 + 0.01)), 1);
+  });
+  test("two signs of one modality at one place have its whole voice", () => {
+    const two = [spect, { ...spect, kind: "other", chance: 0.001 }];
+    const [one] = concordance([{ ...spect, chance: 0 }], ["spect"], blocks());
+    expect(concordance(two, ["spect"], blocks())[0]?.score).toBeCloseTo(one?.score as number, 2);
+  });
   test("evidence that only lateralises points at its side", () => {
     const rows = concordance(
       [evidence({ region: "hemisphere", side: "right", modality: "fnirs" })],

@@ -42,7 +42,7 @@ export interface Fused {
 
 export const fuseStep: Step<FuseInputs, FuseParams, Fused> = {
   name: "fuse",
-  version: 1,
+  version: 2,
   title: "Fuse",
   run(inputs, { participant, norms, alpha, noClaim }) {
     const outcomes = modalities.map((modality) => ({ modality, outcome: inputs[modality] }));
