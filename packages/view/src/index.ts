@@ -16,6 +16,7 @@ export type {
   Curve,
   EegView,
   FnirsView,
+  HeadView,
   ImageLayer,
   InputFile,
   Layer,
@@ -33,6 +34,7 @@ export type { ReportOptions } from "./report/render-report.ts";
 export { renderReport } from "./report/render-report.ts";
 export { contourPath } from "./slices/contour.ts";
 export { fieldOfView } from "./slices/field-of-view.ts";
+export { meshContourPath } from "./slices/mesh-contour.ts";
 export type { FieldOfView, PlaneName, PlaneOptions, SideConvention, SlicePlane } from "./slices/plane.ts";
 export { onPlane, slicePlane } from "./slices/plane.ts";
 export type { Picture } from "./slices/png.ts";

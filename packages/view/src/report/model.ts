@@ -7,6 +7,7 @@ import type {
   Concordance,
   Events,
   Evidence,
+  LabelVolume,
   Mask,
   Measure,
   Modality,
@@ -46,6 +47,7 @@ export interface ReportModel {
   readonly anatomy?: Anatomy;
   /** Drawn in this order over the anatomy; one or more per modality. */
   readonly layers: readonly Layer[];
+  readonly head?: HeadView;
   readonly registrations: readonly RegistrationCheck[];
   readonly eeg?: EegView;
   readonly fnirs?: FnirsView;
@@ -95,6 +97,22 @@ export interface Anatomy {
   readonly scalp?: Surface;
   /** Lower and upper end of the gray scale in T1 units; without it the 1st and 99.5th percentile of the head. */
   readonly range?: readonly [number, number];
+}
+
+/** The head's own geometry: tissue classes and surfaces in the anatomy's space. */
+export interface HeadView {
+  /** How it was made, one or two sentences. */
+  readonly note: string;
+  /** Painted in the order of its names; at most 255 labels. */
+  readonly tissues?: LabelVolume;
+  readonly tissueNote?: string;
+  readonly surfaces: readonly {
+    readonly name: string;
+    readonly surface: Surface;
+    /** CSS colour of its outline. */
+    readonly colour: string;
+  }[];
+  readonly surfaceNote?: string;
 }
 
 interface LayerBase {

@@ -278,6 +278,7 @@ test("the door", () => {
     "fieldOfView",
     "html",
     "linePlot",
+    "meshContourPath",
     "montageSketch",
     "onPlane",
     "pictureStore",

@@ -7,6 +7,7 @@ import { findingsSection } from "./findings-section.ts";
 import { fingerprintSection } from "./fingerprint-section.ts";
 import { fnirsSection } from "./fnirs-section.ts";
 import { fusedSection } from "./fused-section.ts";
+import { headSection } from "./head-section.ts";
 import type { Html } from "./html.ts";
 import { html, trusted } from "./html.ts";
 import { measuresSection } from "./measures-section.ts";
@@ -77,6 +78,7 @@ function imageSections(model: ReportModel, scene: Scene | undefined): (readonly 
   return [
     ["fused", "Fused images", fusedSection(model, scene)],
     ["levels", "Axial levels", levelsSection(model, scene)],
+    ["head", "Head", headSection(model, scene)],
     ["registration", "Registration", registrationSection(model, scene)],
   ];
 }
