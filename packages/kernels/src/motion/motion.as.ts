@@ -110,6 +110,11 @@ export function coefficients(image: usize, nx: i32, ny: i32, nz: i32, padded: us
 }
 
 @inline
+function edgeWeight(x: f64, last: f64, margin: f64, ramp: f64): f64 {
+  return max<f64>(0, min<f64>(1, (min<f64>(x, last - x) - margin) / ramp));
+}
+
+@inline
 function b0(t: f32): f32 {
   const s: f32 = <f32>1 - t;
   return (s * s * s) / <f32>6;
@@ -154,7 +159,8 @@ function spline(padded: usize, row: i32, plane: i32, px: f64, py: f64, pz: f64):
 /**
  * Regression sums of the moved image on the eight columns of each point.
  * points: 3 float32 (voxel index) each; basis: 8 float32 each; map: 12 float64, point -> voxel of the moved image.
- * out, float64: 8 of B'I, 1 of I'I, 1 count of points inside, 36 (upper triangle, rows) of B'B of the points outside.
+ * Behind the map lie 3 margins and 3 ramps (voxels): a point weighs w = 0 within a margin of the edge and rises to 1 over the ramp.
+ * out, float64: 8 of B'WI, 1 of I'WI, 1 sum of w, 36 (upper triangle, rows) of B'(1 - W)B.
  */
 export function accumulate(
   map: usize,
@@ -184,12 +190,18 @@ export function accumulate(
   const m9 = load<f64>(map, 72);
   const m10 = load<f64>(map, 80);
   const m11 = load<f64>(map, 88);
+  const ex = load<f64>(map, 96);
+  const ey = load<f64>(map, 104);
+  const ez = load<f64>(map, 112);
+  const rx = load<f64>(map, 120);
+  const ry = load<f64>(map, 128);
+  const rz = load<f64>(map, 136);
   let a = f64x2.splat(0);
   let b = a;
   let c = a;
   let d = a;
   let squares: f64 = 0;
-  let inside = 0;
+  let inside: f64 = 0;
   memory.fill(out, 0, 46 * 8);
   for (let n = 0; n < count; n++) {
     const point = points + <usize>n * 12;
@@ -200,21 +212,24 @@ export function accumulate(
     const py = m4 * x + m5 * y + m6 * z + m7;
     const pz = m8 * x + m9 * y + m10 * z + m11;
     const from = basis + (<usize>n << 5);
-    if (px >= 0 && py >= 0 && pz >= 0 && px <= lx && py <= ly && pz <= lz) {
+    const weight = edgeWeight(px, lx, ex, rx) * edgeWeight(py, ly, ey, ry) * edgeWeight(pz, lz, ez, rz);
+    if (weight > 0) {
       const value = <f64>spline(padded, row, plane, px, py, pz);
-      const splat = f64x2.splat(value);
+      const splat = f64x2.splat(weight * value);
       const low = v128.load(from);
       const high = v128.load(from, 16);
       a = f64x2.add(a, f64x2.mul(splat, f64x2.promote_low_f32x4(low)));
       b = f64x2.add(b, f64x2.mul(splat, f64x2.promote_low_f32x4(v128.shuffle<i32>(low, low, 2, 3, 2, 3))));
       c = f64x2.add(c, f64x2.mul(splat, f64x2.promote_low_f32x4(high)));
       d = f64x2.add(d, f64x2.mul(splat, f64x2.promote_low_f32x4(v128.shuffle<i32>(high, high, 2, 3, 2, 3))));
-      squares += value * value;
-      inside++;
-    } else {
+      squares += weight * value * value;
+      inside += weight;
+    }
+    if (weight < 1) {
+      const lost = 1 - weight;
       let to = out + 80;
       for (let i = 0; i < 8; i++) {
-        const bi = <f64>load<f32>(at(from, i));
+        const bi = lost * <f64>load<f32>(at(from, i));
         for (let j = i; j < 8; j++) {
           store<f64>(to, load<f64>(to) + bi * <f64>load<f32>(at(from, j)));
           to += 8;
@@ -227,7 +242,7 @@ export function accumulate(
   v128.store(out, c, 32);
   v128.store(out, d, 48);
   store<f64>(out, squares, 64);
-  store<f64>(out, <f64>inside, 72);
+  store<f64>(out, inside, 72);
 }
 
 /** The image on another grid; map: target voxel -> source voxel. Within half a voxel beyond the edge the edge is held. */

@@ -167,6 +167,7 @@ describe("realign", () => {
   });
   test.each([
     ["grid-mismatch", (v: Volume) => realign(v, v.data.slice(1))],
+    ["thin-slab", (v: Volume) => realign({ ...v, shape: [14, 40, 3] }, v.data)],
     ["empty-region", (v: Volume) => realign(v, v.data, { mask: new Uint8Array(v.data.length) })],
     ["constant-data", (v: Volume) => realign(v, new Float32Array(v.data.length).fill(3))],
     [

@@ -10,7 +10,9 @@
  *   I_t(W_t(x)) = s T(x) + (s d)' J(x) + o,   J = [grad T, r x grad T],  r = x - centre,    W_t <- W_t o W(d)^-1
  *
  * whose columns belong to the reference and never change, so that one iteration is one interpolation and eight sums.
- * Scale and offset absorb drifts of the gain. Points whose image leaves the field of view are taken out of B'B exactly.
+ * Scale and offset absorb drifts of the gain. Near the edge of the field of view smoothing knows only what was measured, so
+ * points there weigh nothing: within 1.5 standard deviations of the smoothing from the edge, rising to 1 over one voxel.
+ * The weights belong to the moved image and are taken out of B'B exactly at each step.
  *
  * @see Friston et al., Hum Brain Mapp 1995;3:165-89 (least squares with intensity terms); Baker & Matthews, Int J Comput
  *   Vis 2004;56:221-55 (inverse composition)
@@ -76,7 +78,7 @@ interface Level {
 
 /**
  * @param reference one frame on the grid of the series
- * @throws DataError `grid-mismatch`, `not-finite`, `empty-region` (fewer than 500 points), `constant-data`
+ * @throws DataError `thin-slab` (fewer than 4 voxels along an axis), `grid-mismatch`, `not-finite`, `empty-region` (fewer than 500 points), `constant-data`
  */
 export function realign(
   series: Volume,
@@ -88,6 +90,12 @@ export function realign(
     throw new DataError("grid-mismatch", "series, reference and mask must lie on one grid", {
       expected: `${n} voxels`,
       found: `${reference.length} and ${mask?.length ?? n}`,
+    });
+  }
+  if (Math.min(...series.shape) < 4) {
+    throw new DataError("thin-slab", "six motions cannot be told from so few slices", {
+      expected: ">= 4 voxels along each axis",
+      found: series.shape.join(" x "),
     });
   }
   const inside = mask ?? new Uint8Array(n).fill(1);
@@ -149,10 +157,15 @@ function levelOf(
   const smooth = smoothGaussian(reference, grid.shape, sigma);
   const [nx, ny, nz] = grid.shape;
   const strides = [1, nx, nx * ny] as const;
+  // A thin stack keeps 70 % of its slices.
+  const margin = sigma.map((s, k) => Math.min(1.5 * s, 0.15 * ((grid.shape[k] as number) - 1))) as unknown as Point;
+  const ramp = grid.shape.map((n) => Math.min(1, 0.1 * (n - 1))) as unknown as Point;
+  const near = (v: number, axis: 0 | 1 | 2): boolean => Math.min(v, grid.shape[axis] - 1 - v) < margin[axis];
   const places: number[] = [];
   for (let z = 0; z < nz; z += every)
     for (let y = 0; y < ny; y += every)
-      for (let x = 0; x < nx; x += every) if (mask[x + nx * (y + ny * z)] !== 0) places.push(x, y, z);
+      for (let x = 0; x < nx; x += every)
+        if (mask[x + nx * (y + ny * z)] !== 0 && !(near(x, 0) || near(y, 1) || near(z, 2))) places.push(x, y, z);
   const count = places.length / 3;
   const basis = new Float32Array(8 * count);
   const inverse = invert(grid.affine);
@@ -184,7 +197,7 @@ function levelOf(
   if (!(squares / count - (sum / count) ** 2 > 0))
     throw new DataError("constant-data", "the reference does not vary inside the mask");
   return {
-    image: splineImage(grid.shape, { places: Float32Array.from(places), basis }, 0),
+    image: splineImage(grid.shape, { places: Float32Array.from(places), basis, margin, ramp }, 0),
     gram: gramOf(basis, count),
     sigma,
     enough: Math.max(100, count / 4),

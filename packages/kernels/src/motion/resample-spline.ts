@@ -1,5 +1,5 @@
 import { type Affine, DataError, frameData, type Grid, invert, multiply, type Volume, voxelCount } from "@quintet/core";
-import { splineImage } from "./spline-image.ts";
+import { noPoints, splineImage } from "./spline-image.ts";
 
 /**
  * Every frame of a series on another grid, each by its own map, by cubic B-spline interpolation:
@@ -31,7 +31,7 @@ export function resampleSpline<V extends Volume>(
   }
   const n = voxelCount(target);
   const data = new Float32Array(n * frames);
-  const image = splineImage(source.shape, { places: new Float32Array(0), basis: new Float32Array(0) }, n);
+  const image = splineImage(source.shape, noPoints, n);
   const toVoxel = invert(source.affine);
   for (const [t, map] of maps.entries()) {
     image.load(frameData(source, t));

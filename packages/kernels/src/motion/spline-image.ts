@@ -10,9 +10,20 @@ export interface SplinePoints {
   readonly places: Float32Array;
   /** Eight numbers per point. */
   readonly basis: Float32Array;
+  /** Voxels along x, y, z from the image's edge within which a point weighs nothing, and over which its weight then rises to 1. */
+  readonly margin: Shape;
+  readonly ramp: Shape;
 }
 
-/** Sums over the points: B'I (8), I'I and the number of points inside, B'B of the points outside (36, rows from the diagonal on). */
+/** For an image that is only resampled. */
+export const noPoints: SplinePoints = {
+  places: new Float32Array(0),
+  basis: new Float32Array(0),
+  margin: [0, 0, 0],
+  ramp: [1, 1, 1],
+};
+
+/** Sums over the points: B'WI (8), I'WI and the sum of the weights, B'(1 - W)B (36, rows from the diagonal on). */
 export const sumsLength = 46;
 
 export interface SplineImage {
@@ -29,18 +40,19 @@ export function splineImage(shape: Shape, points: SplinePoints, room: number): S
   return wasmImage(shape, points, room) ?? plainImage(shape, points);
 }
 
-/** Memory: [map][sums][points][basis][image, then target][padded coefficients and 16 spare bytes]. */
-function wasmImage(shape: Shape, { places, basis }: SplinePoints, room: number): SplineImage | undefined {
+/** Memory: [map, margins, ramps][sums][points][basis][image, then target][padded coefficients and 16 spare bytes]. */
+function wasmImage(shape: Shape, { places, basis, margin, ramp }: SplinePoints, room: number): SplineImage | undefined {
   const make = wasmKernel("motion");
   if (!make) return undefined;
   const n = shape[0] * shape[1] * shape[2];
-  const [sums, first] = [128, 128 + 8 * sumsLength + 8];
+  const [sums, first] = [144, 144 + 8 * sumsLength];
   const columns = first + 16 * Math.ceil(places.byteLength / 16);
   const image = columns + basis.byteLength;
   const padded = image + 16 * Math.ceil(Math.max(n, room) / 4);
   const { memory, exports } = make(padded + 4 * (shape[0] + 3) * (shape[1] + 3) * (shape[2] + 3) + 16);
   new Float32Array(memory.buffer, first, places.length).set(places);
   new Float32Array(memory.buffer, columns, basis.length).set(basis);
+  new Float64Array(memory.buffer, 96, 6).set([...margin, ...ramp]);
   const put = (map: Affine): void => new Float64Array(memory.buffer, 0, 12).set(map.subarray(0, 12));
   return {
     load(data) {
@@ -60,7 +72,7 @@ function wasmImage(shape: Shape, { places, basis }: SplinePoints, room: number):
   };
 }
 
-function plainImage(shape: Shape, { places, basis }: SplinePoints): SplineImage {
+function plainImage(shape: Shape, { places, basis, margin, ramp }: SplinePoints): SplineImage {
   const [nx, ny, nz] = shape;
   const [row, plane] = [nx + 3, (nx + 3) * (ny + 3)];
   const padded = new Float64Array(plane * (nz + 3));
@@ -92,14 +104,20 @@ function plainImage(shape: Shape, { places, basis }: SplinePoints): SplineImage 
         const px = m[0] * x + m[1] * y + m[2] * z + m[3];
         const py = m[4] * x + m[5] * y + m[6] * z + m[7];
         const pz = m[8] * x + m[9] * y + m[10] * z + m[11];
-        if (px >= 0 && py >= 0 && pz >= 0 && px <= nx - 1 && py <= ny - 1 && pz <= nz - 1) {
+        const weight =
+          edgeWeight(px, nx, margin[0], ramp[0]) *
+          edgeWeight(py, ny, margin[1], ramp[1]) *
+          edgeWeight(pz, nz, margin[2], ramp[2]);
+        if (weight > 0) {
           const v = value(px, py, pz);
-          for (let i = 0; i < 8; i++) sums[i] += v * basis[8 * n + i];
-          sums[8] += v * v;
-          sums[9]++;
-        } else {
+          for (let i = 0; i < 8; i++) sums[i] += weight * v * basis[8 * n + i];
+          sums[8] += weight * v * v;
+          sums[9] += weight;
+        }
+        if (weight < 1) {
           let to = 10;
-          for (let i = 0; i < 8; i++) for (let j = i; j < 8; j++) sums[to++] += basis[8 * n + i] * basis[8 * n + j];
+          for (let i = 0; i < 8; i++)
+            for (let j = i; j < 8; j++) sums[to++] += (1 - weight) * basis[8 * n + i] * basis[8 * n + j];
         }
       }
       return sums;
@@ -119,6 +137,10 @@ function plainImage(shape: Shape, { places, basis }: SplinePoints): SplineImage 
       }
     },
   };
+}
+
+function edgeWeight(x: number, n: number, margin: number, ramp: number): number {
+  return Math.max(0, Math.min(1, (Math.min(x, n - 1 - x) - margin) / ramp));
 }
 
 function held(x: number, n: number): number {
