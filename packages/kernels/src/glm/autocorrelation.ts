@@ -8,19 +8,20 @@ export const largestRho = 0.95;
  *
  * Fitting takes away slow variation, so the residuals' autocorrelation is lower than the noise's:
  *
- *   g(rho) = tr(R D_1 R V) / tr(R V),   R = I - QQ',  V_ij = rho^|i - j|,  D_1 half at the first off-diagonals
+ *   g(rho) = tr(R D_1 R V) / tr(R V) - 2 rho / (n - p),   R = I - QQ',  V_ij = rho^|i - j|,  D_1 half at the first off-diagonals
  *
  * is what to expect, and is turned round: rho = g^-1(a_1 / a_0), a_l = sum_t r_t r_{t+l}. Worsley's form keeps the
- * first lag of V only; here all are kept.
+ * first lag of V only; here all are kept. The second term is what the mean of a ratio lacks of the ratio of means.
  *
  * @returns rho of a measured ratio, within +-`largestRho`
- * @see Worsley et al., NeuroImage 2002;15:1-15, appendix A.1
+ * @see Worsley et al., NeuroImage 2002;15:1-15, appendix A.1; Kendall, Biometrika 1954;41:403-4 (the ratio's bias)
  */
 export function rhoOfResiduals(qr: ThinQr): (ratio: number) => number {
   const steps = 191;
   const rhos = Float64Array.from({ length: steps }, (_, i) => -largestRho + (2 * largestRho * i) / (steps - 1));
   const [lag1, lag0] = [diagonalSums(qr, 1), diagonalSums(qr, 0)];
-  const expected = rhos.map((rho) => weigh(lag1, rho) / weigh(lag0, rho));
+  const free = qr.rows - qr.columns;
+  const expected = rhos.map((rho) => weigh(lag1, rho) / weigh(lag0, rho) - (2 * rho) / free);
   return (ratio) => {
     if (!(ratio > (expected[0] as number))) return -largestRho;
     let [low, high] = [0, steps - 1];
