@@ -22,6 +22,7 @@ test("the door of the kernels", () => {
       "erode",
       "eulerAngles",
       "falseDiscoveryThreshold",
+      "fftN",
       "fillHoles",
       "filtfilt",
       "finiteRange",
