@@ -71,3 +71,7 @@ export {
   robustZ,
   summarise,
 } from "./statistics/robust.ts";
+export type { TotalVariationFit, TotalVariationOptions } from "./total-variation/total-variation.ts";
+export { denoiseTotalVariation, totalVariation } from "./total-variation/total-variation.ts";
+export type { WaveletName, WaveletOptions } from "./wavelet/wavelet.ts";
+export { inverseWaveletTransform, waveletNorm, waveletShrink, waveletTransform } from "./wavelet/wavelet.ts";
