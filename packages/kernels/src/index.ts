@@ -37,6 +37,10 @@ export type { RealignedFrame, Realignment, RealignOptions } from "./motion/reali
 export { realign } from "./motion/realign.ts";
 export { resampleSpline } from "./motion/resample-spline.ts";
 export { eulerAngles } from "./motion/rigid-motion.ts";
+export type { DensityCompensation } from "./nufft/density.ts";
+export { densityCompensation } from "./nufft/density.ts";
+export type { Nufft, NufftOptions } from "./nufft/nufft.ts";
+export { nufft } from "./nufft/nufft.ts";
 export type { Random } from "./random/random.ts";
 export { seededRandom } from "./random/random.ts";
 export type { ChannelRow } from "./recording/channel-row.ts";
