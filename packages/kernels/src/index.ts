@@ -3,8 +3,8 @@ export { connectedComponents, largestComponent } from "./components/components.t
 export { decayConstant, decayFactor, frameMeanFactor } from "./decay/decay.ts";
 export { distanceTransform } from "./distance/distance.ts";
 export { realFft } from "./fft/fft.ts";
-export type { FftNorm, FftOptions } from "./fft/fft-n.ts";
 export { fftN } from "./fft/fft-n.ts";
+export type { FftNorm, FftOptions } from "./fft/fft-options.ts";
 export { convolveFir } from "./fir/convolve-fir.ts";
 export type { FirBand } from "./fir/fir-design.ts";
 export { firDesign } from "./fir/fir-design.ts";

@@ -5,7 +5,7 @@ import { unregisterKernels } from "../wasm/wasm.ts";
 import { fftNReference } from "./fft-n.ref.ts";
 import { fftN } from "./fft-n.ts";
 
-const devices = ["typescript"] as const;
+const devices = ["typescript", "wasm"] as const;
 afterEach(() => unregisterKernels());
 const choose = async (device: string): Promise<void> => {
   if (device === "wasm") expect(await loadKernels()).toContain("fft");

@@ -1,20 +1,7 @@
 import { DataError } from "@quintet/core";
 import { fftPlan } from "./fft.ts";
-
-/**
- * How the transform is scaled, per axis of length n: `none` never; `ortho` 1 / sqrt(n) both ways, so that it is
- * unitary and its adjoint is its inverse; `backward` 1 / n in the inverse only, so that the inverse undoes the forward.
- */
-export type FftNorm = "none" | "ortho" | "backward";
-
-export interface FftOptions {
-  /** The sign of the exponent: minus (false, the default) or plus. */
-  readonly inverse?: boolean;
-  /** Whether index 0 (false, the default) or floor(n / 2) is the origin, in both domains. */
-  readonly centred?: boolean;
-  /** Default `backward`. */
-  readonly norm?: FftNorm;
-}
+import { type FftOptions, fftScale } from "./fft-options.ts";
+import { radicesOf, transformAxesWasm } from "./fft-wasm.ts";
 
 /**
  * Discrete Fourier transform of complex data along any of its axes, of any lengths, in float32.
@@ -26,6 +13,9 @@ export interface FftOptions {
  *
  * Tolerance against the float64 sum: 1e-6 in relative l2. Every stage of a fast transform rounds to float32 (6e-8, of
  * random sign) and there are at most some tens of stages; the twiddle factors are rounded once from float64.
+ *
+ * Compiled for lengths whose prime factors are at most 31; the rest of the axes, and all of them where nothing is
+ * compiled, go line by line through the float64 transform of fft.ts.
  *
  * @param data interleaved re, im; C order with shape[0] = x fastest; untouched unless it is also `out`
  * @param shape points along each axis, x first; data holds 2 times their product
@@ -41,15 +31,12 @@ export function fftN(
   out: Float32Array = new Float32Array(data.length),
 ): Float32Array {
   refuseBadShape(data, shape, axes, out);
-  if (out !== data) out.set(data);
-  for (const axis of axes) alongAxis(out, shape, axis, options);
+  const fast = transformAxesWasm();
+  const smooth = axes.filter((axis) => fast && radicesOf(shape[axis]));
+  if (fast && smooth.length > 0) fast(data, shape, smooth, options, out);
+  else if (out !== data) out.set(data);
+  for (const axis of axes) if (!smooth.includes(axis)) alongAxis(out, shape, axis, options);
   return out;
-}
-
-/** The factor that `norm` gives one axis of n points. */
-export function fftScale(n: number, { inverse = false, norm = "backward" }: FftOptions): number {
-  if (norm === "ortho") return 1 / Math.sqrt(n);
-  return norm === "backward" && inverse ? 1 / n : 1;
 }
 
 function refuseBadShape(

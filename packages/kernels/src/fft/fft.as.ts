@@ -1,0 +1,344 @@
+// Stockham passes on four transforms at a time: an element is 32 bytes, the four real then the four imaginary parts.
+
+const element: usize = 32;
+/** Bytes of one complex value. */
+const complex: usize = 8;
+
+@inline
+function twiddled(y: usize, re: v128, im: v128, wr: v128, wi: v128): void {
+  v128.store(y, f32x4.sub(f32x4.mul(re, wr), f32x4.mul(im, wi)));
+  v128.store(y, f32x4.add(f32x4.mul(re, wi), f32x4.mul(im, wr)), 16);
+}
+
+/** x, y: 2 m s elements; w: (re, im) of w^p. */
+function pass2(x: usize, y: usize, m: i32, s: i32, w: usize): void {
+  const half = (<usize>m * s) * element;
+  const row = <usize>s * element;
+  for (let p = 0; p < m; p++, w += 8) {
+    const wr = v128.load_splat<f32>(w);
+    const wi = v128.load_splat<f32>(w, 4);
+    for (let q = 0; q < s; q++, x += element, y += element) {
+      const ar = v128.load(x);
+      const ai = v128.load(x, 16);
+      const br = v128.load(x + half);
+      const bi = v128.load(x + half, 16);
+      v128.store(y, f32x4.add(ar, br));
+      v128.store(y, f32x4.add(ai, bi), 16);
+      twiddled(y + row, f32x4.sub(ar, br), f32x4.sub(ai, bi), wr, wi);
+    }
+    y += row;
+  }
+}
+
+/** As pass2; w: w^p, w^2p. */
+function pass3(x: usize, y: usize, m: i32, s: i32, w: usize): void {
+  const part = (<usize>m * s) * element;
+  const row = <usize>s * element;
+  const half = f32x4.splat(0.5);
+  const root = f32x4.splat(0.8660254037844386);
+  for (let p = 0; p < m; p++, w += 16) {
+    const w1r = v128.load_splat<f32>(w);
+    const w1i = v128.load_splat<f32>(w, 4);
+    const w2r = v128.load_splat<f32>(w, 8);
+    const w2i = v128.load_splat<f32>(w, 12);
+    for (let q = 0; q < s; q++, x += element, y += element) {
+      const ar = v128.load(x);
+      const ai = v128.load(x, 16);
+      const br = v128.load(x + part);
+      const bi = v128.load(x + part, 16);
+      const cr = v128.load(x + 2 * part);
+      const ci = v128.load(x + 2 * part, 16);
+      const sr = f32x4.add(br, cr);
+      const si = f32x4.add(bi, ci);
+      const dr = f32x4.mul(root, f32x4.sub(br, cr));
+      const di = f32x4.mul(root, f32x4.sub(bi, ci));
+      const tr = f32x4.sub(ar, f32x4.mul(half, sr));
+      const ti = f32x4.sub(ai, f32x4.mul(half, si));
+      v128.store(y, f32x4.add(ar, sr));
+      v128.store(y, f32x4.add(ai, si), 16);
+      twiddled(y + row, f32x4.add(tr, di), f32x4.sub(ti, dr), w1r, w1i);
+      twiddled(y + 2 * row, f32x4.sub(tr, di), f32x4.add(ti, dr), w2r, w2i);
+    }
+    y += 2 * row;
+  }
+}
+
+/** As pass2; w: w^p, w^2p, w^3p. The first p has no factors. */
+function pass4(x: usize, y: usize, m: i32, s: i32, w: usize): void {
+  const part = (<usize>m * s) * element;
+  const row = <usize>s * element;
+  for (let p = 0; p < m; p++, w += 24) {
+    const w1r = v128.load_splat<f32>(w);
+    const w1i = v128.load_splat<f32>(w, 4);
+    const w2r = v128.load_splat<f32>(w, 8);
+    const w2i = v128.load_splat<f32>(w, 12);
+    const w3r = v128.load_splat<f32>(w, 16);
+    const w3i = v128.load_splat<f32>(w, 20);
+    for (let q = 0; q < s; q++, x += element, y += element) {
+      const ar = v128.load(x);
+      const ai = v128.load(x, 16);
+      const cr = v128.load(x + 2 * part);
+      const ci = v128.load(x + 2 * part, 16);
+      const br = v128.load(x + part);
+      const bi = v128.load(x + part, 16);
+      const dr = v128.load(x + 3 * part);
+      const di = v128.load(x + 3 * part, 16);
+      const acr = f32x4.add(ar, cr);
+      const aci = f32x4.add(ai, ci);
+      const bdr = f32x4.add(br, dr);
+      const bdi = f32x4.add(bi, di);
+      const er = f32x4.sub(ar, cr);
+      const ei = f32x4.sub(ai, ci);
+      const fr = f32x4.sub(br, dr);
+      const fi = f32x4.sub(bi, di);
+      v128.store(y, f32x4.add(acr, bdr));
+      v128.store(y, f32x4.add(aci, bdi), 16);
+      if (p == 0) {
+        v128.store(y + row, f32x4.add(er, fi));
+        v128.store(y + row, f32x4.sub(ei, fr), 16);
+        v128.store(y + 2 * row, f32x4.sub(acr, bdr));
+        v128.store(y + 2 * row, f32x4.sub(aci, bdi), 16);
+        v128.store(y + 3 * row, f32x4.sub(er, fi));
+        v128.store(y + 3 * row, f32x4.add(ei, fr), 16);
+      } else {
+        twiddled(y + row, f32x4.add(er, fi), f32x4.sub(ei, fr), w1r, w1i);
+        twiddled(y + 2 * row, f32x4.sub(acr, bdr), f32x4.sub(aci, bdi), w2r, w2i);
+        twiddled(y + 3 * row, f32x4.sub(er, fi), f32x4.add(ei, fr), w3r, w3i);
+      }
+    }
+    y += 3 * row;
+  }
+}
+
+/**
+ * As pass2, for an odd radix r: w holds cos and sin of 2 pi j / r for j < r, then w^p .. w^(r-1)p for each p.
+ * With s_j = x_j + x_(r-j) and d_j = x_j - x_(r-j): X_k, X_(r-k) = x_0 + sum_j s_j cos(jk) -+ i sum_j d_j sin(jk).
+ */
+function passOdd(x: usize, y: usize, m: i32, s: i32, w: usize, r: i32): void {
+  const part = (<usize>m * s) * element;
+  const row = <usize>s * element;
+  const circle = w;
+  w += <usize>r * 8;
+  for (let p = 0; p < m; p++, w += <usize>(r - 1) * 8) {
+    for (let q = 0; q < s; q++, x += element, y += element) {
+      let sumR = v128.load(x);
+      let sumI = v128.load(x, 16);
+      for (let j = 1; j < r; j++) {
+        sumR = f32x4.add(sumR, v128.load(x + <usize>j * part));
+        sumI = f32x4.add(sumI, v128.load(x + <usize>j * part, 16));
+      }
+      v128.store(y, sumR);
+      v128.store(y, sumI, 16);
+      for (let k = 1; 2 * k < r; k++) {
+        let cr = v128.load(x);
+        let ci = v128.load(x, 16);
+        let sr = f32x4.splat(0);
+        let si = sr;
+        let turn = 0;
+        for (let j = 1; 2 * j < r; j++) {
+          turn += k;
+          if (turn >= r) turn -= r;
+          const c = v128.load_splat<f32>(circle + (<usize>turn << 3));
+          const n = v128.load_splat<f32>(circle + (<usize>turn << 3), 4);
+          const a = x + <usize>j * part;
+          const b = x + <usize>(r - j) * part;
+          cr = f32x4.add(cr, f32x4.mul(c, f32x4.add(v128.load(a), v128.load(b))));
+          ci = f32x4.add(ci, f32x4.mul(c, f32x4.add(v128.load(a, 16), v128.load(b, 16))));
+          sr = f32x4.add(sr, f32x4.mul(n, f32x4.sub(v128.load(a), v128.load(b))));
+          si = f32x4.add(si, f32x4.mul(n, f32x4.sub(v128.load(a, 16), v128.load(b, 16))));
+        }
+        const w1 = w + (<usize>(k - 1) << 3);
+        const w2 = w + (<usize>(r - k - 1) << 3);
+        twiddled(
+          y + <usize>k * row,
+          f32x4.add(cr, si),
+          f32x4.sub(ci, sr),
+          v128.load_splat<f32>(w1),
+          v128.load_splat<f32>(w1, 4),
+        );
+        twiddled(
+          y + <usize>(r - k) * row,
+          f32x4.sub(cr, si),
+          f32x4.add(ci, sr),
+          v128.load_splat<f32>(w2),
+          v128.load_splat<f32>(w2, 4),
+        );
+      }
+    }
+    y += <usize>(r - 1) * row;
+  }
+}
+
+/** n elements at a, as many of room at b. plan: number of passes, then radix and address of factors of each. Where it lies. */
+function transform(a: usize, b: usize, n: i32, plan: usize): usize {
+  const passes = load<i32>(plan);
+  let m = n;
+  let s = 1;
+  for (let i = 0; i < passes; i++) {
+    const radix = load<i32>(plan, 4);
+    const w = <usize>load<u32>(plan, 8);
+    plan += 8;
+    m /= radix;
+    if (radix == 4) pass4(a, b, m, s, w);
+    else if (radix == 2) pass2(a, b, m, s, w);
+    else if (radix == 3) pass3(a, b, m, s, w);
+    else passOdd(a, b, m, s, w, radix);
+    s *= radix;
+    const t = a;
+    a = b;
+    b = t;
+  }
+  return a;
+}
+
+/**
+ * `rows` lines of n values that lie together, four at a time, in place; a and b are room for n elements each.
+ * Index `origin` is the origin in both domains; `swap` exchanges re and im (the inverse).
+ */
+export function alongX(
+  data: usize,
+  n: i32,
+  rows: i32,
+  origin: i32,
+  swap: i32,
+  scale: f32,
+  a: usize,
+  b: usize,
+  plan: usize,
+): void {
+  const bytes = <usize>n * complex;
+  const rest = <usize>(n - origin);
+  const re: usize = swap ? 16 : 0;
+  const im: usize = 16 - re;
+  const by = f32x4.splat(scale);
+  for (let j = 0; j < rows; j += 4) {
+    const r0 = data + <usize>j * bytes;
+    const r1 = data + <usize>min(j + 1, rows - 1) * bytes;
+    const r2 = data + <usize>min(j + 2, rows - 1) * bytes;
+    const r3 = data + <usize>min(j + 3, rows - 1) * bytes;
+    for (let part = 0; part < 2; part++) {
+      // Two runs: from the origin to the end, then the part before it.
+      let from = <usize>(part ? 0 : origin) * complex;
+      let to = a + (part ? rest * element : 0);
+      let left = part ? origin : n - origin;
+      for (; left >= 2; left -= 2, from += 16, to += 64) {
+        const v0 = v128.load(r0 + from);
+        const v1 = v128.load(r1 + from);
+        const v2 = v128.load(r2 + from);
+        const v3 = v128.load(r3 + from);
+        const t0 = v128.shuffle<f32>(v0, v1, 0, 4, 1, 5);
+        const t1 = v128.shuffle<f32>(v2, v3, 0, 4, 1, 5);
+        const t2 = v128.shuffle<f32>(v0, v1, 2, 6, 3, 7);
+        const t3 = v128.shuffle<f32>(v2, v3, 2, 6, 3, 7);
+        v128.store(to + re, v128.shuffle<f32>(t0, t1, 0, 1, 4, 5));
+        v128.store(to + im, v128.shuffle<f32>(t0, t1, 2, 3, 6, 7));
+        v128.store(to + re, v128.shuffle<f32>(t2, t3, 0, 1, 4, 5), 32);
+        v128.store(to + im, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7), 32);
+      }
+      if (left) {
+        const t0 = v128.shuffle<f32>(v128.load64_zero(r0 + from), v128.load64_zero(r1 + from), 0, 4, 1, 5);
+        const t1 = v128.shuffle<f32>(v128.load64_zero(r2 + from), v128.load64_zero(r3 + from), 0, 4, 1, 5);
+        v128.store(to + re, v128.shuffle<f32>(t0, t1, 0, 1, 4, 5));
+        v128.store(to + im, v128.shuffle<f32>(t0, t1, 2, 3, 6, 7));
+      }
+    }
+    const done = transform(a, b, n, plan);
+    for (let part = 0; part < 2; part++) {
+      let to = <usize>(part ? 0 : origin) * complex;
+      let from = done + (part ? rest * element : 0);
+      let left = part ? origin : n - origin;
+      for (; left >= 2; left -= 2, from += 64, to += 16) {
+        const ar = f32x4.mul(by, v128.load(from + re));
+        const ai = f32x4.mul(by, v128.load(from + im));
+        const br = f32x4.mul(by, v128.load(from + re, 32));
+        const bi = f32x4.mul(by, v128.load(from + im, 32));
+        const t0 = v128.shuffle<f32>(ar, ai, 0, 4, 1, 5);
+        const t1 = v128.shuffle<f32>(ar, ai, 2, 6, 3, 7);
+        const t2 = v128.shuffle<f32>(br, bi, 0, 4, 1, 5);
+        const t3 = v128.shuffle<f32>(br, bi, 2, 6, 3, 7);
+        // A repeated last row is written again with the same values.
+        v128.store(r0 + to, v128.shuffle<f32>(t0, t2, 0, 1, 4, 5));
+        v128.store(r1 + to, v128.shuffle<f32>(t0, t2, 2, 3, 6, 7));
+        v128.store(r2 + to, v128.shuffle<f32>(t1, t3, 0, 1, 4, 5));
+        v128.store(r3 + to, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7));
+      }
+      if (left) {
+        const ar = f32x4.mul(by, v128.load(from + re));
+        const ai = f32x4.mul(by, v128.load(from + im));
+        const t0 = v128.shuffle<f32>(ar, ai, 0, 4, 1, 5);
+        const t1 = v128.shuffle<f32>(ar, ai, 2, 6, 3, 7);
+        v128.store64_lane(r0 + to, t0, 0);
+        v128.store64_lane(r1 + to, t0, 1);
+        v128.store64_lane(r2 + to, t1, 0);
+        v128.store64_lane(r3 + to, t1, 1);
+      }
+    }
+  }
+}
+
+/** Lanes that a tile of alongRows takes at most: four cache lines of each row. */
+const tileGroups = 8;
+
+/**
+ * `blocks` stacks of n rows of `width` values, along n, in place; a and b are room for 8 n elements each.
+ * Eight groups of four columns are gathered together, so that whole cache lines move.
+ */
+export function alongRows(
+  data: usize,
+  n: i32,
+  width: i32,
+  blocks: i32,
+  origin: i32,
+  swap: i32,
+  scale: f32,
+  a: usize,
+  b: usize,
+  plan: usize,
+): void {
+  const row = <usize>width * complex;
+  const re: usize = swap ? 16 : 0;
+  const im: usize = 16 - re;
+  const by = f32x4.splat(scale);
+  const group = <usize>n * element;
+  for (let block = 0; block < blocks; block++, data += <usize>n * row) {
+    for (let column = 0; column < width; column += 4 * tileGroups) {
+      const columns = min(4 * tileGroups, width - column);
+      const whole = columns >> 2;
+      const rest = columns & 3;
+      for (let t = 0; t < n; t++) {
+        const index = t + origin;
+        let from = data + <usize>(index < n ? index : index - n) * row + <usize>column * complex;
+        let to = a + <usize>t * element;
+        for (let g = 0; g < whole; g++, from += 32, to += group) {
+          const lo = v128.load(from);
+          const hi = v128.load(from, 16);
+          v128.store(to + re, v128.shuffle<f32>(lo, hi, 0, 2, 4, 6));
+          v128.store(to + im, v128.shuffle<f32>(lo, hi, 1, 3, 5, 7));
+        }
+        for (let lane = 0; lane < rest; lane++, from += 8, to += 4) {
+          store<f32>(to + re, load<f32>(from));
+          store<f32>(to + im, load<f32>(from, 4));
+        }
+      }
+      const groups = whole + (rest ? 1 : 0);
+      let done = a;
+      for (let g = 0; g < groups; g++) done = transform(a + <usize>g * group, b + <usize>g * group, n, plan);
+      done -= <usize>(groups - 1) * group;
+      for (let k = 0; k < n; k++) {
+        const index = k + origin;
+        let to = data + <usize>(index < n ? index : index - n) * row + <usize>column * complex;
+        let from = done + <usize>k * element;
+        for (let g = 0; g < whole; g++, to += 32, from += group) {
+          const r = f32x4.mul(by, v128.load(from + re));
+          const i = f32x4.mul(by, v128.load(from + im));
+          v128.store(to, v128.shuffle<f32>(r, i, 0, 4, 1, 5));
+          v128.store(to, v128.shuffle<f32>(r, i, 2, 6, 3, 7), 16);
+        }
+        for (let lane = 0; lane < rest; lane++, to += 8, from += 4) {
+          store<f32>(to, scale * load<f32>(from + re));
+          store<f32>(to, scale * load<f32>(from + im), 4);
+        }
+      }
+    }
+  }
+}
