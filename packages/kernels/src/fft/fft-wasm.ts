@@ -8,8 +8,8 @@ import { type FftOptions, fftScale } from "./fft-options.ts";
 
 /** Largest prime that has a pass of its own; lengths with larger ones go through the chirp in TypeScript. */
 const largestRadix = 31;
-/** Bytes of a slab or tile: half of a usual second-level cache. */
-const slabBytes = 512 * 1024;
+/** Bytes of a slab or tile: what a second-level cache holds. */
+const slabBytes = 1024 * 1024;
 /** Columns in a tile of the kernel. */
 const tileColumns = 32;
 
@@ -56,8 +56,8 @@ function planOf(n: number): Plan {
   let rest = n;
   for (const radix of radices) {
     starts.push(factors.length);
-    // The odd pass takes the sines positive.
-    if (radix > 4) for (let j = 0; j < radix; j++) turn(-j / radix);
+    // The general odd pass takes the sines positive.
+    if (radix > 5) for (let j = 0; j < radix; j++) turn(-j / radix);
     for (let p = 0; p < rest / radix; p++) for (let j = 1; j < radix; j++) turn(((p * j) % rest) / rest);
     rest /= radix;
   }

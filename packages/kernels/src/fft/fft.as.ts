@@ -110,6 +110,71 @@ function pass4(x: usize, y: usize, m: i32, s: i32, w: usize): void {
   }
 }
 
+/** As pass2; w: w^p .. w^4p. */
+function pass5(x: usize, y: usize, m: i32, s: i32, w: usize): void {
+  const part = (<usize>m * s) * element;
+  const row = <usize>s * element;
+  const c1 = f32x4.splat(0.30901699437494745);
+  const c2 = f32x4.splat(-0.8090169943749475);
+  const s1 = f32x4.splat(0.9510565162951535);
+  const s2 = f32x4.splat(0.5877852522924731);
+  for (let p = 0; p < m; p++, w += 32) {
+    for (let q = 0; q < s; q++, x += element, y += element) {
+      const br = v128.load(x + part);
+      const er = v128.load(x + 4 * part);
+      const bi = v128.load(x + part, 16);
+      const ei = v128.load(x + 4 * part, 16);
+      const cr = v128.load(x + 2 * part);
+      const dr = v128.load(x + 3 * part);
+      const ci = v128.load(x + 2 * part, 16);
+      const di = v128.load(x + 3 * part, 16);
+      const ar = v128.load(x);
+      const ai = v128.load(x, 16);
+      const p1r = f32x4.add(br, er);
+      const p1i = f32x4.add(bi, ei);
+      const p2r = f32x4.add(cr, dr);
+      const p2i = f32x4.add(ci, di);
+      const m1r = f32x4.sub(br, er);
+      const m1i = f32x4.sub(bi, ei);
+      const m2r = f32x4.sub(cr, dr);
+      const m2i = f32x4.sub(ci, di);
+      v128.store(y, f32x4.add(ar, f32x4.add(p1r, p2r)));
+      v128.store(y, f32x4.add(ai, f32x4.add(p1i, p2i)), 16);
+      const t1r = f32x4.add(ar, f32x4.add(f32x4.mul(c1, p1r), f32x4.mul(c2, p2r)));
+      const t1i = f32x4.add(ai, f32x4.add(f32x4.mul(c1, p1i), f32x4.mul(c2, p2i)));
+      const u1r = f32x4.add(f32x4.mul(s1, m1r), f32x4.mul(s2, m2r));
+      const u1i = f32x4.add(f32x4.mul(s1, m1i), f32x4.mul(s2, m2i));
+      twiddled(y + row, f32x4.add(t1r, u1i), f32x4.sub(t1i, u1r), v128.load_splat<f32>(w), v128.load_splat<f32>(w, 4));
+      twiddled(
+        y + 4 * row,
+        f32x4.sub(t1r, u1i),
+        f32x4.add(t1i, u1r),
+        v128.load_splat<f32>(w, 24),
+        v128.load_splat<f32>(w, 28),
+      );
+      const t2r = f32x4.add(ar, f32x4.add(f32x4.mul(c2, p1r), f32x4.mul(c1, p2r)));
+      const t2i = f32x4.add(ai, f32x4.add(f32x4.mul(c2, p1i), f32x4.mul(c1, p2i)));
+      const u2r = f32x4.sub(f32x4.mul(s2, m1r), f32x4.mul(s1, m2r));
+      const u2i = f32x4.sub(f32x4.mul(s2, m1i), f32x4.mul(s1, m2i));
+      twiddled(
+        y + 2 * row,
+        f32x4.add(t2r, u2i),
+        f32x4.sub(t2i, u2r),
+        v128.load_splat<f32>(w, 8),
+        v128.load_splat<f32>(w, 12),
+      );
+      twiddled(
+        y + 3 * row,
+        f32x4.sub(t2r, u2i),
+        f32x4.add(t2i, u2r),
+        v128.load_splat<f32>(w, 16),
+        v128.load_splat<f32>(w, 20),
+      );
+    }
+    y += 4 * row;
+  }
+}
+
 /**
  * As pass2, for an odd radix r: w holds cos and sin of 2 pi j / r for j < r, then w^p .. w^(r-1)p for each p.
  * With s_j = x_j + x_(r-j) and d_j = x_j - x_(r-j): X_k, X_(r-k) = x_0 + sum_j s_j cos(jk) -+ i sum_j d_j sin(jk).
@@ -182,6 +247,7 @@ function transform(a: usize, b: usize, n: i32, plan: usize): usize {
     if (radix == 4) pass4(a, b, m, s, w);
     else if (radix == 2) pass2(a, b, m, s, w);
     else if (radix == 3) pass3(a, b, m, s, w);
+    else if (radix == 5) pass5(a, b, m, s, w);
     else passOdd(a, b, m, s, w, radix);
     s *= radix;
     const t = a;
