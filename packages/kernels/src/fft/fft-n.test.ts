@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { loadKernels } from "../pool/node.ts";
 import { seededRandom } from "../random/random.ts";
 import { unregisterKernels } from "../wasm/wasm.ts";
+import { fft, inverseFft } from "./fft.ts";
 import { fftNReference } from "./fft-n.ref.ts";
 import { fftN } from "./fft-n.ts";
 
@@ -102,6 +103,33 @@ describe.each(devices)("fftN on %s", (device) => {
         expect(relativeError(fftN(data, shape, axes, options), fftNReference(data, shape, axes, options))).toBeLessThan(
           1e-6,
         );
+      }
+    }
+  });
+
+  test.each([1024, 1040, 1200, 1536, 2048, 2080, 4096, 8192])("long lines, of length %d", async (n) => {
+    await choose(device);
+    const cases = [
+      [3, {}],
+      [3, { inverse: true }],
+      [3, { centred: true }],
+      [5, { centred: true, inverse: true }],
+    ] as const;
+    for (const [lines, options] of cases) {
+      const data = noise(lines * n, n);
+      const out = fftN(data, [n, lines], [0], options);
+      for (const line of [0, 2, lines - 1]) {
+        const part = [0, 1].map((c) => data.subarray(2 * n * line, 2 * n * (line + 1)).filter((_, i) => i % 2 === c));
+        const origin = "centred" in options ? n / 2 : 0;
+        const turned = part.map((values) => Float64Array.from(values, (_, t) => values[(t + origin) % n] as number));
+        const [re, im] = turned as [Float64Array, Float64Array];
+        // the float64 transform is held against the sum in fft.test.ts
+        const spectrum = "inverse" in options ? inverseFft({ re, im }) : fft(re, im);
+        const expected = Float64Array.from({ length: 2 * n }, (_, i) => {
+          const k = ((i >> 1) + n - origin) % n;
+          return (i % 2 ? spectrum.im : spectrum.re)[k] as number;
+        });
+        expect(relativeError(out.subarray(2 * n * line, 2 * n * (line + 1)), expected)).toBeLessThan(1e-6);
       }
     }
   });

@@ -1,7 +1,8 @@
 import { DataError } from "@quintet/core";
 import { fftPlan } from "./fft.ts";
 import { type FftOptions, fftScale } from "./fft-options.ts";
-import { radicesOf, transformAxesWasm } from "./fft-wasm.ts";
+import { radicesOf } from "./fft-plan.ts";
+import { transformAxesWasm } from "./fft-wasm.ts";
 
 /**
  * Discrete Fourier transform of complex data along any of its axes, of any lengths, in float32.

@@ -5,9 +5,8 @@
  */
 import { type RunningKernel, wasmKernel } from "../wasm/wasm.ts";
 import { type FftOptions, fftScale } from "./fft-options.ts";
+import { type LongPlan, longPlanOf, planBytes, planOf, writePlan } from "./fft-plan.ts";
 
-/** Largest prime that has a pass of its own; lengths with larger ones go through the chirp in TypeScript. */
-const largestRadix = 31;
 /** Bytes of a slab or tile: what a second-level cache holds. */
 const slabBytes = 1024 * 1024;
 /** Columns in a tile of the kernel. */
@@ -21,52 +20,6 @@ export type TransformAxes = (
   out: Float32Array,
 ) => void;
 
-/** The radices of a length, or nothing when it has a prime factor of more than 31. */
-export function radicesOf(n: number): readonly number[] | undefined {
-  const radices: number[] = [];
-  let rest = n;
-  for (let radix = 4; radix <= largestRadix; radix = radix === 4 ? 2 : radix === 2 ? 3 : radix + 2) {
-    while (rest % radix === 0) {
-      radices.push(radix);
-      rest /= radix;
-    }
-  }
-  return rest === 1 ? radices : undefined;
-}
-
-interface Plan {
-  readonly radices: readonly number[];
-  /** Of each pass, one after the other; `starts` says where in values. */
-  readonly factors: Float32Array;
-  readonly starts: readonly number[];
-}
-
-const plans = new Map<number, Plan>();
-const planLimit = 32;
-
-function planOf(n: number): Plan {
-  const known = plans.get(n);
-  if (known) return known;
-  const radices = radicesOf(n) ?? [];
-  const starts: number[] = [];
-  const factors: number[] = [];
-  const turn = (share: number): void => {
-    factors.push(Math.cos(-2 * Math.PI * share), Math.sin(-2 * Math.PI * share));
-  };
-  let rest = n;
-  for (const radix of radices) {
-    starts.push(factors.length);
-    // The general odd pass takes the sines positive.
-    if (radix > 5) for (let j = 0; j < radix; j++) turn(-j / radix);
-    for (let p = 0; p < rest / radix; p++) for (let j = 1; j < radix; j++) turn(((p * j) % rest) / rest);
-    rest /= radix;
-  }
-  const made = { radices, factors: Float32Array.from(factors), starts };
-  if (plans.size >= planLimit) plans.delete(plans.keys().next().value as number);
-  plans.set(n, made);
-  return made;
-}
-
 /** Where things lie in the kernel's memory, by byte. */
 interface Workspace {
   readonly kernel: RunningKernel;
@@ -76,8 +29,11 @@ interface Workspace {
   readonly a: number;
   readonly b: number;
   readonly data: number;
-  /** Plan descriptor of each axis transformed, by axis. */
+  /** Where each length's plan lies. */
   readonly plans: ReadonlyMap<number, number>;
+  /** Where the factors of the cut line and the room between its halves lie. */
+  readonly factors: number;
+  readonly between: number;
 }
 
 /** Kept between calls: it is small, and starting an instance takes longer than a small transform. */
@@ -89,31 +45,30 @@ function workspace(
   make: (bytes: number) => RunningKernel,
   shape: readonly number[],
   axes: readonly number[],
+  long: LongPlan | undefined,
   dataBytes: number,
 ): Workspace {
-  const tile = 32 * axes.reduce((most, axis) => Math.max(most, shape[axis] * (axis === 0 ? 1 : tileColumns / 4)), 0);
-  const lengths = axes.map((axis) => `${axis}:${shape[axis]}`).join();
-  const key = `${lengths} ${dataBytes}`;
+  const lengths = [
+    ...new Set(axes.flatMap((axis) => (axis === 0 && long ? [long.rows, long.columns] : [shape[axis]]))),
+  ];
+  const key = `${lengths.join()} ${axes.map((axis) => shape[axis]).join()} ${dataBytes}`;
   if (kept?.key === key) return kept;
-  const all = axes.map((axis) => planOf(shape[axis]));
-  const tables = 2 * tile;
-  const sizeOf = ({ radices, factors }: Plan): number =>
-    16 * Math.ceil((4 + 8 * radices.length + factors.byteLength) / 16);
-  const data = tables + all.reduce((sum, plan) => sum + sizeOf(plan), 0);
+  const tile = 32 * (tileColumns / 4) * Math.max(...lengths);
+  const factors = 2 * tile + lengths.reduce((sum, n) => sum + planBytes(planOf(n)), 0);
+  const between = factors + (long?.factors.byteLength ?? 0);
+  const data = between + (long?.factors.byteLength ?? 0);
   const bytes = data + dataBytes;
   const kernel = kept && kept.bytes >= bytes ? kept.kernel : make(bytes);
-  const plansAt = new Map<number, number>();
-  let at = tables;
-  for (const [i, plan] of all.entries()) {
-    plansAt.set(axes[i], at);
-    const factorsAt = at + 4 + 8 * plan.radices.length;
-    const descriptor = plan.radices.flatMap((radix, pass) => [radix, factorsAt + 4 * plan.starts[pass]]);
-    new Uint32Array(kernel.memory.buffer, at, 1 + descriptor.length).set([plan.radices.length, ...descriptor]);
-    new Float32Array(kernel.memory.buffer, factorsAt, plan.factors.length).set(plan.factors);
-    at += sizeOf(plan);
+  const plans = new Map<number, number>();
+  let at = 2 * tile;
+  for (const n of lengths) {
+    plans.set(n, at);
+    writePlan(kernel.memory.buffer, at, planOf(n));
+    at += planBytes(planOf(n));
   }
+  if (long) new Float32Array(kernel.memory.buffer, factors, long.factors.length).set(long.factors);
   const size = kept?.kernel === kernel ? kept.bytes : bytes;
-  const made = { kernel, bytes: size, key, a: 0, b: tile, data, plans: plansAt };
+  const made = { kernel, bytes: size, key, a: 0, b: tile, data, plans, factors, between };
   if (size <= keptBytes) kept = made;
   return made;
 }
@@ -136,16 +91,23 @@ export function transformAxesWasm(): TransformAxes | undefined {
     const widthOf = (axis: number): number =>
       Math.min(strides[axis], tileColumns * Math.max(1, Math.floor(slabBytes / (8 * shape[axis] * tileColumns))));
     const dataBytes = 8 * Math.max(batch, ...outer.map((axis) => shape[axis] * widthOf(axis)));
-    const work = workspace(make, shape, axes, dataBytes);
+    const long = axes[0] === 0 && points < 4 * shape[0] ? longPlanOf(shape[0]) : undefined;
+    const work = workspace(make, shape, axes, long, dataBytes);
     const { exports, memory } = work.kernel;
     const values = new Float32Array(memory.buffer, work.data, dataBytes / 4);
 
     const run = (axis: number, width: number, lines: number): void => {
       const n = shape[axis];
       const origin = options.centred ? Math.floor(n / 2) : 0;
-      const rest = [origin, options.inverse ? 1 : 0, fftScale(n, options), work.a, work.b, work.plans.get(axis) ?? 0];
-      if (axis === 0) exports.alongX?.(work.data, n, lines, ...rest);
-      else exports.alongRows?.(work.data, n, width, lines, ...rest);
+      const how = [origin, options.inverse ? 1 : 0, fftScale(n, options), work.a, work.b];
+      const planAt = (length: number): number => work.plans.get(length) ?? 0;
+      if (axis > 0) exports.alongRows?.(work.data, n, width, lines, ...how, planAt(n));
+      else if (!long) exports.alongX?.(work.data, n, lines, ...how, planAt(n));
+      else {
+        const { rows, columns } = long;
+        const places = [planAt(rows), planAt(columns), work.factors, work.between];
+        exports.alongLong?.(work.data, rows, columns, lines, ...how, ...places);
+      }
     };
 
     if (slab > 0) {
