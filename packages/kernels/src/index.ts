@@ -1,6 +1,8 @@
 export type { Components } from "./components/components.ts";
 export { connectedComponents, largestComponent } from "./components/components.ts";
 export { decayConstant, decayFactor, frameMeanFactor } from "./decay/decay.ts";
+export type { DiffeomorphicMatch, DiffeomorphicOptions } from "./diffeomorphic/diffeomorphic.ts";
+export { exponentialMap, matchDiffeomorphic } from "./diffeomorphic/diffeomorphic.ts";
 export { distanceTransform } from "./distance/distance.ts";
 export { realFft } from "./fft/fft.ts";
 export { fftN } from "./fft/fft-n.ts";
