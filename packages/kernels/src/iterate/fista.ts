@@ -60,7 +60,7 @@ export function fista(operator: LinearOperator, b: Float32Array, prox: Prox, opt
   let converged = false;
   const history: FistaFit["history"][number][] = [];
   for (let i = 0; i < iterations && !converged; i++) {
-    const residual = operator.forward(y).map((value, j) => value - b[j]);
+    const residual = difference(operator.forward(y), 1, b);
     const data = dot(residual, residual) / 2;
     if (i === 0) limit = Math.max(limit, 100 * data);
     if (!(data <= limit)) {
@@ -70,10 +70,7 @@ export function fista(operator: LinearOperator, b: Float32Array, prox: Prox, opt
       });
     }
     const gradient = operator.adjoint(residual);
-    const next = prox(
-      y.map((value, j) => value - gradient[j] / lipschitz),
-      1 / lipschitz,
-    );
+    const next = prox(difference(y, 1 / lipschitz, gradient), 1 / lipschitz);
     let [against, moved] = [0, 0];
     for (let j = 0; j < next.length; j++) {
       const step = next[j] - x[j];
@@ -92,4 +89,11 @@ export function fista(operator: LinearOperator, b: Float32Array, prox: Prox, opt
     converged = change <= tolerance;
   }
   return { x, lipschitz, history, converged };
+}
+
+/** x - factor * from, an array of its own. */
+function difference(x: Float32Array, factor: number, from: Float32Array): Float32Array {
+  const out = new Float32Array(x.length);
+  for (let j = 0; j < out.length; j++) out[j] = x[j] - factor * from[j];
+  return out;
 }

@@ -32,19 +32,27 @@ interface Grid {
  * Forward differences along each axis, 0 at the last point: (D x)_a(v) = x(v + e_a) - x(v). Its square norm is at most
  * 4 times the number of axes.
  */
-export function gradient(x: Float32Array, grid: Grid): Float32Array[] {
-  return grid.axes.map((axis) => {
-    const out = new Float32Array(x.length);
+export function gradient(
+  x: Float32Array,
+  grid: Grid,
+  fields: Float32Array[] = grid.axes.map(() => new Float32Array(x.length)),
+): Float32Array[] {
+  for (const [a, axis] of grid.axes.entries()) {
+    const out = fields[a].fill(0);
     forEachStep(grid, axis, x.length, (from, to, width) => {
       for (let i = 0; i < width; i++) out[from + i] = x[to + i] - x[from + i];
     });
-    return out;
-  });
+  }
+  return fields;
 }
 
 /** The adjoint of `gradient`, which is minus the divergence. */
-export function gradientAdjoint(fields: readonly Float32Array[], grid: Grid): Float32Array {
-  const out = new Float32Array(fields[0]?.length ?? 0);
+export function gradientAdjoint(
+  fields: readonly Float32Array[],
+  grid: Grid,
+  out: Float32Array = new Float32Array(fields[0]?.length ?? 0),
+): Float32Array {
+  out.fill(0);
   for (const [a, axis] of grid.axes.entries()) {
     const field = fields[a];
     forEachStep(grid, axis, out.length, (from, to, width) => {
@@ -63,7 +71,7 @@ export function gradientAdjoint(fields: readonly Float32Array[], grid: Grid): Fl
  */
 export function totalVariation(x: Float32Array, shape: readonly number[], options: TotalVariationOptions = {}): number {
   const grid = gridOf(x, shape, options);
-  return mixedNorm(gradient(x, grid), grid.channels);
+  return totalOf(lengthsOf(gradient(x, grid), new Float32Array(x.length / grid.channels)));
 }
 
 /**
@@ -89,7 +97,7 @@ export function denoiseTotalVariation(
   if (!(weight >= 0)) {
     throw new DataError("not-positive", "the weight of the variation", { expected: "at least 0", found: `${weight}` });
   }
-  const sum = x.reduce((a, b) => a + b, 0);
+  const sum = totalOf(x);
   if (!Number.isFinite(sum)) throw new DataError("not-finite", "the image must be finite", { found: `${sum}` });
   const fields = grid.axes.length;
   if (options.dual && (options.dual.length !== fields || options.dual.some((p) => p.length !== x.length))) {
@@ -97,70 +105,100 @@ export function denoiseTotalVariation(
   }
   let dual: Float32Array[] = options.dual?.map((p) => p.slice()) ?? grid.axes.map(() => new Float32Array(x.length));
   if (weight === 0 || fields === 0) return { image: x.slice(), dual, gap: 0 };
-  project(dual, grid.channels);
-  let ahead: Float32Array[] = dual.map((p) => p.slice());
+  const lengths = new Float32Array(x.length / grid.channels);
+  project(dual, lengths);
+  let next: Float32Array[] = grid.axes.map(() => new Float32Array(x.length));
+  const ahead = dual.map((p) => p.slice());
+  const image = new Float32Array(x.length);
   let t = 1;
   const step = 1 / (4 * fields * weight);
   let gap = Number.POSITIVE_INFINITY;
   for (let i = 0; i < iterations; i++) {
-    const next = gradient(imageOf(x, ahead, weight, grid), grid);
-    for (const [a, field] of next.entries()) {
-      const from = ahead[a];
-      for (let j = 0; j < field.length; j++) field[j] = from[j] + step * field[j];
-    }
-    project(next, grid.channels);
+    gradient(imageOf(x, ahead, weight, grid, image), grid, next);
+    for (const [a, field] of next.entries()) addTo(field, step, ahead[a]);
+    project(next, lengths);
     const later = (1 + Math.sqrt(1 + 4 * t * t)) / 2;
-    const momentum = (t - 1) / later;
-    ahead = next.map((p, a) => p.map((value, j) => value + momentum * (value - dual[a][j])));
-    [dual, t] = [next, later];
+    for (const [a, p] of ahead.entries()) lookAhead(p, next[a], dual[a], (t - 1) / later);
+    [dual, next, t] = [next, dual, later];
     if (i % 5 === 4 || i === iterations - 1) {
-      gap = dualityGap(x, dual, weight, grid);
+      gap = dualityGap(x, imageOf(x, dual, weight, grid, image), gradient(image, grid, next), weight, lengths);
       if (gap <= tolerance) break;
     }
   }
-  return { image: imageOf(x, dual, weight, grid), dual, gap };
+  return { image: imageOf(x, dual, weight, grid, image), dual, gap };
 }
 
-function imageOf(x: Float32Array, dual: readonly Float32Array[], weight: number, grid: Grid): Float32Array {
-  const back = gradientAdjoint(dual, grid);
-  for (let i = 0; i < back.length; i++) back[i] = x[i] - weight * back[i];
-  return back;
-}
-
-/** Primal weight TV(z) + |z - x|^2 / 2 less dual (|x|^2 - |z|^2) / 2, over the primal. */
-function dualityGap(x: Float32Array, dual: readonly Float32Array[], weight: number, grid: Grid): number {
-  const z = imageOf(x, dual, weight, grid);
-  let [distance, difference] = [0, 0];
-  for (let i = 0; i < x.length; i++) {
-    distance += (z[i] - x[i]) ** 2;
-    difference += x[i] * x[i] - z[i] * z[i];
-  }
-  const primal = weight * mixedNorm(gradient(z, grid), grid.channels) + distance / 2;
-  return primal > 0 ? Math.max(0, primal - difference / 2) / primal : 0;
-}
-
-function mixedNorm(fields: readonly Float32Array[], channels: number): number {
+function totalOf(values: Float32Array): number {
   let sum = 0;
-  for (let at = 0; at < (fields[0]?.length ?? 0); at += channels) sum += Math.sqrt(squareAt(fields, at, channels));
+  for (let i = 0; i < values.length; i++) sum += values[i];
   return sum;
 }
 
-function squareAt(fields: readonly Float32Array[], at: number, channels: number): number {
-  let square = 0;
-  for (const field of fields) {
-    for (let c = 0; c < channels; c++) square += field[at + c] * field[at + c];
+/** field <- from + step field. */
+function addTo(field: Float32Array, step: number, from: Float32Array): void {
+  for (let i = 0; i < field.length; i++) field[i] = from[i] + step * field[i];
+}
+
+/** ahead <- next + momentum (next - before). */
+function lookAhead(ahead: Float32Array, next: Float32Array, before: Float32Array, momentum: number): void {
+  for (let i = 0; i < ahead.length; i++) ahead[i] = next[i] + momentum * (next[i] - before[i]);
+}
+
+/** x - weight D'p, into `out`. */
+function imageOf(
+  x: Float32Array,
+  dual: readonly Float32Array[],
+  weight: number,
+  grid: Grid,
+  out: Float32Array,
+): Float32Array {
+  gradientAdjoint(dual, grid, out);
+  for (let i = 0; i < out.length; i++) out[i] = x[i] - weight * out[i];
+  return out;
+}
+
+/** Primal weight TV(z) + |z - x|^2 / 2 less dual (|x|^2 - |z|^2) / 2, over the primal. */
+function dualityGap(
+  x: Float32Array,
+  z: Float32Array,
+  differences: readonly Float32Array[],
+  weight: number,
+  lengths: Float32Array,
+): number {
+  let [distance, difference] = [0, 0];
+  for (let i = 0; i < x.length; i++) {
+    const off = z[i] - x[i];
+    distance += off * off;
+    difference += x[i] * x[i] - z[i] * z[i];
   }
-  return square;
+  const primal = weight * totalOf(lengthsOf(differences, lengths)) + distance / 2;
+  return primal > 0 ? Math.max(0, primal - difference / 2) / primal : 0;
+}
+
+/** At each point the length of its vector over fields and channels, into `lengths`. */
+function lengthsOf(fields: readonly Float32Array[], lengths: Float32Array): Float32Array {
+  lengths.fill(0);
+  for (const field of fields) {
+    const channels = field.length / lengths.length;
+    for (let point = 0, at = 0; point < lengths.length; point++) {
+      let square = lengths[point];
+      for (let c = 0; c < channels; c++, at++) square += field[at] * field[at];
+      lengths[point] = square;
+    }
+  }
+  for (let point = 0; point < lengths.length; point++) lengths[point] = Math.sqrt(lengths[point]);
+  return lengths;
 }
 
 /** Each point's vector shortened to length 1, in place. */
-function project(fields: readonly Float32Array[], channels: number): void {
-  for (let at = 0; at < (fields[0]?.length ?? 0); at += channels) {
-    const square = squareAt(fields, at, channels);
-    if (square <= 1) continue;
-    const scale = 1 / Math.sqrt(square);
-    for (const field of fields) {
-      for (let c = 0; c < channels; c++) field[at + c] *= scale;
+function project(fields: readonly Float32Array[], lengths: Float32Array): void {
+  lengthsOf(fields, lengths);
+  for (const field of fields) {
+    const channels = field.length / lengths.length;
+    for (let point = 0; point < lengths.length; point++) {
+      if (lengths[point] <= 1) continue;
+      const scale = 1 / lengths[point];
+      for (let at = channels * point; at < channels * (point + 1); at++) field[at] *= scale;
     }
   }
 }
