@@ -30,7 +30,7 @@ export function densityCompensation(
   const [grid, seen] = [new Float32Array(2 * gridding.cells), new Float32Array(2 * samples)];
   const history: number[] = [];
   for (let i = 0; i < iterations; i++) {
-    gridding.interpolate(gridding.spread(weights, grid.fill(0)), seen);
+    gridding.interpolate(gridding.spread(weights, grid), seen);
     let square = 0;
     for (let j = 0; j < samples; j++) {
       const density = seen[2 * j];

@@ -47,7 +47,7 @@ export function nufft(
   const { oversampling = 2, width = 6, norm = "none" } = options;
   refuseBadPlan(shape, trajectory, oversampling, width);
   const gridShape = shape.map((n) =>
-    n === 1 ? Math.max(2, width + (width % 2)) : evenSmooth(Math.max(width, oversampling * n)),
+    n === 1 ? Math.max(2, width + (width % 2)) : evenSmooth(Math.max(width + (width % 2), oversampling * n)),
   );
   const windows = shape.map((n, axis) => kaiserBessel(width, Math.min(2, gridShape[axis] / n)));
   const points = shape.reduce((a, b) => a * b, 1);
@@ -94,7 +94,7 @@ export function nufft(
     },
     adjoint: (values) => {
       refuse(values, 2 * samples);
-      plan.spread(values, grid.fill(0));
+      plan.spread(values, grid);
       fftN(grid, gridShape, axes, { centred: true, norm: "none", inverse: true }, grid);
       const image = new Float32Array(2 * points);
       rows(({ y, z, image: to, grid: from }) => {

@@ -4,7 +4,7 @@ import { registerKernel } from "../wasm/wasm.ts";
 
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
 
-const names = ["diffeomorphic", "fft", "gauss", "motion", "resample"] as const;
+const names = ["diffeomorphic", "fft", "gauss", "motion", "nufft", "resample"] as const;
 
 /**
  * Registers each compiled kernel found; a missing one is not an error, its TypeScript form runs instead.
