@@ -10,6 +10,7 @@ import { besselI0, kaiserBessel } from "./kaiser-bessel.ts";
 import { nufftAdjointReference, nufftReference } from "./nufft.ref.ts";
 import { nufft } from "./nufft.ts";
 
+const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 function noise(n: number, seed = 1): Float32Array {
   const random = seededRandom(seed);
   return Float32Array.from({ length: n }, () => random.normal());
@@ -80,7 +81,7 @@ describe.each(["typescript", "wasm"] as const)("nufft on %s", (device) => {
   ] as const)("equals the sum itself on %j; forward and adjoint are adjoint", async (shape, samples) => {
     if (device === "wasm") expect(await loadKernels()).toEqual(expect.arrayContaining(["fft", "nufft"]));
     const k = scattered(samples, shape.length);
-    const [x, y] = [noise(2 * shape.reduce((a, b) => a * b, 1)), noise(2 * samples, 2)];
+    const [x, y] = [noise(2 * product(shape)), noise(2 * samples, 2)];
     const there = nufftReference(x, shape, k);
     const back = nufftAdjointReference(y, shape, k);
     const before = [x.slice(), y.slice()];

@@ -3,6 +3,7 @@ import { dotTest } from "../iterate/linear-operator.ts";
 import { seededRandom } from "../random/random.ts";
 import { denoiseTotalVariation, gradient, gradientAdjoint, totalVariation } from "./total-variation.ts";
 
+const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 function noise(n: number, seed = 1): Float32Array {
   const random = seededRandom(seed);
   return Float32Array.from({ length: n }, () => random.normal());
@@ -27,7 +28,7 @@ test.each([
   [[6, 5, 4], [0, 2], 1],
   [[8, 1], [0, 1], 2],
 ] as const)("gradient and its adjoint on %j along %j: dot test, norm", (shape, axes, channels) => {
-  const n = shape.reduce((a, b) => a * b, 1) * channels;
+  const n = product(shape) * channels;
   const grid = { shape, axes, channels };
   const pair = {
     domain: n,
@@ -45,7 +46,7 @@ test.each([
 test.each([[[16, 12]], [[8, 7, 6]]] as const)(
   "the minimum: the gap closes and no nearby image costs less (%j)",
   (shape) => {
-    const n = 2 * shape.reduce((a, b) => a * b, 1);
+    const n = 2 * product(shape);
     const [x, weight] = [noise(n), 0.4];
     const before = x.slice();
     const { image, gap } = denoiseTotalVariation(x, shape, weight, { iterations: 500, tolerance: 1e-5 });

@@ -3,6 +3,7 @@ import { dotTest } from "../iterate/linear-operator.ts";
 import { seededRandom } from "../random/random.ts";
 import { inverseWaveletTransform, waveletNorm, waveletShrink, waveletTransform } from "./wavelet.ts";
 
+const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 function noise(n: number, seed = 1): Float32Array {
   const random = seededRandom(seed);
   return Float32Array.from({ length: n }, () => random.normal());
@@ -39,7 +40,7 @@ describe.each(["haar", "daubechies-4"] as const)("%s", (name) => {
     [[9, 7], {}],
   ] as const)("orthonormal on %j %j: inverse, norm and dot test", (shape, more) => {
     const options = { name, ...more };
-    const n = shape.reduce((a, b) => a * b, 1) * ("channels" in more ? 1 : 2);
+    const n = product(shape) * ("channels" in more ? 1 : 2);
     const x = noise(n);
     const before = x.slice();
     const c = waveletTransform(x, shape, options);
