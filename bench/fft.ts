@@ -1,5 +1,5 @@
 /**
- * The complex Fourier transform from array to array, compiled, one thread.
+ * The complex Fourier transform from array to array, on the grid and off it, compiled, one thread.
  *
  *   npm run bench -- fft [--runs 9]
  *
@@ -11,7 +11,7 @@ import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import FFT from "fft.js";
 import { fft } from "../packages/kernels/src/fft/fft.ts";
-import { fftN, seededRandom } from "../packages/kernels/src/index.ts";
+import { dotTest, fftN, nufft, seededRandom } from "../packages/kernels/src/index.ts";
 import { loadKernels } from "../packages/kernels/src/pool/node.ts";
 import { interleaved, printLine } from "../testing/bench-line.ts";
 
@@ -66,6 +66,43 @@ export async function main(args: readonly string[]): Promise<void> {
       });
     if (peer !== undefined) print("fft.js 4.0.4, float64", peer);
     print("FFTW_MEASURE, float32", fftw(runs, inner, shape, axes.length));
+  }
+  await offTheGrid(runs);
+}
+
+/** The non-uniform transform, both ways; no peer does it here. */
+async function offTheGrid(runs: number): Promise<void> {
+  for (const [shape, samples, oversampling, width] of [
+    [[256, 256], 131_072, 2, 6],
+    [[256, 256], 131_072, 1.25, 5],
+    [[96, 96, 96], 500_000, 1.5, 4],
+  ] as const) {
+    const random = seededRandom(1);
+    const trajectory = Float64Array.from({ length: samples * shape.length }, () => random.uniform() - 0.5);
+    const transform = nufft(shape, trajectory, { oversampling, width });
+    const image = Float32Array.from({ length: transform.domain }, () => random.normal());
+    const values = transform.forward(image);
+    const [forward, adjoint] = await interleaved(
+      [() => transform.forward(image), () => transform.adjoint(values)],
+      runs,
+    );
+    const name = `NUFFT ${shape.join(" x ")}, ${samples} samples, oversampling ${oversampling}, width ${width}`;
+    for (const [what, time] of [
+      ["forward", forward],
+      ["adjoint", adjoint],
+    ] as const) {
+      printLine({
+        bench: "fft",
+        case: `${name}, ${what}; error: dot test`,
+        ours: time as number,
+        unit: "ms",
+        peer: null,
+        peer_name: null,
+        ratio: null,
+        error: dotTest(transform),
+        threads: 1,
+      });
+    }
   }
 }
 

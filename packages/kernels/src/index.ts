@@ -43,6 +43,8 @@ export type { DensityCompensation } from "./nufft/density.ts";
 export { densityCompensation } from "./nufft/density.ts";
 export type { Nufft, NufftOptions } from "./nufft/nufft.ts";
 export { nufft } from "./nufft/nufft.ts";
+export type { Regridding } from "./nufft/regrid.ts";
+export { regridding, regridLines, regridLinesAdjoint } from "./nufft/regrid.ts";
 export type { Random } from "./random/random.ts";
 export { seededRandom } from "./random/random.ts";
 export type { ChannelRow } from "./recording/channel-row.ts";
