@@ -1,7 +1,7 @@
 /**
  * The compiled form of fft-n.ts: axes that fit the cache together are transformed slab by slab, the others tile by
  * tile, so that each value crosses the memory bus once for the slab and once for each further axis, and the compiled
- * kernel's own memory stays near a megabyte whatever the size of the data.
+ * kernel's own memory stays at a few megabytes whatever the size of the data.
  */
 import { type RunningKernel, wasmKernel } from "../wasm/wasm.ts";
 import { type FftOptions, fftScale } from "./fft-options.ts";
