@@ -20,6 +20,18 @@ export function resampleToTemplate<V extends Volume>(
   return resampleWarped(volume, template, registration.inverse, options);
 }
 
+/** An image of the template on the subject's grid. @throws DataError `space-mismatch` */
+export function resampleToSubject<V extends Volume>(
+  volume: V,
+  subject: Grid,
+  registration: TemplateRegistration,
+  options: ResampleOptions = {},
+): V {
+  refuseSpace(volume.space, registration.warp.to);
+  refuseSpace(subject.space, registration.warp.from);
+  return resampleWarped(volume, subject, registration.warp, options);
+}
+
 /** The subject's labels on the template's grid, nearest label. @throws DataError `space-mismatch` */
 export function labelsToTemplate(labels: LabelVolume, template: Grid, registration: TemplateRegistration): LabelVolume {
   refuseSpace(labels.space, registration.warp.from);

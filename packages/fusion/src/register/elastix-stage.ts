@@ -13,6 +13,11 @@ export interface Levels {
   readonly samples: number;
 }
 
+/** The same levels with `effort` times as many iterations. */
+export function withEffort(levels: Levels, effort: number): Levels {
+  return { ...levels, iterations: levels.iterations.map((n) => Math.max(1, Math.round(n * effort))) };
+}
+
 export type TransformKind = "EulerTransform" | "AffineTransform" | "BSplineTransform";
 
 export function elastixStage(kind: TransformKind, seed: number, levels: Levels, more: ParameterMap = {}): ParameterMap {

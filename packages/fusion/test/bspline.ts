@@ -1,6 +1,6 @@
 import { type Affine, apply, DataError, type Grid, invert, multiply, voxelCount } from "@quintet/core";
-import type { ParameterMap } from "./elastix.ts";
-import { numbersOf } from "./itk-transform.ts";
+import type { ParameterMap } from "../src/register/elastix.ts";
+import { numbersOf } from "../src/register/itk-transform.ts";
 
 /** A cubic B-spline displacement as elastix states it, in LPS millimetres. */
 export interface SplineField {
