@@ -8,11 +8,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadKernels } from "@quintet/kernels/node";
-import type { CartesianKSpace } from "../packages/modalities/src/mri/forward/coil-data.ts";
-import { toImage } from "../packages/modalities/src/mri/forward/fourier.ts";
-import { senseModel } from "../packages/modalities/src/mri/forward/sense-model.ts";
-import { espirit } from "../packages/modalities/src/mri/recon/espirit.ts";
-import { cgSense, sparseSense } from "../packages/modalities/src/mri/recon/sense.ts";
+import { type CartesianKSpace, cgSense, espirit, senseModel, sparseSense, toImage } from "@quintet/modalities/mri";
 import { compareMagnitude, setMagnitude } from "../packages/modalities/test/magnitude.ts";
 import { dataFolder } from "../testing/real-data.ts";
 
