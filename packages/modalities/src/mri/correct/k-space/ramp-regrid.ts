@@ -1,4 +1,5 @@
 import { DataError } from "@quintet/core";
+import { regridding, regridLines } from "@quintet/kernels";
 import type { EpiEchoes } from "./epi-ghost.ts";
 
 export interface ReadTrapezoid {
@@ -38,75 +39,16 @@ export function trapezoidPositions(shape: ReadTrapezoid, samples: number): Float
 }
 
 /**
- * Ramp-sampled lines on even k: least squares for the even samples s of the band-limited line through the measured y,
- *
- *   y(k_j) = sum_m s_m D(k_j - m),   D the Dirichlet kernel of n points
- *
- * with a Tikhonov term of 1e-6, so that the regridding undoes the sampling and not merely interpolates (Rosenfeld, Magn
- * Reson Med 1998;40:14-23, URS; from the literature, not re-checked).
+ * Ramp-sampled lines brought onto even k by least squares, each through `regridding` of the kernels.
  *
  * @param positions of the samples, in even steps
- * @throws DataError `shape-mismatch`
+ * @throws DataError `shape-mismatch`, and as `regridding`
  */
 export function regridRamp(echoes: EpiEchoes, positions: ArrayLike<number>): EpiEchoes {
   const { samples: n, data } = echoes;
   if (positions.length !== n) {
     throw new DataError("shape-mismatch", "one position a sample", { expected: `${n}`, found: `${positions.length}` });
   }
-  const inverse = regularisedInverse(positions, n);
-  const out = new Float32Array(data.length);
-  for (let line = 0; line < data.length; line += 2 * n) {
-    for (let m = 0; m < n; m++) {
-      let [re, im] = [0, 0];
-      for (let j = 0; j < n; j++) {
-        const w = inverse[m * n + j] as number;
-        re += w * (data[line + 2 * j] as number);
-        im += w * (data[line + 2 * j + 1] as number);
-      }
-      out[line + 2 * m] = re;
-      out[line + 2 * m + 1] = im;
-    }
-  }
-  return { ...echoes, data: out };
-}
-
-/** (D'D + 1e-6)^-1 D', real, by Gauss-Jordan on a positive definite matrix. */
-function regularisedInverse(positions: ArrayLike<number>, n: number): Float64Array {
-  const d = Float64Array.from({ length: n * n }, (_, i) =>
-    dirichlet((positions[Math.floor(i / n)] as number) - (i % n), n),
-  );
-  const a = new Float64Array(n * n);
-  const right = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      let sum = i === j ? 1e-6 : 0;
-      for (let k = 0; k < n; k++) sum += (d[k * n + i] as number) * (d[k * n + j] as number);
-      a[i * n + j] = sum;
-      right[i * n + j] = d[j * n + i] as number;
-    }
-  }
-  for (let p = 0; p < n; p++) {
-    const pivot = a[p * n + p] as number;
-    for (let row = 0; row < n; row++) {
-      if (row === p) continue;
-      const f = (a[row * n + p] as number) / pivot;
-      if (f === 0) continue;
-      for (let k = 0; k < n; k++) {
-        a[row * n + k] = (a[row * n + k] as number) - f * (a[p * n + k] as number);
-        right[row * n + k] = (right[row * n + k] as number) - f * (right[p * n + k] as number);
-      }
-    }
-    for (let k = 0; k < n; k++) {
-      a[p * n + k] = (a[p * n + k] as number) / pivot;
-      right[p * n + k] = (right[p * n + k] as number) / pivot;
-    }
-  }
-  return right;
-}
-
-/** Real part of (1/n) sum over image points r of exp(2 pi i r x / n), r = -floor(n/2) ..; 1 at 0, 0 at other whole x. */
-function dirichlet(x: number, n: number): number {
-  let sum = 0;
-  for (let r = -Math.floor(n / 2); r < Math.ceil(n / 2); r++) sum += Math.cos((2 * Math.PI * r * x) / n);
-  return sum / n;
+  const cycles = Float64Array.from(positions, (at) => (at - Math.floor(n / 2)) / n);
+  return { ...echoes, data: regridLines(data, regridding(cycles, n)) };
 }
