@@ -1,10 +1,11 @@
 /** elastix' cubic B-spline between a T1 and a template: the yardstick of `npm run study -- template`. */
-import { type Affine, type Grid, invert, type Mask, multiply, type Volume, voxelCount, type Warp } from "@quintet/core";
+import { type Affine, type Grid, invert, multiply, type Volume, voxelCount, type Warp } from "@quintet/core";
 import { resample, warpMap } from "@quintet/kernels";
+import type { AffineStage } from "../src/register/affine-stage.ts";
 import { type ParameterMap, runElastix } from "../src/register/elastix.ts";
 import { elastixStage, type Levels } from "../src/register/elastix-stage.ts";
 import type { TemplateRegistration } from "../src/register/index.ts";
-import { atResolution, checkedFrame, coarseGrid, cutOut } from "../src/register/prepare.ts";
+import { atResolution, coarseGrid } from "../src/register/prepare.ts";
 import { leastDeterminant } from "../src/register/warp-quality.ts";
 import { splineField, splineOnGrid } from "./bspline.ts";
 
@@ -15,20 +16,16 @@ const levels: Levels = { shrink: [4, 2, 0], iterations: [150, 150, 200], samples
  *
  *   T(x) = A (x + b(x)),   T^-1(p) = A^-1 p + d(A^-1 p)  with  d(y) = -b(y + d(y))  solved on the grid
  *
- * @param affine subject world -> template world
  * @see Rueckert et al., IEEE TMI 1999;18:712-721
  */
 export async function bsplineToTemplate(
   t1: Volume,
-  mask: Mask,
   template: Volume,
-  templateMask: Mask,
-  affine: Affine,
+  { fixed: still, moving: mobile, toMoving: toSubject }: AffineStage,
   resolution: 1 | 2,
 ): Promise<Pick<TemplateRegistration, "warp" | "inverse" | "leastJacobian">> {
-  const toSubject = invert(affine);
-  const fixed = atResolution(cutOut(checkedFrame(template, "template"), templateMask, 12), resolution);
-  const moving = atResolution(cutOut(checkedFrame(t1, "T1"), mask, 12), resolution);
+  const fixed = atResolution(still, resolution);
+  const moving = atResolution(mobile, resolution);
   const stage = elastixStage("BSplineTransform", 1, levels, {
     FinalGridSpacingInPhysicalUnits: ["16"],
     GridSpacingSchedule: ["4", "2", "1"],
@@ -43,7 +40,13 @@ export async function bsplineToTemplate(
     return [0, 1, 2].reduce((sum, c) => sum + (toSubject[row * 4 + c] as number) * (forth[c * n + i] as number), 0);
   });
   return {
-    warp: { from: t1.space, to: template.space, matrix: affine, grid, displacement: invertedField(forth, grid) },
+    warp: {
+      from: t1.space,
+      to: template.space,
+      matrix: invert(toSubject),
+      grid,
+      displacement: invertedField(forth, grid),
+    },
     inverse: {
       from: template.space,
       to: t1.space,

@@ -12,12 +12,8 @@ import {
   type Warp,
 } from "@quintet/core";
 import { resampleWarped } from "@quintet/kernels";
+import { alignAffine } from "./affine-stage.ts";
 import { deformDiffeomorphic } from "./diffeomorphic-stage.ts";
-import { type ParameterMap, runElastix } from "./elastix.ts";
-import { elastixStage, type Levels, withEffort } from "./elastix-stage.ts";
-import { linearTransform } from "./itk-transform.ts";
-import { atResolution, checkedFrame, cutOut } from "./prepare.ts";
-import { searchRigid } from "./search.ts";
 import { fixedSamples, greyRange, movingImage, similarity } from "./similarity.ts";
 import { gridPoints, type InverseConsistency, inverseConsistency, leastDeterminant } from "./warp-quality.ts";
 
@@ -66,25 +62,19 @@ export async function registerToTemplate(
   template: Volume,
   { mask, templateMask, resolution = 2, seed = 1, effort = 1 }: RegisterToTemplateOptions = {},
 ): Promise<TemplateRegistration> {
-  const masked = mask !== undefined && templateMask !== undefined;
-  const subject = checkedFrame(t1, "T1");
-  const whole = checkedFrame(template, "template");
-  const fixed = masked ? cutOut(whole, templateMask, 12) : whole;
-  const moving = masked ? cutOut(subject, mask, 12) : subject;
-  const [target, source] = [atResolution(fixed, linearEdge), atResolution(moving, linearEdge)];
-  const toSubject = await affineMap(target, source, seed, effort);
-
+  const linear = await alignAffine(t1, template, { mask, templateMask, seed, effort });
+  const { fixed, moving, coarseFixed, coarseMoving, toMoving: toSubject } = linear;
   const { grid, forth, back } = deformDiffeomorphic(fixed, moving, toSubject, resolution, effort);
   const inverse: Warp = { from: template.space, to: t1.space, matrix: toSubject, ...carried(forth, grid, toSubject) };
   const warp: Warp = { from: t1.space, to: template.space, matrix: invert(toSubject), grid, displacement: back };
 
-  const samples = fixedSamples(target, 4);
+  const samples = fixedSamples(coarseFixed, 4);
   const quality = {
-    affine: similarity(samples, movingImage(source), toSubject).nmi,
-    warp: similarity(samples, movingImage(resampleWarped(source, target, inverse)), identity).nmi,
+    affine: similarity(samples, movingImage(coarseMoving), toSubject).nmi,
+    warp: similarity(samples, movingImage(resampleWarped(coarseMoving, coarseFixed, inverse)), identity).nmi,
   };
   const leastJacobian = Math.min(leastDeterminant(forth, grid), leastDeterminant(back, grid));
-  const consistency = inverseConsistency(warp, inverse, comparedPoints(whole, masked ? templateMask : undefined));
+  const consistency = inverseConsistency(warp, inverse, comparedPoints(fixed, mask && templateMask));
   const size = determinant(toSubject);
   const doubts = [
     quality.warp < quality.affine ? "the warp fits worse than the affine" : "",
@@ -106,26 +96,12 @@ export async function registerToTemplate(
   };
 }
 
-/** Voxel edge (mm) at which the affine is sought and the fit is judged. */
-const linearEdge = 2;
 /** Bound on the inverse's inconsistency, mm. */
 const mostApart = 0.5;
 /** Brains of two-year-olds have about 70 % of an adult template's volume (a judgement: a bound for doubt only). */
 const leastSize = 0.5;
 
 const identity: Affine = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1);
-
-const affineLevels: Levels = { shrink: [2, 0], iterations: [200, 200], samples: 4096 };
-
-/** Fixed world -> moving world. */
-async function affineMap(fixed: Volume, moving: Volume, seed: number, effort: number): Promise<Affine> {
-  const { best } = searchRigid(fixed, moving);
-  const started = { ...moving, affine: multiply(invert(best.fixedToMoving), moving.affine) };
-  const { maps } = await runElastix(fixed, started, [
-    elastixStage("AffineTransform", seed, withEffort(affineLevels, effort)),
-  ]);
-  return multiply(best.fixedToMoving, linearTransform(maps[0] as ParameterMap));
-}
 
 /** Points of the mask, or of what is brighter than a tenth of the image's range, every 4 mm. */
 function comparedPoints(template: Volume, mask: Mask | undefined): Point[] {
