@@ -160,8 +160,11 @@ test("the door", () => {
   expect(Object.keys(door).sort()).toEqual([
     "labelsToSubject",
     "labelsToTemplate",
+    "pointsToSubject",
+    "pointsToTemplate",
     "registerRigid",
     "registerToTemplate",
+    "resampleToSubject",
     "resampleToTemplate",
     "setElastixFolder",
   ]);
