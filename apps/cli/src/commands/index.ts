@@ -3,8 +3,9 @@ import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { importFiles } from "./import.ts";
 import { inspect } from "./inspect.ts";
+import { mri } from "./mri.ts";
 import { norms } from "./norms.ts";
 import { run } from "./run.ts";
 
 /** In the order a newcomer meets them. */
-export const commands: readonly Command[] = [demo, importFiles, inspect, run, norms, doctor];
+export const commands: readonly Command[] = [demo, importFiles, inspect, run, ...mri, norms, doctor];

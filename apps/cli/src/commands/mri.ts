@@ -1,0 +1,4 @@
+import type { Command } from "../command.ts";
+
+/** What the MRI wing does alone: "quintet mri" lists them, "quintet mri NAME --help" tells of one. */
+export const mri: readonly Command[] = [];
