@@ -1,5 +1,7 @@
 export type { Affine, Point } from "./affine.ts";
 export { affineOf, apply, determinant, identityAffine, invert, multiply, rigid, voxelSizes } from "./affine.ts";
+export type { AttenuationCheck, AttenuationMap } from "./attenuation-map.ts";
+export { attenuationLimit, checkAttenuationMap } from "./attenuation-map.ts";
 export type { DataErrorContext } from "./data-error.ts";
 export { DataError } from "./data-error.ts";
 export type { Event, Events } from "./events.ts";
@@ -17,6 +19,7 @@ export type { Transform, Warp } from "./transform.ts";
 export { compose, inverse } from "./transform.ts";
 export type {
   Hertz,
+  KiloelectronVolts,
   Millimetres,
   Nanometres,
   Quantity,

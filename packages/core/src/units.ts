@@ -41,6 +41,8 @@ export type SignalUnit = (typeof signalUnits)[number];
 export type Seconds = number;
 export type Hertz = number;
 export type Millimetres = number;
+/** Photon energy in keV. */
+export type KiloelectronVolts = number;
 /** Light wavelength in nanometres. */
 export type Nanometres = number;
 
