@@ -39,7 +39,7 @@ function evidenceTable(evidence: readonly Evidence[]): Html {
     ) => html`<tr><td>${modalityTag(e.modality)}</td><td>${phrase(e.kind)}</td><th scope="row">${sentenceCase(placeName(e.region, e.side))}</th>
 <td class="num">${phrase(e.scoreName)} ${readable(e.score)}</td><td class="num">${e.volume === undefined ? "–" : `${readable(e.volume)} mL`}</td>
 <td>${e.position ? html`${pointText(e.position)}${e.space ? html` <span class="muted">${e.space}</span>` : ""}` : "side or region only"}</td><td class="num">${e.positionError === undefined ? "–" : `±${e.positionError.toFixed(0)} mm`}</td>
-<td>${e.note} <a href="#qc-${e.modality}">QC</a> · <a href="#methods">method</a> · <a href="#provenance">data</a></td></tr>`,
+<td class="note">${e.note} <a href="#qc-${e.modality}">QC</a> · <a href="#methods">method</a> · <a href="#provenance">data</a></td></tr>`,
   );
   return html`<div class="scroll"><table><caption>All evidence, each with its own score and error.</caption><thead><tr><th scope="col">Modality</th><th scope="col">Sign</th><th scope="col">Region</th><th scope="col" class="num">Score</th><th scope="col" class="num">Extent</th><th scope="col">Position</th><th scope="col" class="num">SD</th><th scope="col">Note</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }

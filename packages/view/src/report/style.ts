@@ -78,7 +78,7 @@ figcaption{font-size:.88rem;color:var(--soft);margin-top:.3rem}.wide{margin:1rem
 .key{margin-left:.7rem;white-space:nowrap}.sq,.dot{display:inline-block;width:10px;height:10px;background:#b3382c;margin-right:.3rem}.dot{border-radius:50%;background:#1f5fa8}.dash{display:inline-block;width:18px;border-top:3px dashed #a3203a;margin-right:.3rem;vertical-align:middle}
 .scroll{position:relative;overflow-x:auto;margin:.8rem 0 1.4rem}.scroll.tall{max-height:560px;overflow-y:auto;border:1px solid var(--line);border-radius:8px}
 table{border-collapse:collapse;width:100%;font-size:.9rem}caption{caption-side:top;text-align:left;color:var(--soft);padding:.2rem 0 .5rem;font-size:.88rem}.tall caption{padding:.6rem .7rem}
-th,td{padding:.42rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}tbody th{font-weight:600}
+th,td{padding:.42rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}tbody th{font-weight:600}td.note{min-width:17rem}
 thead th{background:var(--wash);font-weight:600;white-space:nowrap;border-bottom-color:#c6ced7}.tall thead th{position:sticky;top:0;z-index:1}
 .num{text-align:right;white-space:nowrap}th button{border:0;padding:0;font-weight:600}th button::after{content:" ↕";color:#7b8794}th[aria-sort=ascending] button::after{content:" ↑";color:inherit}th[aria-sort=descending] button::after{content:" ↓";color:inherit}
 .far{font-weight:700;background:#fdeee6}.z.far{padding:0 .25rem;border-radius:3px}.from{white-space:nowrap;font-size:.85rem}
