@@ -37,8 +37,8 @@ describe("a map of a head", () => {
     ["negative values", map((v) => v - 0.05), "negative-attenuation", /0 or more/],
     ["NaN", map((v) => (v === 0 ? Number.NaN : v)), "not-finite", /numbers/],
     ["nothing", map(() => 0), "empty-map", /above 0/],
-    ["no energy", map(undefined, Number.NaN), "bad-energy", /130 to 1500 keV/],
-    ["electronvolts", map(undefined, 511_000), "bad-energy", /130 to 1500 keV/],
+    ["no energy", map(undefined, Number.NaN), "bad-energy", /130 to 1000 keV/],
+    ["electronvolts", map(undefined, 511_000), "bad-energy", /130 to 1000 keV/],
   ])("%s is refused", (_, wrong, code, message) => {
     const check = () => checkAttenuationMap(wrong, { energy: 511 });
     const own = code === "attenuation-out-of-range" ? () => checkAttenuationMap(wrong) : check;

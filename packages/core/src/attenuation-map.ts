@@ -30,7 +30,7 @@ const most: readonly (readonly [from: KiloelectronVolts, limit: number])[] = [
   [450, 0.25],
   [130, 0.4],
 ];
-const highest: KiloelectronVolts = 1500;
+const highest: KiloelectronVolts = 1000;
 /** Rounding and interpolation below zero, 1/cm. */
 const belowZero = -0.005;
 /** Soft tissue has 0.09 to 0.16 per cm between 140 and 600 keV, so 0.009 to 0.016 per mm. */

@@ -1,3 +1,5 @@
+export type { AttenuatingMaterial } from "./attenuation/mass-attenuation.ts";
+export { linearAttenuation, massAttenuation } from "./attenuation/mass-attenuation.ts";
 export type { Components } from "./components/components.ts";
 export { connectedComponents, largestComponent } from "./components/components.ts";
 export { decayConstant, decayFactor, frameMeanFactor } from "./decay/decay.ts";

@@ -48,6 +48,8 @@ export type { CoilMaps } from "./forward/sense-model.ts";
 export { nonCartesianSenseModel, senseModel, sumOverCoils } from "./forward/sense-model.ts";
 export type { MriQcOptions } from "./qc.ts";
 export { qc } from "./qc.ts";
+export { addHardware, attenuationMap, convertAttenuation } from "./quantify/attenuation/attenuation-map.ts";
+export { corticalShare, headAttenuation } from "./quantify/attenuation/head-attenuation.ts";
 export type { BrainMask } from "./quantify/brain-mask.ts";
 export { brainMask } from "./quantify/brain-mask.ts";
 export { emissionLike } from "./quantify/emission-like.ts";
