@@ -1,0 +1,54 @@
+/** Interfile on disk: a text header that names its data file. */
+import { basename, dirname, join } from "node:path";
+import { DataError, type Volume } from "@quintet/core";
+import { type InterfileHeader, interfileText, readInterfileHeader } from "../interfile/header.ts";
+import { readInterfileImage } from "../interfile/image.ts";
+import { kindOfPath, readFileBounded, readUnpacked } from "./files.ts";
+
+const largestHeader = 4 * 2 ** 20;
+
+/** @throws DataError `not-found`, `too-large` and those of readInterfileHeader */
+export async function openInterfile(path: string): Promise<InterfileHeader> {
+  return readInterfileHeader(await readFileBounded(path, largestHeader), path);
+}
+
+/**
+ * Where the data file of a header lies: beside it, under the name it states. A path of another machine is looked for by its
+ * last part; nothing outside the header's folder is opened.
+ *
+ * @returns undefined when the file is not there
+ * @throws DataError `missing-key` when the header names none
+ */
+export async function interfileDataPath(header: InterfileHeader): Promise<string | undefined> {
+  const name = interfileText(header, "name of data file");
+  if (name === undefined) throw new DataError("missing-key", "the header names no data file", { file: header.file });
+  const plain = basename(name.replaceAll("\\", "/"));
+  for (const candidate of [plain, `${plain}.gz`]) {
+    const path = join(dirname(header.file), candidate);
+    if ((await kindOfPath(path)) === "file") return path;
+  }
+  return undefined;
+}
+
+/** The data file's bytes. @throws DataError `missing-data` naming the file looked for, and those of readUnpacked */
+export async function readInterfileData(header: InterfileHeader): Promise<{ path: string; data: Uint8Array }> {
+  const path = await interfileDataPath(header);
+  if (path === undefined) {
+    throw new DataError("missing-data", "the data file of this header is not there", {
+      file: header.file,
+      expected: interfileText(header, "name of data file") ?? "",
+      found: "no such file beside the header",
+    });
+  }
+  return { path, data: await readUnpacked(path) };
+}
+
+/** @throws DataError `missing-data` and those of readInterfileImage */
+export async function readInterfileVolume(
+  path: string,
+  options: NonNullable<Parameters<typeof readInterfileImage>[2]> = {},
+): Promise<Volume> {
+  const header = await openInterfile(path);
+  const { path: dataFile, data } = await readInterfileData(header);
+  return readInterfileImage(header, data, { ...options, dataFile });
+}
