@@ -23,5 +23,7 @@ export function patientAffine(
 ): Affine {
   const [x, y, z] = toRas[position];
   const [dx, dy, dz] = sizes;
-  return affineOf([x * dx, 0, 0, x * first[0], 0, y * dy, 0, y * first[1], 0, 0, z * dz, z * first[2]]);
+  return affineOf(
+    [x * dx, 0, 0, x * first[0], 0, y * dy, 0, y * first[1], 0, 0, z * dz, z * first[2]].map((value) => value + 0),
+  );
 }

@@ -1,11 +1,15 @@
 import { DataError, type LabelVolume, type Space, type Volume, type VoxelUnit } from "@quintet/core";
 import { looksLikeDicom } from "../dicom/tags.ts";
+import { readEcat } from "../ecat/ecat.ts";
+import { looksLikeEcat } from "../ecat/header.ts";
+import { looksLikeInterfile } from "../interfile/header.ts";
 import { looksLikeNifti, readNiftiHeader } from "../nifti/header.ts";
 import type { OrientationChoice } from "../nifti/orientation.ts";
 import { type NiftiOptions, readNifti, readNiftiLabels } from "../nifti/read.ts";
 import { convertDicom, type DicomSeries } from "./dicom.ts";
 import { seriesAround } from "./dicom-input.ts";
 import { kindOfPath, readUnpacked } from "./files.ts";
+import { readInterfileVolume } from "./interfile.ts";
 import { readLabelNames } from "./volumes-label-names.ts";
 
 export interface VolumeOptions {
@@ -20,10 +24,11 @@ export interface VolumeOptions {
 }
 
 /**
- * Reads one image, whatever holds it: NIfTI (.nii, .nii.gz, .hdr + .img, told by content, not by name), a DICOM file
- * with the rest of its series, or a folder of DICOM.
+ * Reads one image, whatever holds it, told by content and not by name: NIfTI (.nii, .nii.gz, .hdr + .img), ECAT 7 (.v, .v.gz),
+ * an Interfile header (.hv) with its data file, a DICOM file with the rest of its series, or a folder of DICOM.
  *
- * @throws DataError `not-found`, `unknown-format`, `several-series`, `missing-image`, and those of readNifti and convertDicom
+ * @throws DataError `not-found`, `unknown-format`, `several-series`, `missing-image`, `missing-data`, and those of readNifti, readEcat,
+ *   readInterfileImage and convertDicom
  */
 export async function readVolume(path: string, options: VolumeOptions = {}): Promise<Volume> {
   const kind = await kindOfPath(path);
@@ -32,8 +37,13 @@ export async function readVolume(path: string, options: VolumeOptions = {}): Pro
   const { bytes, image } = await readParts(path);
   if (looksLikeDicom(bytes))
     return oneSeries(await convertDicom(await seriesAround(path, bytes), options), path, options);
-  if (!looksLikeNifti(bytes)) throw unknown(path, bytes);
   const { series: _, ...rest } = options;
+  if (looksLikeEcat(bytes)) {
+    const { volume } = readEcat(bytes, { file: path, ...rest });
+    return rest.unit === undefined ? volume : { ...volume, unit: rest.unit };
+  }
+  if (looksLikeInterfile(bytes)) return readInterfileVolume(path, rest);
+  if (!looksLikeNifti(bytes)) throw unknown(path, bytes);
   return readNifti(bytes, { file: path, ...rest, ...(image ? { image } : {}) });
 }
 
@@ -56,7 +66,7 @@ export async function readLabels(
 function unknown(path: string, bytes: Uint8Array): DataError {
   return new DataError("unknown-format", "this is no image that can be read", {
     file: path,
-    expected: "NIfTI-1, NIfTI-2 or DICOM",
+    expected: "NIfTI-1, NIfTI-2, DICOM, ECAT 7 or an Interfile header",
     found: bytes.length === 0 ? "an empty file" : `bytes ${[...bytes.subarray(0, 4)].join(" ")}`,
   });
 }
