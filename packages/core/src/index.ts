@@ -13,6 +13,8 @@ export { channelData, duration, sampleCount } from "./recording.ts";
 export type { Metadata, Modality, Participant, Study, StudyFile, Subject } from "./study.ts";
 export { modalities } from "./study.ts";
 export type { Surface } from "./surface.ts";
+export type { Blood, BloodCurve, Tac, Tacs } from "./tacs.ts";
+export { midTimes } from "./tacs.ts";
 export type { TimeMap, TimeMapPiece } from "./time-map.ts";
 export { identityTimeMap, mapTime, timeSigma } from "./time-map.ts";
 export type { Transform, Warp } from "./transform.ts";

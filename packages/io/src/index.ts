@@ -1,4 +1,4 @@
-export type { Blood, BloodCurve, BloodOptions } from "./bids/blood.ts";
+export type { BloodOptions } from "./bids/blood.ts";
 export { readBloodTsv } from "./bids/blood.ts";
 export type { DescribedChannel } from "./bids/channels.ts";
 export { readChannelsTsv, withChannels, writeChannelsTsv } from "./bids/channels.ts";
@@ -45,6 +45,10 @@ export { looksLikeDicom, readDicomTags } from "./dicom/tags.ts";
 export { dicomItems, dicomNumber, dicomNumbers, dicomText, dicomTexts } from "./dicom/values.ts";
 export type { DicomSeriesOptions } from "./dicom/write-series.ts";
 export { writeDicomSeries } from "./dicom/write-series.ts";
+export type { EcatVolume } from "./ecat/ecat.ts";
+export { readEcat } from "./ecat/ecat.ts";
+export type { EcatHeader } from "./ecat/header.ts";
+export { looksLikeEcat, readEcatHeader } from "./ecat/header.ts";
 export { readEdf, readEdfFrom } from "./edf/edf.ts";
 export type { EdfHeader, EdfSignal } from "./edf/edf-header.ts";
 export { readEdfHeader } from "./edf/edf-header.ts";
@@ -55,6 +59,17 @@ export type { WriteEdfOptions } from "./edf/write-edf.ts";
 export { writeBdf, writeEdf } from "./edf/write-edf.ts";
 export { eeglabDataFile, eeglabFromMat, eeglabStruct, readEeglab } from "./eeglab/eeglab.ts";
 export type { Hdf5Dataset, Hdf5Group, Hdf5Node } from "./hdf5/hdf5-tree.ts";
+export type { EnergyWindow, InterfileFacts, PatientPosition } from "./interfile/frames.ts";
+export { interfileFacts } from "./interfile/frames.ts";
+export type { InterfileEntry, InterfileHeader } from "./interfile/header.ts";
+export {
+  interfileNumber,
+  interfileNumbers,
+  interfileText,
+  looksLikeInterfile,
+  readInterfileHeader,
+} from "./interfile/header.ts";
+export { interfileImage, readInterfileImage, writeInterfileImage } from "./interfile/image.ts";
 export { readMat } from "./mat/mat.ts";
 export type { MatValue } from "./mat/mat-value.ts";
 export { matField, matLength, matNumber, matNumbers, matText, matTexts } from "./mat/mat-value.ts";
@@ -78,3 +93,7 @@ export { signalUnit } from "./signal/signal-unit.ts";
 export { snirfFromTree } from "./snirf/snirf.ts";
 export type { SnirfParts } from "./snirf/write-snirf.ts";
 export { snirfTree } from "./snirf/write-snirf.ts";
+export { readDft, writeDft } from "./tac/dft.ts";
+export type { CurveOptions } from "./tac/pmod.ts";
+export { readPmodBlood, readPmodTac, writePmodBlood, writePmodTac } from "./tac/pmod.ts";
+export { readTacsTsv, writeTacsTsv } from "./tac/tacs-tsv.ts";

@@ -1,24 +1,8 @@
 /** blood.tsv of BIDS-PET: radioactivity of whole blood and plasma, and the parent fraction, over time. */
-import { DataError, type Metadata, type Seconds } from "@quintet/core";
+import { type Blood, type BloodCurve, DataError, type Metadata, type Seconds } from "@quintet/core";
+import { activityUnit, secondsPer } from "../tac/units.ts";
 import { textField } from "./json.ts";
-import { quoted } from "./text.ts";
 import { numberCell, readTsv, requireColumns, type Table } from "./tsv.ts";
-
-/** One measured curve; its times are those of the samples that have a value. */
-export interface BloodCurve {
-  readonly time: Float64Array;
-  readonly value: Float64Array;
-  readonly unit: "Bq/mL" | "1";
-}
-
-export interface Blood {
-  /** Second 0 is the PET image's TimeZero. */
-  readonly clock: string;
-  readonly wholeBlood?: BloodCurve;
-  readonly plasma?: BloodCurve;
-  /** Fraction of the activity in plasma that is still the injected tracer, 0 to 1. */
-  readonly parentFraction?: BloodCurve;
-}
 
 export interface BloodOptions {
   readonly file: string;
@@ -35,15 +19,7 @@ export interface BloodOptions {
 export function readBloodTsv(text: string, { file, clock, metadata }: BloodOptions): Blood {
   const table = readTsv(text, file);
   requireColumns(table, ["time"]);
-  const timeUnit = columnUnit(metadata, "time");
-  const perSecond = timeUnit === undefined ? undefined : secondsPer[timeUnit];
-  if (perSecond === undefined) {
-    throw new DataError("unknown-units", "units of the column time", {
-      file,
-      expected: "s or min",
-      found: quoted(timeUnit ?? "nothing"),
-    });
-  }
+  const perSecond = secondsPer(columnUnit(metadata, "time"), "units of the column time", file);
   const times = table.rows.map((_, row) => {
     const time = numberCell(table, row, "time");
     if (time === undefined) throw new DataError("missing-time", `line ${row + 2} has no time`, { file });
@@ -97,8 +73,6 @@ function fraction(
   return result;
 }
 
-const secondsPer: Readonly<Record<string, number>> = { s: 1, sec: 1, second: 1, seconds: 1, min: 60, minutes: 60 };
-
 function columnUnit(metadata: Metadata, column: string): string | undefined {
   const described = metadata[column];
   if (typeof described !== "object" || described === null || Array.isArray(described)) return undefined;
@@ -106,25 +80,5 @@ function columnUnit(metadata: Metadata, column: string): string | undefined {
 }
 
 function activityScale(metadata: Metadata, column: string, file: string): number {
-  const unit = columnUnit(metadata, column);
-  const scale = unit === undefined ? undefined : activityUnits[unit.toLowerCase()];
-  if (scale === undefined) {
-    throw new DataError("unknown-units", `units of the column ${column}`, {
-      file,
-      expected: Object.keys(activityUnits).join(", "),
-      found: quoted(unit ?? "nothing"),
-    });
-  }
-  return scale;
+  return activityUnit(columnUnit(metadata, column), `units of the column ${column}`, file);
 }
-
-/** To Bq/mL; 1 mL = 1 cc. Keys in lower case, so MBq and mBq must not both be known: mBq is no unit of blood. */
-const activityUnits: Readonly<Record<string, number>> = {
-  "bq/ml": 1,
-  "bq/cc": 1,
-  "kbq/ml": 1e3,
-  "kbq/cc": 1e3,
-  "mbq/ml": 1e6,
-  "nci/ml": 37,
-  "uci/ml": 37e3,
-};
