@@ -10,6 +10,17 @@ export type { Montage, Sensor, SensorKind } from "./montage.ts";
 export { sensorNamed } from "./montage.ts";
 export type { Channel, ChannelGroup, ChannelKind, Recording, Segment } from "./recording.ts";
 export { channelData, duration, sampleCount } from "./recording.ts";
+export type { AxialBlocks, PetScanner, PolygonRing, RoundRing, TimeOfFlight } from "./scanner.ts";
+export { checkScanner, detectorPositions, detectorsPerRing, evenRings, ringCount, ringPositions } from "./scanner.ts";
+export type { ListMode, Sinogram, SinogramLayout, SinogramPlane } from "./sinogram.ts";
+export {
+  binOfDetectors,
+  checkLayout,
+  circleRadius,
+  detectorsOfBin,
+  sinogramPlanes,
+  sinogramSize,
+} from "./sinogram.ts";
 export type { Metadata, Modality, Participant, Study, StudyFile, Subject } from "./study.ts";
 export { modalities } from "./study.ts";
 export type { Surface } from "./surface.ts";

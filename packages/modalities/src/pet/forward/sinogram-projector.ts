@@ -1,0 +1,57 @@
+import { DataError, type Grid, type ListMode, type SinogramLayout, spacing } from "@quintet/core";
+import { type ImageGrid, listProjector, type Projector, type StackProjector, stackProjector } from "@quintet/kernels";
+import { eventLines, sinogramLines } from "./lines-of-response.ts";
+
+/** The projector of a sinogram: data is [view][bin][tof][plane]. */
+export interface SinogramProjector extends StackProjector {
+  readonly layout: SinogramLayout;
+  /** The same operator for some of the views, in the order given. */
+  views(chosen: readonly number[]): Projector;
+}
+
+/**
+ * A of the model y = n a (A x) + r + s for a whole sinogram: line integrals in mm times the image's unit.
+ * @param grid axis-parallel, in scanner coordinates (its world origin is the scanner's centre)
+ * @throws DataError `bad-scanner`, `bad-layout`, `bad-grid`, `oblique-grid`
+ */
+export function sinogramProjector(layout: SinogramLayout, grid: Grid): SinogramProjector {
+  const projector = stackProjector(sinogramLines(layout), imageGrid(grid));
+  return {
+    ...projector,
+    layout,
+    views(chosen) {
+      const rays = chosen.flatMap((view) => {
+        if (!(Number.isInteger(view) && view >= 0 && view < layout.views)) {
+          throw new DataError("bad-subset", "a subset names views of the sinogram", {
+            expected: `0 to ${layout.views - 1}`,
+            found: `${view}`,
+          });
+        }
+        return Array.from({ length: layout.bins }, (_, bin) => view * layout.bins + bin);
+      });
+      return projector.subset(Int32Array.from(rays));
+    },
+  };
+}
+
+/** A for list-mode events, one value an event. @throws DataError as eventLines, and `bad-grid`, `oblique-grid` */
+export function listModeProjector(
+  events: ListMode,
+  grid: Grid,
+  options: Parameters<typeof eventLines>[1] = {},
+): Projector {
+  return listProjector(eventLines(events, options), imageGrid(grid));
+}
+
+/** @throws DataError `oblique-grid` */
+export function imageGrid(grid: Grid): ImageGrid {
+  const m = grid.affine;
+  const aside = [1, 2, 4, 6, 8, 9].some((k) => Math.abs(m[k] ?? Number.NaN) > 1e-9);
+  if (aside || [0, 5, 10].some((k) => !((m[k] as number) > 0))) {
+    throw new DataError("oblique-grid", "an image to project has its axes along the scanner's x, y and z", {
+      expected: "a diagonal affine with positive spacing",
+      found: Array.from(m).join(" "),
+    });
+  }
+  return { shape: grid.shape, size: spacing(grid), origin: [m[3], m[7], m[11]] as [number, number, number] };
+}
