@@ -8,6 +8,7 @@ import { matTargets } from "./mat.ts";
 import { niftiTargets } from "./nifti.ts";
 import { nirsTargets } from "./nirs.ts";
 import { snirfTargets } from "./snirf.ts";
+import { surfaceTargets } from "./surfaces.ts";
 import type { FuzzTarget } from "./target.ts";
 
 export const targets: readonly FuzzTarget[] = [
@@ -20,4 +21,5 @@ export const targets: readonly FuzzTarget[] = [
   ...eeglabTargets,
   ...nirsTargets,
   ...snirfTargets,
+  ...surfaceTargets,
 ];
