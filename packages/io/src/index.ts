@@ -60,6 +60,7 @@ export { writeBdf, writeEdf } from "./edf/write-edf.ts";
 export { eeglabDataFile, eeglabFromMat, eeglabStruct, readEeglab } from "./eeglab/eeglab.ts";
 export { readFreeSurferAnnot } from "./freesurfer/annot.ts";
 export { readFreeSurferCurv } from "./freesurfer/curv.ts";
+export { freeSurferRegionNames } from "./freesurfer/region-names.ts";
 export type { FreeSurferSurface, FreeSurferSurfaceOptions, SurfaceVolume } from "./freesurfer/surface.ts";
 export { looksLikeFreeSurferSurface, readFreeSurferSurface } from "./freesurfer/surface.ts";
 export type { Gifti, GiftiArray, GiftiLabel, GiftiTransform } from "./gifti/gifti.ts";

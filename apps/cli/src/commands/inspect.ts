@@ -12,7 +12,7 @@ Example: quintet inspect ~/study --json | jq '.[] | select(.problems | length > 
   options: {
     json: {
       type: "boolean",
-      help: "One JSON array of {path, format, modality, shape|channels, rate, unit, space, clock, duration, problems[]}",
+      help: "One JSON array of {path, format, modality, shape|channels|vertices, rate, unit, space, clock, duration, problems[]}",
     },
   },
   async run({ positionals, flag }) {
@@ -24,10 +24,12 @@ Example: quintet inspect ~/study --json | jq '.[] | select(.problems | length > 
     else {
       for (const row of rows) {
         const size = row.shape ? row.shape.join(" x ") : row.channels === undefined ? "" : `${row.channels} channels`;
+        const mesh = [row.vertices && `${row.vertices} vertices`, row.faces && `${row.faces} faces`];
         const facts = [
           row.format,
           row.modality,
           size,
+          ...mesh,
           row.rate ? `${Number(row.rate.toPrecision(6))} Hz` : "",
           row.unit,
           row.duration ? `${Number(row.duration.toPrecision(5))} s` : "",
@@ -40,7 +42,7 @@ Example: quintet inspect ~/study --json | jq '.[] | select(.problems | length > 
       const faulty = rows.filter(({ problems }) => problems.length > 0).length;
       if (rows.length === 0)
         console.log(
-          `Nothing in ${path} is of a format that Quintet reads: NIfTI, DICOM, EDF, BDF, BrainVision, EEGLAB, SNIRF, Homer.`,
+          `Nothing in ${path} is of a format that Quintet reads: NIfTI, MGH, DICOM, GIFTI, FreeSurfer, EDF, BDF, BrainVision, EEGLAB, SNIRF, Homer.`,
         );
       else console.log(`\n${rows.length} ${rows.length === 1 ? "entry" : "entries"}, ${faulty} with problems`);
     }

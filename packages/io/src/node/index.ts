@@ -1,3 +1,4 @@
+export { readAttenuationMap, writeAttenuationMap } from "./attenuation.ts";
 export type { DicomOptions, DicomSeries } from "./dicom.ts";
 export { convertDicom } from "./dicom.ts";
 export type { DicomInput } from "./dicom-input.ts";
@@ -20,6 +21,8 @@ export type { BidsStudy } from "./study/study.ts";
 export { readStudy } from "./study/study.ts";
 export type { FrameCount, ValidateOptions } from "./study/validate.ts";
 export { studyProblems, validateStudy } from "./study/validate.ts";
+export type { SurfaceOptions } from "./surfaces.ts";
+export { readSurface } from "./surfaces.ts";
 export type { Template, TemplateSearch } from "./templates.ts";
 export { findTemplate } from "./templates.ts";
 export type { VolumeOptions } from "./volumes.ts";

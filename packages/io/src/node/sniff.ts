@@ -3,12 +3,18 @@ import { open } from "node:fs/promises";
 import { constants, gunzipSync } from "node:zlib";
 import { isGzip } from "../bytes/gunzip.ts";
 import { looksLikeDicom } from "../dicom/tags.ts";
+import { looksLikeFreeSurferSurface } from "../freesurfer/surface.ts";
+import { looksLikeGifti } from "../gifti/gifti.ts";
+import { looksLikeMgh } from "../mgh/header.ts";
 import { looksLikeNifti } from "../nifti/header.ts";
 import { isHdf5 } from "./hdf5.ts";
 
 export type FileKind =
   | "DICOM"
   | "NIfTI"
+  | "MGH"
+  | "GIFTI"
+  | "FreeSurfer"
   | "EDF"
   | "BDF"
   | "BrainVision"
@@ -44,12 +50,18 @@ function unpackedHead(head: Uint8Array): Uint8Array {
   }
 }
 
+/** Values and regions of FreeSurfer's surfaces have no mark of their own. */
+const perVertex = /^[lr]h\..*(curv|thickness|sulc|area|annot)$/;
+
 /** The kind of a file from its name and first bytes. */
 export function sniff(name: string, head: Uint8Array): FileKind {
   const lower = name.toLowerCase();
   if (looksLikeDicom(head)) return "DICOM";
   const bytes = isGzip(head) ? unpackedHead(head) : head;
   if (looksLikeNifti(bytes) || /\.nii(\.gz)?$/.test(lower)) return "NIfTI";
+  if (looksLikeMgh(bytes) || /\.mg[hz]$/.test(lower)) return "MGH";
+  if (looksLikeGifti(bytes) || /\.gii(\.gz)?$/.test(lower)) return "GIFTI";
+  if (looksLikeFreeSurferSurface(bytes) || perVertex.test(lower)) return "FreeSurfer";
   const start = String.fromCharCode(...bytes.subarray(0, 128));
   if (start.startsWith("\u00ffBIOSEMI")) return "BDF";
   if (/^0 {7}/.test(start) && bytes.length >= 256) return "EDF";

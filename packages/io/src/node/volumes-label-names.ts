@@ -5,7 +5,7 @@ const mostBytes = 4 * 2 ** 20;
 
 /** Names from the table beside a label image; undefined when there is none. @throws DataError `bad-label-names` */
 export async function readLabelNames(path: string): Promise<ReadonlyMap<number, string> | undefined> {
-  const stem = path.replace(/\.(nii|img|hdr)(\.gz)?$/i, "");
+  const stem = path.replace(/(\.(nii|img|hdr)(\.gz)?|\.mg[hz])$/i, "");
   // TemplateFlow writes one table for all resolutions of an atlas.
   const tables = [`${stem}.tsv`, `${stem.replace(/_res-\d+/, "")}.tsv`, `${stem}.nii.txt`, `${stem}.txt`];
   for (const table of tables) {

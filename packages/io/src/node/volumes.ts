@@ -3,6 +3,9 @@ import { looksLikeDicom } from "../dicom/tags.ts";
 import { readEcat } from "../ecat/ecat.ts";
 import { looksLikeEcat } from "../ecat/header.ts";
 import { looksLikeInterfile } from "../interfile/header.ts";
+import { freeSurferRegionNames } from "../freesurfer/region-names.ts";
+import { looksLikeMgh } from "../mgh/header.ts";
+import { readMgh, readMghLabels } from "../mgh/read.ts";
 import { looksLikeNifti, readNiftiHeader } from "../nifti/header.ts";
 import type { OrientationChoice } from "../nifti/orientation.ts";
 import { type NiftiOptions, readNifti, readNiftiLabels } from "../nifti/read.ts";
@@ -29,6 +32,10 @@ export interface VolumeOptions {
  *
  * @throws DataError `not-found`, `unknown-format`, `several-series`, `missing-image`, `missing-data`, and those of readNifti, readEcat,
  *   readInterfileImage and convertDicom
+ * Reads one image, whatever holds it: NIfTI (.nii, .nii.gz, .hdr + .img) or MGH (.mgh, .mgz), told by content, not by
+ * name; a DICOM file with the rest of its series, or a folder of DICOM.
+ *
+ * @throws DataError `not-found`, `unknown-format`, `several-series`, `missing-image`, and those of readNifti, readMgh and convertDicom
  */
 export async function readVolume(path: string, options: VolumeOptions = {}): Promise<Volume> {
   const kind = await kindOfPath(path);
@@ -43,23 +50,27 @@ export async function readVolume(path: string, options: VolumeOptions = {}): Pro
     return rest.unit === undefined ? volume : { ...volume, unit: rest.unit };
   }
   if (looksLikeInterfile(bytes)) return readInterfileVolume(path, rest);
+  if (looksLikeMgh(bytes)) return readMgh(bytes, { ...rest, file: path });
   if (!looksLikeNifti(bytes)) throw unknown(path, bytes);
   return readNifti(bytes, { file: path, ...rest, ...(image ? { image } : {}) });
 }
 
 /**
- * Reads a label image (NIfTI) and the names of its labels when a table stands beside it: NAME.tsv (BIDS `index`,
- * `name`), NAME.nii.txt or NAME.txt (number, name).
+ * Reads a label image (NIfTI, MGH) and the names of its labels when a table stands beside it: NAME.tsv (BIDS `index`,
+ * `name`), NAME.nii.txt or NAME.txt (number, name). MGH without a table has FreeSurfer's names.
  *
- * @throws DataError those of readNiftiLabels; `unknown-format`, `bad-label-names`
+ * @throws DataError those of readNiftiLabels and readMghLabels; `unknown-format`, `bad-label-names`
  */
 export async function readLabels(
   path: string,
   options: Omit<VolumeOptions, "series" | "unit" | "clock"> & { readonly names?: ReadonlyMap<number, string> } = {},
 ): Promise<LabelVolume> {
   const { bytes, image } = await readParts(path);
-  if (!looksLikeNifti(bytes)) throw unknown(path, bytes);
   const names = options.names ?? (await readLabelNames(path));
+  if (looksLikeMgh(bytes)) {
+    return readMghLabels(bytes, { ...options, file: path, names: names ?? freeSurferRegionNames });
+  }
+  if (!looksLikeNifti(bytes)) throw unknown(path, bytes);
   return readNiftiLabels(bytes, { ...options, file: path, ...(names ? { names } : {}), ...(image ? { image } : {}) });
 }
 
@@ -67,6 +78,7 @@ function unknown(path: string, bytes: Uint8Array): DataError {
   return new DataError("unknown-format", "this is no image that can be read", {
     file: path,
     expected: "NIfTI-1, NIfTI-2, DICOM, ECAT 7 or an Interfile header",
+    expected: "NIfTI-1, NIfTI-2, MGH or DICOM",
     found: bytes.length === 0 ? "an empty file" : `bytes ${[...bytes.subarray(0, 4)].join(" ")}`,
   });
 }

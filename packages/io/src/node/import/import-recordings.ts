@@ -151,6 +151,8 @@ function leftOver(job: ImportJob, tables: ReadonlySet<string>): void {
     const partnered =
       stems.has(stemOf(path)) || [...job.survey.tables.keys()].some((table) => stemOf(table) === stemOf(path));
     if (kind === "unknown") job.unrecognised.push({ path, why: "a format that is not read here" });
+    else if (kind === "MGH" || kind === "GIFTI" || kind === "FreeSurfer")
+      job.unrecognised.push({ path, why: "made from an image by another program, so it is not raw data" });
     else if (kind === "note") job.unrecognised.push({ path, why: "a note: it may name people, so it is not copied" });
     else if (kind === "TSV")
       job.unrecognised.push({ path, why: "a table that belongs to no recording or image found here" });

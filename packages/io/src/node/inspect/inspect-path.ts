@@ -27,6 +27,7 @@ import { maxTsvBytes } from "../study/side-files.ts";
 import { type BidsStudy, readStudy } from "../study/study.ts";
 import { studyProblems } from "../study/validate.ts";
 import { filesBelow } from "../study/walk.ts";
+import { surfaceFacts } from "../surfaces.ts";
 import { readVolume } from "../volumes.ts";
 
 export interface InspectRow {
@@ -35,6 +36,9 @@ export interface InspectRow {
   readonly modality?: Modality;
   /** x, y, z and, when there are several, frames. */
   readonly shape?: readonly number[];
+  /** Of a surface, or of values on one. */
+  readonly vertices?: number;
+  readonly faces?: number;
   readonly channels?: number;
   /** Hertz; of several, the highest. */
   readonly rate?: number;
@@ -48,6 +52,7 @@ export interface InspectRow {
   readonly problems: readonly string[];
 }
 
+const surfaceKinds: readonly FileKind[] = ["GIFTI", "FreeSurfer"];
 const recordingKinds: readonly FileKind[] = ["EDF", "BDF", "BrainVision", "EEGLAB", "SNIRF", "Homer"];
 
 /**
@@ -112,7 +117,7 @@ async function folderRows(root: string): Promise<readonly InspectRow[]> {
       if (kind === "DICOM") {
         const uid = dicomText(readDicomTags(await readFileBounded(full), { file: path }), "SeriesInstanceUID") ?? path;
         series.set(uid, [...(series.get(uid) ?? []), path]);
-      } else if (kind === "NIfTI" || recordingKinds.includes(kind)) {
+      } else if (kind === "NIfTI" || kind === "MGH" || surfaceKinds.includes(kind) || recordingKinds.includes(kind)) {
         rows.push(await fileRow(full, path, undefined));
       } else if (kind === "JSON" || kind === "TSV") {
         const row = await fileRow(full, path, undefined);
@@ -163,12 +168,13 @@ async function contentRow(
   kind: FileKind,
   listed: StudyFile | undefined,
 ): Promise<InspectRow> {
-  if (kind === "NIfTI" || kind === "DICOM" || /\.(hdr|img)(\.gz)?$/i.test(path)) {
+  if (surfaceKinds.includes(kind)) return { path, format: kind, ...(await surfaceFacts(full)), problems: [] };
+  if (kind === "NIfTI" || kind === "MGH" || kind === "DICOM" || /\.(hdr|img)(\.gz)?$/i.test(path)) {
     const stored = await readVolume(full, { nonFinite: "keep" });
     if (listed) return volumeRow(path, kind, described(stored, listed), listed.modality);
     const metadata = await sidecarBeside(full);
     const guess = recogniseImage({
-      name: path.replace(/\.nii(\.gz)?$/i, ""),
+      name: path.replace(/(\.nii(\.gz)?|\.mg[hz])$/i, ""),
       sidecar: metadata,
       frames: stored.frames.length,
     });
@@ -233,7 +239,7 @@ function modalityOf(word: string | undefined): Modality | undefined {
 
 /** The JSON of the same name beside a loose image; one that cannot be read has its own row to say so. */
 async function sidecarBeside(full: string): Promise<Metadata> {
-  const path = full.replace(/(\.nii)?(\.gz)?$/i, ".json");
+  const path = full.replace(/(\.mg[hz]|(\.nii)?(\.gz)?)$/i, ".json");
   if ((await kindOfPath(path)) !== "file") return {};
   try {
     return readJson(decodeText(await readFileBounded(path, maxJsonBytes), path), path);
