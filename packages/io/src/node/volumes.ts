@@ -2,8 +2,8 @@ import { DataError, type LabelVolume, type Space, type Volume, type VoxelUnit } 
 import { looksLikeDicom } from "../dicom/tags.ts";
 import { readEcat } from "../ecat/ecat.ts";
 import { looksLikeEcat } from "../ecat/header.ts";
-import { looksLikeInterfile } from "../interfile/header.ts";
 import { freeSurferRegionNames } from "../freesurfer/region-names.ts";
+import { looksLikeInterfile } from "../interfile/header.ts";
 import { looksLikeMgh } from "../mgh/header.ts";
 import { readMgh, readMghLabels } from "../mgh/read.ts";
 import { looksLikeNifti, readNiftiHeader } from "../nifti/header.ts";
@@ -77,8 +77,7 @@ export async function readLabels(
 function unknown(path: string, bytes: Uint8Array): DataError {
   return new DataError("unknown-format", "this is no image that can be read", {
     file: path,
-    expected: "NIfTI-1, NIfTI-2, DICOM, ECAT 7 or an Interfile header",
-    expected: "NIfTI-1, NIfTI-2, MGH or DICOM",
+    expected: "NIfTI-1, NIfTI-2, MGH, DICOM, ECAT 7 or an Interfile header",
     found: bytes.length === 0 ? "an empty file" : `bytes ${[...bytes.subarray(0, 4)].join(" ")}`,
   });
 }
