@@ -5,6 +5,16 @@ export { attenuationLimit, checkAttenuationMap } from "./attenuation-map.ts";
 export type { DataErrorContext } from "./data-error.ts";
 export { DataError } from "./data-error.ts";
 export type { Event, Events } from "./events.ts";
+export type {
+  EncodingCounters,
+  KSpace,
+  KSpaceEncoding,
+  KSpaceGrid,
+  KSpaceWaveform,
+  Readout,
+  ReadoutPurpose,
+  StepLimits,
+} from "./k-space.ts";
 export type { Concordance, Evidence, Measure, QcFinding, Side } from "./measure.ts";
 export type { Montage, Sensor, SensorKind } from "./montage.ts";
 export { sensorNamed } from "./montage.ts";

@@ -1,5 +1,5 @@
 /** An HDF5 file as plain data, so that what it means is decided without an HDF5 library. */
-export type Hdf5Node = Hdf5Group | Hdf5Dataset;
+export type Hdf5Node = Hdf5Group | Hdf5Dataset | Hdf5Records;
 
 export interface Hdf5Group {
   readonly kind: "group";
@@ -28,6 +28,21 @@ export interface Hdf5Dataset {
   readonly variableLength?: boolean;
   /** C order (last axis fastest). */
   readonly data: Hdf5Numbers | readonly string[];
+}
+
+/**
+ * Rows of a compound type: fixed members as the bytes of each row, members of variable length end to end. Read only from
+ * the data sets that a reader names.
+ */
+export interface Hdf5Records {
+  readonly kind: "records";
+  readonly count: number;
+  /** Bytes of a row, and all rows end to end, little-endian. */
+  readonly size: number;
+  readonly rows: Uint8Array;
+  readonly members: readonly { readonly name: string; readonly offset: number; readonly size: number }[];
+  /** Members of variable length: how many bytes each row has, and all of them end to end. */
+  readonly sequences: Readonly<Record<string, { readonly lengths: Uint32Array; readonly bytes: Uint8Array }>>;
 }
 
 /** The node at a path such as "/nirs/probe/wavelengths". */

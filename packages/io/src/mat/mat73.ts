@@ -14,6 +14,7 @@ export function matFromHdf5(root: Hdf5Group, { file }: { readonly file: string }
     if (depth > 40 || --left.values < 0)
       throw new DataError("too-deep", "variables are nested too deep or refer to each other", { file });
     if (node === undefined) return { kind: "unsupported", type: "missing" };
+    if (node.kind === "records") return { kind: "unsupported", type: "compound" };
     return node.kind === "group" ? struct(node, depth) : dataset(node, depth);
   };
   const referenced = (node: Hdf5Dataset, depth: number): MatValue[] =>

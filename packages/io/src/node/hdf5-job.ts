@@ -1,7 +1,7 @@
 import type { Hdf5Group } from "../hdf5/hdf5-tree.ts";
 
 export type Hdf5Job =
-  | { readonly task: "read"; readonly bytes: Uint8Array; readonly file: string }
+  | { readonly task: "read"; readonly bytes: Uint8Array; readonly file: string; readonly only?: readonly string[] }
   | { readonly task: "write"; readonly tree: Hdf5Group };
 
 export type Hdf5Answer =

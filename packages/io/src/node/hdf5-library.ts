@@ -1,9 +1,10 @@
 import { DataError } from "@quintet/core";
 import type * as H5 from "h5wasm";
 import type { Hdf5Dataset, Hdf5Group, Hdf5Node, Hdf5Numbers } from "../hdf5/hdf5-tree.ts";
+import { readRecords } from "./hdf5-records.ts";
 
 type Library = typeof H5;
-type Module = Awaited<Library["ready"]>;
+export type Module = Awaited<Library["ready"]>;
 
 const hdf5Types: readonly Hdf5Dataset["type"][] = [
   "integer",
@@ -18,36 +19,56 @@ const hdf5Types: readonly Hdf5Dataset["type"][] = [
 ];
 
 /** What one file may ask for: numbers unpacked to at most 200 times its bytes (16 MB for small ones), and 200 000 objects. */
-interface Budget {
+export interface Budget {
   bytes: number;
   nodes: number;
 }
 
-export function readTree(library: Library, module: Module, bytes: Uint8Array): Hdf5Group {
+interface Reading {
+  readonly library: Library;
+  readonly module: Module;
+  readonly budget: Budget;
+  readonly only: readonly string[] | undefined;
+}
+
+export function readTree(
+  library: Library,
+  module: Module,
+  bytes: Uint8Array,
+  only?: readonly string[],
+): Hdf5Group {
   const { FS } = module;
   FS.writeFile("/input.h5", bytes);
   const opened = new library.File("/input.h5", "r");
   if (opened.file_id < 0n) throw new DataError("bad-hdf5", "the HDF5 library cannot open it");
   const budget: Budget = { bytes: Math.max(200 * bytes.length, 16 * 2 ** 20), nodes: 200_000 };
   try {
-    return readGroup(library, opened, budget, 0);
+    return readGroup({ library, module, budget, only }, opened, 0);
   } finally {
     opened.close();
     FS.unlink("/input.h5");
   }
 }
 
-function readGroup(library: Library, group: H5.Group, budget: Budget, depth: number): Hdf5Group {
+function readGroup(reading: Reading, group: H5.Group, depth: number): Hdf5Group {
+  const { library, budget } = reading;
   if (depth > 32) throw new DataError("too-deep", "groups are nested more than 32 deep");
   const children: Record<string, Hdf5Node> = Object.create(null);
   for (const name of group.keys()) {
     if (--budget.nodes < 0) throw new DataError("too-many-objects", "the file holds more than 200 000 objects");
     const entity = group.get(name);
     if (entity === null) continue;
-    if (entity instanceof library.Group) children[name] = readGroup(library, entity, budget, depth + 1);
-    else if (entity instanceof library.Dataset) children[name] = readDataset(entity, budget);
+    if (entity instanceof library.Group) children[name] = readGroup(reading, entity, depth + 1);
+    else if (entity instanceof library.Dataset) children[name] = readNamed(reading, name, entity);
   }
   return { kind: "group", children: { ...children }, ...attributesOf(group) };
+}
+
+function readNamed({ module, budget, only }: Reading, name: string, dataset: H5.Dataset): Hdf5Node {
+  if (only === undefined) return readDataset(dataset, budget);
+  if (!only.includes(name)) return { kind: "dataset", shape: dataset.shape ?? [], type: "other", data: new Float64Array(0) };
+  const compound = dataset.metadata.type === module.H5T_class_t.H5T_COMPOUND.value;
+  return compound ? readRecords(module, dataset, budget) : readDataset(dataset, budget);
 }
 
 function attributesOf(entity: H5.Group | H5.Dataset): { attributes?: Record<string, string | number> } {
@@ -127,6 +148,7 @@ function writeGroup(into: H5.Group, group: Hdf5Group): void {
       writeGroup(into.create_group(name), node);
       continue;
     }
+    if (node.kind === "records") throw new DataError("bad-hdf5", "rows of a compound are not written through the library");
     const scalar = node.shape.length === 0;
     if (ArrayBuffer.isView(node.data)) {
       const numbers = node.data as Hdf5Numbers;

@@ -29,7 +29,7 @@ async function answer(): Promise<Hdf5Answer> {
     const module = await h5wasm.ready;
     const { readTree, writeTree } = await import("./hdf5-library.ts");
     return job.task === "read"
-      ? { ok: true, tree: readTree(h5wasm, module, job.bytes) }
+      ? { ok: true, tree: readTree(h5wasm, module, job.bytes, job.only) }
       : { ok: true, bytes: writeTree(h5wasm, module, job.tree) };
   } catch (error) {
     if (error instanceof DataError) return { ok: false, code: error.code, message: error.message };

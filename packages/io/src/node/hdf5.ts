@@ -6,6 +6,8 @@ import type { Hdf5Answer, Hdf5Job } from "./hdf5-job.ts";
 export interface Hdf5Limits {
   /** Seconds one file may take; 5 by default and 1 more for each 20 MB. */
   readonly seconds?: number;
+  /** Names of the data sets to read, rows of compounds among them; the others are listed without their data. */
+  readonly only?: readonly string[];
 }
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -35,7 +37,9 @@ export async function readHdf5(
       found: `${bytes.length} bytes without it`,
     });
   }
-  const answer = await ask({ task: "read", bytes, file }, bytes.length, file, limits);
+  const { only } = limits;
+  const job: Hdf5Job = { task: "read", bytes, file, ...(only === undefined ? {} : { only }) };
+  const answer = await ask(job, bytes.length, file, limits);
   if (!("tree" in answer)) throw new DataError("bad-hdf5", "the HDF5 reader gave no answer", { file });
   return answer.tree;
 }
