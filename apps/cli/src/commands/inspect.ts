@@ -12,7 +12,7 @@ Example: quintet inspect ~/study --json | jq '.[] | select(.problems | length > 
   options: {
     json: {
       type: "boolean",
-      help: "One JSON array of {path, format, modality, shape|channels|vertices, rate, unit, space, clock, duration, problems[]}",
+      help: "One JSON array of {path, format, modality, shape|channels|vertices, contents, rate, unit, space, clock, duration, problems[]}",
     },
   },
   async run({ positionals, flag }) {
@@ -30,6 +30,7 @@ Example: quintet inspect ~/study --json | jq '.[] | select(.problems | length > 
           row.modality,
           size,
           ...mesh,
+          row.contents,
           row.rate ? `${Number(row.rate.toPrecision(6))} Hz` : "",
           row.unit,
           row.duration ? `${Number(row.duration.toPrecision(5))} s` : "",
@@ -42,7 +43,7 @@ Example: quintet inspect ~/study --json | jq '.[] | select(.problems | length > 
       const faulty = rows.filter(({ problems }) => problems.length > 0).length;
       if (rows.length === 0)
         console.log(
-          `Nothing in ${path} is of a format that Quintet reads: NIfTI, MGH, DICOM, GIFTI, FreeSurfer, EDF, BDF, BrainVision, EEGLAB, SNIRF, Homer.`,
+          `Nothing in ${path} is of a format that Quintet reads: NIfTI, MGH, DICOM, GIFTI, FreeSurfer, EDF, BDF, BrainVision, EEGLAB, SNIRF, Homer, MRD, Siemens twix.`,
         );
       else console.log(`\n${rows.length} ${rows.length === 1 ? "entry" : "entries"}, ${faulty} with problems`);
     }

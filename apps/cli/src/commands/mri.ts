@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { mriRecon } from "./mri/recon.ts";
 
 /** What the MRI wing does alone: "quintet mri" lists them, "quintet mri NAME --help" tells of one. */
-export const mri: readonly Command[] = [];
+export const mri: readonly Command[] = [mriRecon];

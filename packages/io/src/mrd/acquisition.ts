@@ -46,7 +46,8 @@ export interface Acquisition {
 export function readAcquisition(view: DataView, at: number): Acquisition {
   const u16 = (offset: number): number => view.getUint16(at + offset, true);
   const u32 = (offset: number): number => view.getUint32(at + offset, true);
-  const vector = (offset: number): Vector => [0, 4, 8].map((o) => view.getFloat32(at + offset + o, true)) as unknown as Vector;
+  const vector = (offset: number): Vector =>
+    [0, 4, 8].map((o) => view.getFloat32(at + offset + o, true)) as unknown as Vector;
   const flags = view.getBigUint64(at + 2, true);
   const set = (bit: number): boolean => ((flags >> BigInt(bit - 1)) & 1n) === 1n;
   const counter = (i: number): number => u16(242 + 2 * i);

@@ -102,15 +102,12 @@ function rampOf(description: XmlElement | undefined): KSpaceEncoding["ramp"] {
     const [name, value] = [xmlText(parameter, "name"), xmlNumber(parameter, "value")];
     if (name !== undefined && value !== undefined) values.set(name, value * 1e-6);
   }
-  const [up, flat, down, delay, whole] = [
-    "rampUpTime",
-    "flatTopTime",
-    "rampDownTime",
-    "acqDelayTime",
-    "dwellTime",
-  ].map((name) => values.get(name)) as (number | undefined)[];
+  const [up, flat, down, delay, whole] = ["rampUpTime", "flatTopTime", "rampDownTime", "acqDelayTime", "dwellTime"].map(
+    (name) => values.get(name),
+  ) as (number | undefined)[];
   const samples = (values.get("numSamples") ?? 0) * 1e6;
-  if (up === undefined || flat === undefined || down === undefined || delay === undefined || samples < 2) return undefined;
+  if (up === undefined || flat === undefined || down === undefined || delay === undefined || samples < 2)
+    return undefined;
   const dwell = whole ?? 0;
   return dwell > 0 ? { up, flat, down, delay: delay + dwell / 2, dwell } : undefined;
 }

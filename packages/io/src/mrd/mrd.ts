@@ -23,14 +23,14 @@ export function mrdFromTree(tree: Hdf5Group, { file }: { readonly file: string }
   if (xml === undefined) throw new DataError("not-mrd", "the xml of an MRD file is one text", { file });
   const header = readMrdHeader(xml, file);
   const records = recordsOf(group.children.data, acquisitionBytes, ["traj", "data"]);
-  if (records === undefined) throw new DataError("not-mrd", "the data of an MRD file are rows of head, traj, data", { file });
+  if (records === undefined)
+    throw new DataError("not-mrd", "the data of an MRD file are rows of head, traj, data", { file });
   if (records.count === 0) throw new DataError("no-readouts", "the file holds no readout", { file });
   const readouts = readoutsOf(records, header, file);
-  const siemens = /siemens/i.test(header.vendor ?? "");
   return {
     space: "scanner:mri",
     clock: "scanner:mri",
-    ...(siemens ? { tick: 0.0025 } : {}),
+    ...(isSiemens(header) ? { tick: 0.0025 } : {}),
     coils: readouts[0]?.coils ?? 0,
     encodings: header.encodings,
     readouts: readouts.map(({ readout }) => readout),
@@ -40,17 +40,23 @@ export function mrdFromTree(tree: Hdf5Group, { file }: { readonly file: string }
   };
 }
 
+function isSiemens({ vendor }: MrdHeader): boolean {
+  return /siemens/i.test(vendor ?? "");
+}
+
 function rawGroup(tree: Hdf5Group, file: string): Hdf5Group {
   const groups = Object.values(tree.children).filter(
     (node): node is Hdf5Group => node.kind === "group" && "xml" in node.children && "data" in node.children,
   );
   const named = tree.children.dataset;
-  const chosen = named?.kind === "group" && groups.includes(named) ? named : groups.length === 1 ? groups[0] : undefined;
+  const chosen =
+    named?.kind === "group" && groups.includes(named) ? named : groups.length === 1 ? groups[0] : undefined;
   if (chosen !== undefined) return chosen;
   throw new DataError("not-mrd", "an MRD file has a group with xml and data", {
     file,
     expected: "/dataset/xml and /dataset/data",
-    found: groups.length > 1 ? `${groups.length} such groups, none called dataset` : Object.keys(tree.children).join(", "),
+    found:
+      groups.length > 1 ? `${groups.length} such groups, none called dataset` : Object.keys(tree.children).join(", "),
   });
 }
 
@@ -62,6 +68,9 @@ function recordsOf(node: Hdf5Node | undefined, head: number, parts: readonly str
 }
 
 function readoutsOf(records: Hdf5Records, header: MrdHeader, file: string): { coils: number; readout: Readout }[] {
+  // The converter of these scanners' files copies samples and directions as they are (docs/science/mri-recon.md).
+  const sign = isSiemens(header) ? -1 : 1;
+  const along = ([l, p, s]: Acquisition["read"]): Acquisition["read"] => [sign * l, sign * p, sign * s];
   const heads = new DataView(records.rows.buffer, records.rows.byteOffset, records.rows.byteLength);
   const samples = floats(records, "data");
   const trajectories = floats(records, "traj");
@@ -82,7 +91,7 @@ function readoutsOf(records: Hdf5Records, header: MrdHeader, file: string): { co
       stamp: head.stamp,
       physiology: head.physiology,
       position: ras(head.position),
-      directions: [ras(head.read), ras(head.phase), ras(head.slice)],
+      directions: [ras(along(head.read)), ras(along(head.phase)), ras(head.slice)],
       ...(head.axes > 0 ? { trajectory: { axes: head.axes, data: trajectory } } : {}),
       data,
     };
@@ -91,7 +100,7 @@ function readoutsOf(records: Hdf5Records, header: MrdHeader, file: string): { co
 }
 
 function ras([l, p, s]: Acquisition["position"]): Point {
-  return [l === 0 ? 0 : -l, p === 0 ? 0 : -p, s];
+  return [l === 0 ? 0 : -l, p === 0 ? 0 : -p, s === 0 ? 0 : s];
 }
 
 /** The float32 numbers of a row, a view: pieces lie end to end in the order of the rows. */
@@ -101,7 +110,11 @@ function floats(records: Hdf5Records, name: string): (row: number) => Float32Arr
   const starts = new Float64Array(lengths.length + 1);
   for (const [i, n] of lengths.entries()) starts[i + 1] = (starts[i] as number) + n;
   return (row) =>
-    new Float32Array(aligned.buffer, aligned.byteOffset + (starts[row] as number), Math.floor((lengths[row] as number) / 4));
+    new Float32Array(
+      aligned.buffer,
+      aligned.byteOffset + (starts[row] as number),
+      Math.floor((lengths[row] as number) / 4),
+    );
 }
 
 /** @throws DataError `length-mismatch`, `bad-header` */
@@ -116,10 +129,20 @@ function refuseBadHead(
   const say = (code: string, what: string, expected: string, found: string): DataError =>
     new DataError(code, `readout ${index}: ${what}`, { file, expected, found });
   if (head.samples < 1 || head.coils < 1) {
-    throw say("bad-header", "no sample or no coil", "at least 1 of each", `${head.samples} samples, ${head.coils} coils`);
+    throw say(
+      "bad-header",
+      "no sample or no coil",
+      "at least 1 of each",
+      `${head.samples} samples, ${head.coils} coils`,
+    );
   }
   if (data !== 2 * head.samples * head.coils) {
-    throw say("length-mismatch", "its samples", `${head.samples} samples of ${head.coils} coils`, `${data / 2} numbers`);
+    throw say(
+      "length-mismatch",
+      "its samples",
+      `${head.samples} samples of ${head.coils} coils`,
+      `${data / 2} numbers`,
+    );
   }
   if (trajectory !== head.axes * head.samples || head.axes > 3) {
     throw say("length-mismatch", "its trajectory", `${head.axes} x ${head.samples}, at most 3 axes`, `${trajectory}`);
@@ -133,7 +156,12 @@ function refuseBadHead(
     );
   }
   if (head.encoding >= encodings.length) {
-    throw say("bad-header", "an encoding that the XML does not describe", `below ${encodings.length}`, `${head.encoding}`);
+    throw say(
+      "bad-header",
+      "an encoding that the XML does not describe",
+      `below ${encodings.length}`,
+      `${head.encoding}`,
+    );
   }
   const numbers = [head.dwell, ...head.position, ...head.read, ...head.phase, ...head.slice];
   if (!numbers.every(Number.isFinite) || head.dwell < 0) {

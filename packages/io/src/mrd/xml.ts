@@ -41,7 +41,7 @@ export function parseXml(source: string, file: string): XmlElement {
     const here = open.at(-1) as Open;
     const next = source.indexOf("<", at);
     const text = source.slice(at, next < 0 ? source.length : next);
-    if (text.trim() !== "") here.text += unescape(text);
+    if (text.trim() !== "") here.text += plainText(text);
     if (next < 0) break;
     const skipped = skip(source, next);
     if (skipped !== undefined) {
@@ -63,7 +63,8 @@ export function parseXml(source: string, file: string): XmlElement {
     at = end + 1;
     if (tag.startsWith("/")) {
       const name = localName(tag.slice(1));
-      if (open.length < 2 || here.name !== name) throw bad(`closes ${name || "nothing"} where ${here.name} is open`, next);
+      if (open.length < 2 || here.name !== name)
+        throw bad(`closes ${name || "nothing"} where ${here.name} is open`, next);
       open.pop();
       (open.at(-1) as Open).children.push({ ...here, text: here.text.trim() });
       continue;
@@ -107,7 +108,7 @@ function localName(tag: string): string {
   return name.slice(name.indexOf(":") + 1);
 }
 
-function unescape(text: string): string {
+function plainText(text: string): string {
   return text.replace(/&(\w+);/g, (whole, name: string) => named[name] ?? whole);
 }
 

@@ -31,12 +31,7 @@ interface Reading {
   readonly only: readonly string[] | undefined;
 }
 
-export function readTree(
-  library: Library,
-  module: Module,
-  bytes: Uint8Array,
-  only?: readonly string[],
-): Hdf5Group {
+export function readTree(library: Library, module: Module, bytes: Uint8Array, only?: readonly string[]): Hdf5Group {
   const { FS } = module;
   FS.writeFile("/input.h5", bytes);
   const opened = new library.File("/input.h5", "r");
@@ -66,7 +61,8 @@ function readGroup(reading: Reading, group: H5.Group, depth: number): Hdf5Group 
 
 function readNamed({ module, budget, only }: Reading, name: string, dataset: H5.Dataset): Hdf5Node {
   if (only === undefined) return readDataset(dataset, budget);
-  if (!only.includes(name)) return { kind: "dataset", shape: dataset.shape ?? [], type: "other", data: new Float64Array(0) };
+  if (!only.includes(name))
+    return { kind: "dataset", shape: dataset.shape ?? [], type: "other", data: new Float64Array(0) };
   const compound = dataset.metadata.type === module.H5T_class_t.H5T_COMPOUND.value;
   return compound ? readRecords(module, dataset, budget) : readDataset(dataset, budget);
 }
@@ -148,7 +144,8 @@ function writeGroup(into: H5.Group, group: Hdf5Group): void {
       writeGroup(into.create_group(name), node);
       continue;
     }
-    if (node.kind === "records") throw new DataError("bad-hdf5", "rows of a compound are not written through the library");
+    if (node.kind === "records")
+      throw new DataError("bad-hdf5", "rows of a compound are not written through the library");
     const scalar = node.shape.length === 0;
     if (ArrayBuffer.isView(node.data)) {
       const numbers = node.data as Hdf5Numbers;

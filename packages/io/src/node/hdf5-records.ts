@@ -72,7 +72,9 @@ export function readRecords(module: Module, dataset: H5.Dataset, budget: Budget)
     size,
     rows,
     members: compound.members.map(({ name, offset, size: bytes }) => ({ name, offset, size: bytes })),
-    sequences: Object.fromEntries(parts.map(({ name, lengths, pieces, total }) => [name, { lengths, bytes: joined(pieces, total) }])),
+    sequences: Object.fromEntries(
+      parts.map(({ name, lengths, pieces, total }) => [name, { lengths, bytes: joined(pieces, total) }]),
+    ),
   };
 }
 

@@ -11,10 +11,7 @@ const largestMrd = 2 ** 30;
  *
  * @throws DataError those of `readFileBounded`, `readHdf5` and `mrdFromTree`
  */
-export async function readMrd(
-  input: Uint8Array | string,
-  { file }: { readonly file?: string } = {},
-): Promise<KSpace> {
+export async function readMrd(input: Uint8Array | string, { file }: { readonly file?: string } = {}): Promise<KSpace> {
   const name = file ?? (typeof input === "string" ? input : "MRD data");
   const bytes = typeof input === "string" ? await readFileBounded(input, largestMrd) : input;
   return mrdFromTree(await readHdf5(bytes, { file: name }, { only: mrdDatasets }), { file: name });

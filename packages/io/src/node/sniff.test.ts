@@ -14,6 +14,7 @@ const nifti = writeNifti({
   frames: [{ start: 0, duration: 0 }],
   data: new Float32Array(8),
 });
+const twixHead = new Uint8Array(Uint32Array.of(0, 1, 358, 117959, 10240, 0, ...new Array(20).fill(0)).buffer);
 const hdf5 = text("\u0089HDF\r\n\u001a\n\0\0\0");
 
 test.each([
@@ -30,6 +31,10 @@ test.each([
   ["a.mat", text("MATLAB 5.0 MAT-file"), "unknown"],
   ["a.set", hdf5, "EEGLAB"],
   ["nirs-without-name", hdf5, "SNIRF"],
+  ["phantom.h5", hdf5, "MRD"],
+  ["phantom.mrd", text(""), "MRD"],
+  ["meas.dat", twixHead, "Siemens twix"],
+  ["eeg.dat", text("\u0001\u0002\u0003".repeat(200)), "partner"],
   ["a.json", text("{}"), "JSON"],
   ["a.edf", text(""), "EDF"],
   ["a.txt", text("hello"), "unknown"],

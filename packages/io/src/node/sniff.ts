@@ -7,6 +7,7 @@ import { looksLikeFreeSurferSurface } from "../freesurfer/surface.ts";
 import { looksLikeGifti } from "../gifti/gifti.ts";
 import { looksLikeMgh } from "../mgh/header.ts";
 import { looksLikeNifti } from "../nifti/header.ts";
+import { looksLikeTwix } from "../twix/twix-measurements.ts";
 import { isHdf5 } from "./hdf5.ts";
 
 export type FileKind =
@@ -21,6 +22,8 @@ export type FileKind =
   | "EEGLAB"
   | "SNIRF"
   | "Homer"
+  | "MRD"
+  | "Siemens twix"
   | "JSON"
   | "TSV"
   | "partner"
@@ -67,12 +70,19 @@ export function sniff(name: string, head: Uint8Array): FileKind {
   if (/^0 {7}/.test(start) && bytes.length >= 256) return "EDF";
   if (/^\uFEFF?(?:\u00ef\u00bb\u00bf)?Brain ?Vision Data Exchange Header/i.test(start)) return "BrainVision";
   if (/^(?:\u00ef\u00bb\u00bf)?Brain ?Vision Data Exchange Marker/i.test(start)) return "partner";
-  if (isHdf5(bytes)) return /\.set$/.test(lower) ? "EEGLAB" : "SNIRF";
+  if (isHdf5(bytes)) return hdf5Kinds.find(([pattern]) => pattern.test(lower))?.[1] ?? "SNIRF";
   if (/^MATLAB (5\.0|7\.3) MAT-file/.test(start))
     return /\.nirs$/.test(lower) ? "Homer" : /\.set$/.test(lower) ? "EEGLAB" : "unknown";
+  if (/\.dat$/.test(lower) && looksLikeTwix(bytes)) return "Siemens twix";
   const byName = kindByName.find(([pattern]) => pattern.test(lower));
   return byName?.[1] ?? "unknown";
 }
+
+/** Of formats that share the HDF5 container. */
+const hdf5Kinds: readonly (readonly [RegExp, FileKind])[] = [
+  [/\.set$/, "EEGLAB"],
+  [/\.(h5|hdf5|mrd|ismrmrd)$/, "MRD"],
+];
 
 /** For text, and for damaged files: so that a truncated recording is refused by its own reader, with its reason. */
 const kindByName: readonly (readonly [RegExp, FileKind])[] = [
@@ -86,5 +96,6 @@ const kindByName: readonly (readonly [RegExp, FileKind])[] = [
   [/\.set$/, "EEGLAB"],
   [/\.snirf$/, "SNIRF"],
   [/\.nirs$/, "Homer"],
+  [/\.(mrd|ismrmrd)$/, "MRD"],
   [/\.(dcm|ima)$/, "DICOM"],
 ];

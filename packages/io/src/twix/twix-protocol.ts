@@ -48,7 +48,10 @@ function asciiList(text: string): ReadonlyMap<string, string> {
   const begin = text.indexOf("### ASCCONV BEGIN");
   if (begin < 0) return list;
   const end = text.indexOf("### ASCCONV END", begin);
-  for (const line of text.slice(begin, end < 0 ? undefined : end).split("\n").slice(1)) {
+  for (const line of text
+    .slice(begin, end < 0 ? undefined : end)
+    .split("\n")
+    .slice(1)) {
     const equals = line.indexOf("=");
     if (equals < 0) continue;
     const value = line.slice(equals + 1).trim();

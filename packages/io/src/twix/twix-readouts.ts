@@ -96,7 +96,11 @@ export function twixReadouts(bytes: Uint8Array, { version, start, end }: TwixMea
     const quaternion = [12, 16, 20, 24].map((o) => f32(at.slice + o)) as unknown as TwixReadout["quaternion"];
     const discard = [u16(after), u16(after + 2)] as const;
     const centre = u16(after + 4);
-    if (discard[0] + discard[1] >= samples || centre >= samples || ![...position, ...quaternion].every(Number.isFinite)) {
+    if (
+      discard[0] + discard[1] >= samples ||
+      centre >= samples ||
+      ![...position, ...quaternion].every(Number.isFinite)
+    ) {
       throw new DataError("bad-header", `${what}: cut-off, centre and place`, {
         file,
         expected: `within ${samples} samples, finite`,
@@ -158,7 +162,6 @@ function samplesOf(bytes: Uint8Array, first: number, step: number, samples: numb
   const out = new Float32Array(2 * samples * coils);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let c = 0; c < coils; c++)
-    for (let i = 0; i < 2 * samples; i++)
-      out[2 * c * samples + i] = view.getFloat32(first + c * step + 4 * i, true);
+    for (let i = 0; i < 2 * samples; i++) out[2 * c * samples + i] = view.getFloat32(first + c * step + 4 * i, true);
   return out;
 }

@@ -14,8 +14,10 @@ export interface TwixOptions {
 }
 
 /**
- * The raw data of one measurement of a Siemens twix file. LPS becomes RAS here; phase, read and slice are the columns of
- * the rotation that the readout's quaternion describes, the image's axes run along them.
+ * The raw data of one measurement of a Siemens twix file. LPS becomes RAS here. Phase, read and slice are the columns of
+ * the rotation that the readout's quaternion describes; the phase of these receivers runs the other way round than that
+ * of the transform used here, exp(+2 pi i k r) to the image, so voxels follow each other against read and phase (seen on
+ * a phantom with a bubble of air and resolution arrays, docs/science/mri-recon.md).
  *
  * @throws DataError `no-measurement`, `bad-header`, `mixed-coils`, and those of `twixMeasurements` and `twixReadouts`
  */
@@ -57,6 +59,7 @@ function readoutOf(one: TwixReadout, dwell: number): Readout {
   const slice: Point = [2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)];
   const known = Math.abs(Math.hypot(w, x, y, z) - 1) < 1e-2;
   const none: Point = [0, 0, 0];
+  const back = ([l, p, s]: Point): Point => [-l, -p, -s];
   return {
     purpose: one.purpose,
     counters: one.counters,
@@ -69,7 +72,7 @@ function readoutOf(one: TwixReadout, dwell: number): Readout {
     stamp: one.stamp,
     physiology: [one.sinceTrigger],
     position: ras(one.position),
-    directions: known ? [ras(read), ras(phase), ras(slice)] : [none, none, none],
+    directions: known ? [ras(back(read)), ras(back(phase)), ras(slice)] : [none, none, none],
     data: one.data,
   };
 }

@@ -12,6 +12,7 @@ import { RunNumbers, stemOf } from "./placing.ts";
 import type { LooseFile } from "./survey.ts";
 
 const recordingKinds = ["EDF", "BDF", "BrainVision", "EEGLAB", "SNIRF", "Homer"];
+const rawKinds = ["MRD", "Siemens twix"];
 
 /** @throws DataError only for what the disk does; a file that cannot be read is told of */
 export async function importRecordings(job: ImportJob): Promise<void> {
@@ -143,14 +144,16 @@ function leftOver(job: ImportJob, tables: ReadonlySet<string>): void {
   const told = new Set([...job.unrecognised.map(({ path }) => path), ...job.recognised.map(({ from }) => from)]);
   const stems = new Set(
     job.survey.files
-      .filter(({ kind }) => !["JSON", "TSV", "partner", "note", "unknown"].includes(kind))
+      .filter(({ kind }) => !["JSON", "TSV", "partner", "note", "unknown", ...rawKinds].includes(kind))
       .map(({ path }) => stemOf(path)),
   );
   for (const { path, kind } of job.survey.files) {
     if (told.has(path) || tables.has(path)) continue;
     const partnered =
       stems.has(stemOf(path)) || [...job.survey.tables.keys()].some((table) => stemOf(table) === stemOf(path));
-    if (kind === "unknown") job.unrecognised.push({ path, why: "a format that is not read here" });
+    if (rawKinds.includes(kind))
+      job.unrecognised.push({ path, why: "raw MRI: quintet mri recon makes an image of it, which can be imported" });
+    else if (kind === "unknown") job.unrecognised.push({ path, why: "a format that is not read here" });
     else if (kind === "MGH" || kind === "GIFTI" || kind === "FreeSurfer")
       job.unrecognised.push({ path, why: "made from an image by another program, so it is not raw data" });
     else if (kind === "note") job.unrecognised.push({ path, why: "a note: it may name people, so it is not copied" });

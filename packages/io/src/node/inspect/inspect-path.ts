@@ -21,6 +21,7 @@ import { convertDicom } from "../dicom.ts";
 import { kindOfPath, readFileBounded } from "../files.ts";
 import { recogniseImage } from "../import/modality-words.ts";
 import { knownStart } from "../known-start.ts";
+import { isRawMri, readKSpace } from "../raw-mri.ts";
 import { readRecording } from "../recordings.ts";
 import { type FileKind, headOf, sniff } from "../sniff.ts";
 import { maxTsvBytes } from "../study/side-files.ts";
@@ -29,6 +30,7 @@ import { studyProblems } from "../study/validate.ts";
 import { filesBelow } from "../study/walk.ts";
 import { surfaceFacts } from "../surfaces.ts";
 import { readVolume } from "../volumes.ts";
+import { rawMriRow } from "./raw-mri-row.ts";
 
 export interface InspectRow {
   readonly path: string;
@@ -40,6 +42,8 @@ export interface InspectRow {
   readonly vertices?: number;
   readonly faces?: number;
   readonly channels?: number;
+  /** What is in it, in words, where shape and channels do not tell. */
+  readonly contents?: string;
   /** Hertz; of several, the highest. */
   readonly rate?: number;
   readonly unit?: string;
@@ -117,7 +121,13 @@ async function folderRows(root: string): Promise<readonly InspectRow[]> {
       if (kind === "DICOM") {
         const uid = dicomText(readDicomTags(await readFileBounded(full), { file: path }), "SeriesInstanceUID") ?? path;
         series.set(uid, [...(series.get(uid) ?? []), path]);
-      } else if (kind === "NIfTI" || kind === "MGH" || surfaceKinds.includes(kind) || recordingKinds.includes(kind)) {
+      } else if (
+        kind === "NIfTI" ||
+        kind === "MGH" ||
+        surfaceKinds.includes(kind) ||
+        recordingKinds.includes(kind) ||
+        isRawMri(kind)
+      ) {
         rows.push(await fileRow(full, path, undefined));
       } else if (kind === "JSON" || kind === "TSV") {
         const row = await fileRow(full, path, undefined);
@@ -187,6 +197,7 @@ async function contentRow(
     else readTsv(text, path);
     return { path, format: kind, problems: [] };
   }
+  if (isRawMri(kind)) return rawMriRow(path, kind, await readKSpace(full));
   const read = await readRecording(full);
   return recordingRow(path, read, listed);
 }

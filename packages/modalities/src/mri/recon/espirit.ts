@@ -19,6 +19,8 @@ export interface EspiritOptions {
   readonly sets?: number;
   /** Maps fade with the eigenvalue instead of being cut at `crop`, default false. */
   readonly soft?: boolean;
+  /** Where the maps are learnt when the calibration was measured apart from the image; default the image's own centre. */
+  readonly learnFrom?: CartesianKSpace;
 }
 
 export interface Espirit extends CoilMaps {
@@ -47,7 +49,7 @@ export function espirit(kspace: CartesianKSpace, options: EspiritOptions = {}): 
   const { calibration = 24, kernel = 6, singular = 0.02, crop = 0.95, sets = 1, soft = false } = options;
   refuseBadKSpace(kspace);
   refuseBadOptions(kspace.coils, { calibration, kernel, singular, crop, sets });
-  const block = calibrationBlock(kspace, calibration, kernel + 2);
+  const block = calibrationBlock(options.learnFrom ?? kspace, calibration, kernel + 2);
   const patch = block.shape.map((n) => Math.min(n, n > 1 ? kernel : 1)) as [number, number, number];
   const gram = patchGram(block, patch);
   const { values, vectors } = hermitianEigen(gram);
@@ -209,7 +211,7 @@ function mapWeight(eigenvalue: number, crop: number, soft: boolean): number {
 
 function refuseBadOptions(
   coils: number,
-  { calibration, kernel, singular, crop, sets }: Required<Omit<EspiritOptions, "soft">>,
+  { calibration, kernel, singular, crop, sets }: Required<Omit<EspiritOptions, "soft" | "learnFrom">>,
 ): void {
   const fine =
     Number.isInteger(kernel) &&

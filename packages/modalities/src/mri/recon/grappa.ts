@@ -12,6 +12,8 @@ export interface GrappaOptions {
   readonly damping?: number;
   /** Most points of the calibration block along an axis, default 48. */
   readonly calibration?: number;
+  /** Where the weights are learnt when the calibration was measured apart from the image; default the image's own centre. */
+  readonly learnFrom?: CartesianKSpace;
 }
 
 export interface Grappa {
@@ -49,7 +51,7 @@ export function grappa(kspace: CartesianKSpace, options: GrappaOptions): Grappa 
       },
     );
   }
-  const block = calibrationBlock(kspace, calibration, 2);
+  const block = calibrationBlock(options.learnFrom ?? kspace, calibration, 2);
   const [originY, originZ] = latticeOrigin(kspace, acceleration);
   const data = kspace.data.slice();
   const mask = kspace.mask.slice();

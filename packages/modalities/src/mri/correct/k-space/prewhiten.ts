@@ -75,21 +75,44 @@ export function prewhiten<C extends CoilData>(kspace: C, covariance: NoiseCovari
   if (!(bandwidthRatio > 0)) {
     throw new DataError("not-positive", "the ratio of noise bandwidths", { found: `${bandwidthRatio}` });
   }
-  const l = cholesky(covariance);
+  const inverse = inverseFactor(covariance);
   const scale = Math.sqrt(2 / bandwidthRatio);
   const points = pointsOf(shape);
   const out = new Float32Array(data.length);
-  const one = new Float64Array(2 * coils);
-  for (let i = 0; i < points; i++) {
-    for (let c = 0; c < coils; c++) {
-      one[2 * c] = data[2 * (c * points + i)] as number;
-      one[2 * c + 1] = data[2 * (c * points + i) + 1] as number;
-    }
-    const white = solveTriangular(l, coils, one);
-    for (let c = 0; c < coils; c++) {
-      out[2 * (c * points + i)] = scale * (white[2 * c] as number);
-      out[2 * (c * points + i) + 1] = scale * (white[2 * c + 1] as number);
+  for (let c = 0; c < coils; c++) {
+    for (let d = 0; d <= c; d++) {
+      const at = 2 * (c * coils + d);
+      const [re, im] = [scale * (inverse[at] as number), scale * (inverse[at + 1] as number)];
+      if (re === 0 && im === 0) continue;
+      for (let i = 0; i < 2 * points; i += 2) {
+        const [from, to] = [2 * d * points + i, 2 * c * points + i];
+        const [a, b] = [data[from] as number, data[from + 1] as number];
+        out[to] = (out[to] as number) + re * a - im * b;
+        out[to + 1] = (out[to + 1] as number) + re * b + im * a;
+      }
     }
   }
   return { ...kspace, data: out };
+}
+
+const factors = new WeakMap<NoiseCovariance, Float64Array>();
+
+/** L^-1, row by row, found once for each covariance: a measurement is whitened readout by readout. */
+function inverseFactor(covariance: NoiseCovariance): Float64Array {
+  const known = factors.get(covariance);
+  if (known !== undefined) return known;
+  const { n } = covariance;
+  const l = cholesky(covariance);
+  const inverse = new Float64Array(2 * n * n);
+  for (let d = 0; d < n; d++) {
+    const unit = new Float64Array(2 * n);
+    unit[2 * d] = 1;
+    const column = solveTriangular(l, n, unit);
+    for (let c = 0; c < n; c++) {
+      inverse[2 * (c * n + d)] = column[2 * c] as number;
+      inverse[2 * (c * n + d) + 1] = column[2 * c + 1] as number;
+    }
+  }
+  factors.set(covariance, inverse);
+  return inverse;
 }

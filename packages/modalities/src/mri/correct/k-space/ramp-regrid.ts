@@ -1,5 +1,5 @@
 import { DataError } from "@quintet/core";
-import { regridding, regridLines } from "@quintet/kernels";
+import { type Regridding, regridding, regridLines } from "@quintet/kernels";
 import type { EpiEchoes } from "./epi-ghost.ts";
 
 export interface ReadTrapezoid {
@@ -39,16 +39,33 @@ export function trapezoidPositions(shape: ReadTrapezoid, samples: number): Float
 }
 
 /**
- * Ramp-sampled lines brought onto even k by least squares, each through `regridding` of the kernels.
+ * The map from ramp samples to even steps of k by least squares (`regridding` of the kernels). Fewer voxels than samples
+ * remove the oversampling as well, and they must: samples even in time are too far apart on the flat top for as many.
  *
  * @param positions of the samples, in even steps
- * @throws DataError `shape-mismatch`, and as `regridding`
+ * @param centre index of the sample at k = 0
+ * @param to voxels of the image along the line
+ * @throws DataError as `regridding`
  */
-export function regridRamp(echoes: EpiEchoes, positions: ArrayLike<number>): EpiEchoes {
-  const { samples: n, data } = echoes;
-  if (positions.length !== n) {
-    throw new DataError("shape-mismatch", "one position a sample", { expected: `${n}`, found: `${positions.length}` });
+export function rampRegridding(
+  positions: ArrayLike<number>,
+  centre: number = Math.floor(positions.length / 2),
+  to: number = positions.length,
+): Regridding {
+  const n = positions.length;
+  return regridding(
+    Float64Array.from(positions, (at) => (at - centre) / n),
+    to,
+  );
+}
+
+/** Ramp-sampled lines on even steps of k, their middle at floor(n / 2). @throws DataError `shape-mismatch` */
+export function regridRamp(echoes: EpiEchoes, operator: Regridding): EpiEchoes {
+  if (operator.from !== echoes.samples) {
+    throw new DataError("shape-mismatch", "one position a sample", {
+      expected: `${echoes.samples}`,
+      found: `${operator.from}`,
+    });
   }
-  const cycles = Float64Array.from(positions, (at) => (at - Math.floor(n / 2)) / n);
-  return { ...echoes, data: regridLines(data, regridding(cycles, n)) };
+  return { ...echoes, samples: operator.to, data: regridLines(echoes.data, operator) };
 }

@@ -3,7 +3,7 @@ import { nrmse } from "../../../../test/mri-phantom.ts";
 import { toImage, toKSpace } from "../../forward/fourier.ts";
 import type { EpiEchoes } from "./epi-ghost.ts";
 import { removeOversampling } from "./oversampling.ts";
-import { regridRamp, trapezoidPositions } from "./ramp-regrid.ts";
+import { rampRegridding, regridRamp, trapezoidPositions } from "./ramp-regrid.ts";
 
 describe("oversampling", () => {
   it("keeps the middle of the image, for odd and even sizes", () => {
@@ -59,14 +59,14 @@ describe("ramp sampling", () => {
     });
     const even = lines(Array.from({ length: n }, (_, i) => i)).data;
     const uneven = lines(positions);
-    const error = nrmse(regridRamp(uneven, positions).data, even);
+    const error = nrmse(regridRamp(uneven, rampRegridding(positions)).data, even);
     console.log(`ramp regridding: error ${nrmse(uneven.data, even).toFixed(3)} before, ${error.toFixed(5)} after`);
     expect(error).toBeLessThan(0.02);
     expect(
       nrmse(
         regridRamp(
           lines(Array.from({ length: n }, (_, i) => i)),
-          Array.from({ length: n }, (_, i) => i),
+          rampRegridding(Array.from({ length: n }, (_, i) => i)),
         ).data,
         even,
       ),
@@ -76,7 +76,7 @@ describe("ramp sampling", () => {
     ["bad-trapezoid", () => trapezoidPositions({ ...trapezoid, delay: 100e-6 }, 64)],
     [
       "shape-mismatch",
-      () => regridRamp({ coils: 1, samples: 4, reversed: [false], data: new Float32Array(8) }, [0, 1]),
+      () => regridRamp({ coils: 1, samples: 4, reversed: [false], data: new Float32Array(8) }, rampRegridding([0, 1])),
     ],
   ])("refuses %s", (code, call) => {
     expect(call).toThrow(expect.objectContaining({ code }));
