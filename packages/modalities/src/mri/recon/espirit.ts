@@ -3,7 +3,7 @@ import { fftN } from "@quintet/kernels";
 import { type CartesianKSpace, type CoilData, longAxes, pointsOf, refuseBadKSpace } from "../forward/coil-data.ts";
 import type { CoilMaps } from "../forward/sense-model.ts";
 import { calibrationBlock } from "./calibration.ts";
-import { hermitianEigen } from "./hermitian.ts";
+import { hermitianEigen } from "./hermitian-eigen.ts";
 import { leadingEigenvectors } from "./pixel-eigen.ts";
 
 export interface EspiritOptions {

@@ -1,6 +1,7 @@
 import { seededRandom } from "@quintet/kernels";
 import { describe, expect, it } from "vitest";
-import { cholesky, hermitianEigen, solveTriangular } from "./hermitian.ts";
+import { cholesky, solveTriangular } from "./hermitian.ts";
+import { hermitianEigen } from "./hermitian-eigen.ts";
 
 /** B B' of random B: positive definite. */
 function random(n: number): { n: number; data: Float64Array } {
@@ -45,6 +46,35 @@ describe("hermitian", () => {
         { atol: 1e-9 },
       );
     }
+  });
+  it("copies of one eigenvalue and zeros: a projector of rank 3, its vectors at right angles", () => {
+    const { vectors: v } = hermitianEigen(random(10));
+    const data = new Float64Array(200);
+    for (let k = 0; k < 3; k++)
+      for (let i = 0; i < 10; i++)
+        for (let j = 0; j < 10; j++) {
+          const [a, b, c, d] = [v[20 * k + 2 * i]!, v[20 * k + 2 * i + 1]!, v[20 * k + 2 * j]!, v[20 * k + 2 * j + 1]!];
+          data[2 * (10 * i + j)]! += a * c + b * d;
+          data[2 * (10 * i + j) + 1]! += b * c - a * d;
+        }
+    const { values, vectors } = hermitianEigen({ n: 10, data });
+    expect(values).toBeAllclose([1, 1, 1, 0, 0, 0, 0, 0, 0, 0], { atol: 1e-12 });
+    for (let k = 0; k < 10; k++)
+      for (let l = 0; l <= k; l++) {
+        let dot = 0;
+        for (let i = 0; i < 20; i++) dot += vectors[20 * k + i]! * vectors[20 * l + i]!;
+        expect(dot).toBeCloseTo(Number(k === l), 10);
+      }
+  });
+  it("a diagonal matrix and the matrix of zeros", () => {
+    const diagonal = Float64Array.of(2, 0, 0, 0, 0, 0, 5, 0);
+    expect(hermitianEigen({ n: 2, data: diagonal }).values).toEqual(Float64Array.of(5, 2));
+    expect(hermitianEigen({ n: 2, data: new Float64Array(8) }).values).toEqual(Float64Array.of(0, 0));
+  });
+  it("refuses what is not a number", () => {
+    expect(() => hermitianEigen({ n: 2, data: new Float64Array(8).fill(Number.NaN) })).toThrow(
+      expect.objectContaining({ code: "not-finite" }),
+    );
   });
   it("L L' x = b solves A x = b", () => {
     const a = random(12);
