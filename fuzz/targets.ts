@@ -7,6 +7,7 @@ import { eeglabTargets } from "./eeglab.ts";
 import { matTargets } from "./mat.ts";
 import { niftiTargets } from "./nifti.ts";
 import { nirsTargets } from "./nirs.ts";
+import { rawMriTargets } from "./raw-mri.ts";
 import { snirfTargets } from "./snirf.ts";
 import { surfaceTargets } from "./surfaces.ts";
 import type { FuzzTarget } from "./target.ts";
@@ -22,4 +23,5 @@ export const targets: readonly FuzzTarget[] = [
   ...nirsTargets,
   ...snirfTargets,
   ...surfaceTargets,
+  ...rawMriTargets,
 ];

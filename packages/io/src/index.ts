@@ -93,6 +93,7 @@ export { readMgh, readMghLabels } from "./mgh/read.ts";
 export type { MghWriteOptions } from "./mgh/write.ts";
 export { writeMgh } from "./mgh/write.ts";
 export { mrdDatasets, mrdFromTree } from "./mrd/mrd.ts";
+export { writeMrd } from "./mrd/write-mrd.ts";
 export type { NiftiDatatype } from "./nifti/datatypes.ts";
 export type { NiftiHeader } from "./nifti/header.ts";
 export { looksLikeNifti, readNiftiHeader } from "./nifti/header.ts";

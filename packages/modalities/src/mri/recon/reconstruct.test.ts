@@ -45,7 +45,6 @@ describe("fully sampled", () => {
 describe("lines left out", () => {
   it.each([
     [2, "grappa", 0.04],
-    [3, "grappa", 0.04],
     [2, "sense", 0.03],
     [4, "espirit", 0.12],
   ] as const)("R = %d by %s", (acceleration, method, limit) => {
