@@ -81,6 +81,12 @@ export {
   readInterfileHeader,
 } from "./interfile/header.ts";
 export { interfileImage, readInterfileImage, writeInterfileImage } from "./interfile/image.ts";
+export type { KnownScanner } from "./interfile/scanner.ts";
+export { interfileScanner } from "./interfile/scanner.ts";
+export type { SinogramOptions } from "./interfile/sinogram.ts";
+export { readInterfileSinogram, writeInterfileSinogram } from "./interfile/sinogram.ts";
+export type { InterfileSinogram } from "./interfile/sinogram-layout.ts";
+export { interfileSinogram, isInterfileSinogram } from "./interfile/sinogram-layout.ts";
 export { readMat } from "./mat/mat.ts";
 export type { MatValue } from "./mat/mat-value.ts";
 export { matField, matLength, matNumber, matNumbers, matText, matTexts } from "./mat/mat-value.ts";
@@ -106,6 +112,9 @@ export { canonicalOrder, restack } from "./nifti/restack.ts";
 export type { NiftiWriteOptions } from "./nifti/write.ts";
 export { writeNifti } from "./nifti/write.ts";
 export { homerFromMat, readHomerNirs } from "./nirs/homer-nirs.ts";
+export type { PetsirdHeader, PetsirdTimeBlock } from "./petsird/model.ts";
+export type { PetsirdFile } from "./petsird/petsird.ts";
+export { looksLikePetsird, readPetsird, writePetsird } from "./petsird/petsird.ts";
 export type { ByteSource } from "./signal/byte-source.ts";
 export { bytesSource } from "./signal/byte-source.ts";
 export type { Person, SignalFile, SignalFormat } from "./signal/signal-file.ts";

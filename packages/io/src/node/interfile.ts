@@ -1,8 +1,10 @@
 /** Interfile on disk: a text header that names its data file. */
 import { basename, dirname, join } from "node:path";
-import { DataError, type Volume } from "@quintet/core";
+import { DataError, type Sinogram, type Volume } from "@quintet/core";
 import { type InterfileHeader, interfileText, readInterfileHeader } from "../interfile/header.ts";
 import { readInterfileImage } from "../interfile/image.ts";
+import { readInterfileSinogram, type SinogramOptions } from "../interfile/sinogram.ts";
+import { type InterfileSinogram, interfileSinogram } from "../interfile/sinogram-layout.ts";
 import { kindOfPath, readFileBounded, readUnpacked } from "./files.ts";
 
 const largestHeader = 4 * 2 ** 20;
@@ -51,4 +53,20 @@ export async function readInterfileVolume(
   const header = await openInterfile(path);
   const { path: dataFile, data } = await readInterfileData(header);
   return readInterfileImage(header, data, { ...options, dataFile });
+}
+
+/**
+ * Reads the projections of one time frame from their header (.hs) and data file (.s).
+ *
+ * @returns the sinogram and what the header says beside it
+ * @throws DataError `missing-data` (the geometry alone: interfileSinogram of openInterfile) and those of readInterfileSinogram
+ */
+export async function readSinogram(
+  path: string,
+  options: Omit<SinogramOptions, "dataFile"> = {},
+): Promise<{ readonly sinogram: Sinogram; readonly about: InterfileSinogram }> {
+  const header = await openInterfile(path);
+  const about = interfileSinogram(header, options.known);
+  const { path: dataFile, data } = await readInterfileData(header);
+  return { sinogram: readInterfileSinogram(header, data, { ...options, dataFile }), about };
 }
