@@ -11,6 +11,7 @@ import { rawMriTargets } from "./raw-mri.ts";
 import { snirfTargets } from "./snirf.ts";
 import { surfaceTargets } from "./surfaces.ts";
 import type { FuzzTarget } from "./target.ts";
+import { xdfTargets } from "./xdf.ts";
 
 export const targets: readonly FuzzTarget[] = [
   ...bidsTargets,
@@ -24,4 +25,5 @@ export const targets: readonly FuzzTarget[] = [
   ...snirfTargets,
   ...surfaceTargets,
   ...rawMriTargets,
+  ...xdfTargets,
 ];

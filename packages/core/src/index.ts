@@ -37,7 +37,7 @@ export type { Surface } from "./surface.ts";
 export type { Blood, BloodCurve, Tac, Tacs } from "./tacs.ts";
 export { midTimes } from "./tacs.ts";
 export type { TimeMap, TimeMapPiece } from "./time-map.ts";
-export { identityTimeMap, mapTime, timeSigma } from "./time-map.ts";
+export { composeTimeMaps, identityTimeMap, invertTimeMap, mapTime, timeSigma } from "./time-map.ts";
 export type { Transform, Warp } from "./transform.ts";
 export { compose, inverse } from "./transform.ts";
 export type {

@@ -82,6 +82,8 @@ export {
   correlation,
   madToSigma,
   median,
+  medianAbsoluteDeviation,
+  quantile,
   robustZ,
   summarise,
 } from "./statistics/robust.ts";

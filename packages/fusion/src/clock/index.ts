@@ -1,1 +1,16 @@
+export type { Range, ResetLimits } from "./clock-resets.ts";
+export { clockRanges, resetLimits } from "./clock-resets.ts";
+export type { Dejittered, EvenRun } from "./dejitter.ts";
+export { dejitter, evenStamps } from "./dejitter.ts";
+export type { Line } from "./huber-line.ts";
+export { huberLine } from "./huber-line.ts";
+export type { MatchOptions, PulseMatch } from "./match-pulses.ts";
+export { matchPulses } from "./match-pulses.ts";
+export type { OnlineDejitter } from "./online-dejitter.ts";
+export { onlineDejitter } from "./online-dejitter.ts";
+export type { ClockProbes, ProbeFit } from "./probe-map.ts";
+export { probeMap } from "./probe-map.ts";
+export type { PulseTrain, Refused } from "./pulse-train.ts";
+export type { RecordedStamps, SynchronisedStamps } from "./stream-stamps.ts";
+export { synchroniseStamps } from "./stream-stamps.ts";
 export { instant, unsynchronisedSigma, wallClockMap } from "./wall-clock.ts";
