@@ -130,3 +130,18 @@ export { readTacsTsv, writeTacsTsv } from "./tac/tacs-tsv.ts";
 export type { TwixOptions } from "./twix/twix.ts";
 export { readTwix } from "./twix/twix.ts";
 export { looksLikeTwix } from "./twix/twix-measurements.ts";
+export {
+  xdfBoundary,
+  xdfClockOffset,
+  xdfFileHeader,
+  xdfMagic,
+  xdfSamplesChunk,
+  xdfStreamFooter,
+  xdfStreamHeader,
+} from "./xdf/write-xdf.ts";
+export type { ClockOffsets, Xdf, XdfChannel, XdfStream } from "./xdf/xdf.ts";
+export { readXdf } from "./xdf/xdf.ts";
+export type { XdfFormat, XdfNumberFormat } from "./xdf/xdf-format.ts";
+export { xdfArray, xdfFormats, xdfValueBytes, xdfValueReader, xdfValueWriter } from "./xdf/xdf-format.ts";
+export type { XmlElement } from "./xml/xml.ts";
+export { parseXml, xmlAt, xmlNumber, xmlText } from "./xml/xml.ts";

@@ -1,5 +1,5 @@
 import { boundaryBytes, xdfTags } from "./xdf-chunks.ts";
-import { type XdfFormat, type XdfNumberFormat, xdfValueBytes } from "./xdf-format.ts";
+import { type XdfFormat, xdfValueBytes, xdfValueWriter } from "./xdf-format.ts";
 
 /** The file's first four bytes. */
 export const xdfMagic: Uint8Array = new TextEncoder().encode("XDF:");
@@ -55,7 +55,7 @@ export function xdfSamplesChunk(
         content.set(text, at);
         at += text.length;
       } else {
-        setValue[format](view, at, values[i * channels + c] as number);
+        xdfValueWriter[format](view, at, values[i * channels + c] as number);
         at += perValue;
       }
     }
@@ -109,12 +109,3 @@ function writeLength(view: DataView, at: number, length: number): number {
   else view.setBigUint64(at + 1, BigInt(length), true);
   return at + 1 + size;
 }
-
-const setValue: Readonly<Record<XdfNumberFormat, (view: DataView, at: number, value: number) => void>> = {
-  int8: (view, at, value) => view.setInt8(at, value),
-  int16: (view, at, value) => view.setInt16(at, value, true),
-  int32: (view, at, value) => view.setInt32(at, value, true),
-  int64: (view, at, value) => view.setBigInt64(at, BigInt(Math.round(value)), true),
-  float32: (view, at, value) => view.setFloat32(at, value, true),
-  double64: (view, at, value) => view.setFloat64(at, value, true),
-};

@@ -20,12 +20,24 @@ export function xdfArray(format: XdfNumberFormat, length: number): Float32Array 
     : new Float64Array(length);
 }
 
-/** How one value is read at a place of a little-endian view. */
-export const xdfValueReader: Readonly<Record<XdfNumberFormat, (view: DataView, at: number) => number>> = {
+/** How one value is read at a place. */
+export const xdfValueReader: Readonly<
+  Record<XdfNumberFormat, (view: DataView, at: number, little: boolean) => number>
+> = {
   int8: (view, at) => view.getInt8(at),
-  int16: (view, at) => view.getInt16(at, true),
-  int32: (view, at) => view.getInt32(at, true),
-  int64: (view, at) => Number(view.getBigInt64(at, true)),
-  float32: (view, at) => view.getFloat32(at, true),
-  double64: (view, at) => view.getFloat64(at, true),
+  int16: (view, at, little) => view.getInt16(at, little),
+  int32: (view, at, little) => view.getInt32(at, little),
+  int64: (view, at, little) => Number(view.getBigInt64(at, little)),
+  float32: (view, at, little) => view.getFloat32(at, little),
+  double64: (view, at, little) => view.getFloat64(at, little),
+};
+
+/** How one value is written at a place, little-endian. */
+export const xdfValueWriter: Readonly<Record<XdfNumberFormat, (view: DataView, at: number, value: number) => void>> = {
+  int8: (view, at, value) => view.setInt8(at, value),
+  int16: (view, at, value) => view.setInt16(at, value, true),
+  int32: (view, at, value) => view.setInt32(at, value, true),
+  int64: (view, at, value) => view.setBigInt64(at, BigInt(Math.round(value)), true),
+  float32: (view, at, value) => view.setFloat32(at, value, true),
+  double64: (view, at, value) => view.setFloat64(at, value, true),
 };

@@ -48,7 +48,7 @@ export function xdfSamples(contents: readonly Uint8Array[], layout: Layout): Xdf
           place = length.next + length.value;
           strings.push(text.decode(new Uint8Array(view.buffer, view.byteOffset + length.next, length.value)));
         } else {
-          const value = read(view, place);
+          const value = read(view, place, true);
           if (format === "int64" && !Number.isSafeInteger(value)) rounded++;
           values[c * count + sample] = value;
           place += bytes;
