@@ -17,3 +17,4 @@ export type { Recorder, RecorderOptions, RecorderStatus, StreamStatus } from "./
 export { openRecorder } from "./record/recorder.ts";
 export type { Replay, ReplayOptions, ReplayStream } from "./replay/replay.ts";
 export { replay } from "./replay/replay.ts";
+export { streamsOfFile } from "./replay/streams-of-file.ts";

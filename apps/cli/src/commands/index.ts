@@ -3,9 +3,25 @@ import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { importFiles } from "./import.ts";
 import { inspect } from "./inspect.ts";
+import { bridge } from "./live/bridge.ts";
+import { record } from "./live/record.ts";
+import { stream } from "./live/stream.ts";
+import { streams } from "./live/streams.ts";
 import { mri } from "./mri.ts";
 import { norms } from "./norms.ts";
 import { run } from "./run.ts";
 
 /** In the order a newcomer meets them. */
-export const commands: readonly Command[] = [demo, importFiles, inspect, run, ...mri, norms, doctor];
+export const commands: readonly Command[] = [
+  demo,
+  importFiles,
+  inspect,
+  run,
+  ...mri,
+  streams,
+  record,
+  stream,
+  bridge,
+  norms,
+  doctor,
+];

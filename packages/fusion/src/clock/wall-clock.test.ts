@@ -24,5 +24,20 @@ test.each(["yesterday", "", "2001-13-40T00:00:00"])("a start of %j is refused", 
 });
 
 test("the door", () => {
-  expect(Object.keys(door).sort()).toEqual(["instant", "unsynchronisedSigma", "wallClockMap"]);
+  expect(Object.keys(door).sort()).toMatchInlineSnapshot(`
+    [
+      "clockRanges",
+      "dejitter",
+      "evenStamps",
+      "huberLine",
+      "instant",
+      "matchPulses",
+      "onlineDejitter",
+      "probeMap",
+      "resetLimits",
+      "synchroniseStamps",
+      "unsynchronisedSigma",
+      "wallClockMap",
+    ]
+  `);
 });

@@ -31,3 +31,4 @@ export type { Template, TemplateSearch } from "./templates.ts";
 export { findTemplate } from "./templates.ts";
 export type { VolumeOptions } from "./volumes.ts";
 export { readLabels, readVolume } from "./volumes.ts";
+export { readXdfFile } from "./xdf.ts";

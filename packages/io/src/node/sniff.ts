@@ -24,6 +24,7 @@ export type FileKind =
   | "Homer"
   | "MRD"
   | "Siemens twix"
+  | "XDF"
   | "JSON"
   | "TSV"
   | "partner"
@@ -66,6 +67,7 @@ export function sniff(name: string, head: Uint8Array): FileKind {
   if (looksLikeGifti(bytes) || /\.gii(\.gz)?$/.test(lower)) return "GIFTI";
   if (looksLikeFreeSurferSurface(bytes) || perVertex.test(lower)) return "FreeSurfer";
   const start = String.fromCharCode(...bytes.subarray(0, 128));
+  if (start.startsWith("XDF:") || /\.xdfz?$/.test(lower)) return "XDF";
   if (start.startsWith("\u00ffBIOSEMI")) return "BDF";
   if (/^0 {7}/.test(start) && bytes.length >= 256) return "EDF";
   if (/^\uFEFF?(?:\u00ef\u00bb\u00bf)?Brain ?Vision Data Exchange Header/i.test(start)) return "BrainVision";

@@ -31,6 +31,8 @@ import { filesBelow } from "../study/walk.ts";
 import { surfaceFacts } from "../surfaces.ts";
 import { readVolume } from "../volumes.ts";
 import { rawMriRow } from "./raw-mri-row.ts";
+import { readXdfFile } from "../xdf.ts";
+import { xdfRow } from "./xdf-row.ts";
 
 export interface InspectRow {
   readonly path: string;
@@ -127,6 +129,9 @@ async function folderRows(root: string): Promise<readonly InspectRow[]> {
         surfaceKinds.includes(kind) ||
         recordingKinds.includes(kind) ||
         isRawMri(kind)
+        kind === "XDF" ||
+        surfaceKinds.includes(kind) ||
+        recordingKinds.includes(kind)
       ) {
         rows.push(await fileRow(full, path, undefined));
       } else if (kind === "JSON" || kind === "TSV") {
@@ -198,6 +203,7 @@ async function contentRow(
     return { path, format: kind, problems: [] };
   }
   if (isRawMri(kind)) return rawMriRow(path, kind, await readKSpace(full));
+  if (kind === "XDF") return xdfRow(path, await readXdfFile(full));
   const read = await readRecording(full);
   return recordingRow(path, read, listed);
 }

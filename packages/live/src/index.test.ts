@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import * as door from "./index.ts";
+
+test("what @quintet/live exports", () => {
+  expect(Object.keys(door).sort()).toMatchInlineSnapshot(`
+    [
+      "localClock",
+      "loopback",
+      "openBridge",
+      "openInlet",
+      "openOutlet",
+      "openRecorder",
+      "queryOf",
+      "replay",
+      "resolveStreams",
+      "streamsOfFile",
+    ]
+  `);
+});
