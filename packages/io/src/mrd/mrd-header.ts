@@ -1,5 +1,5 @@
 import { DataError, type KSpaceEncoding, type KSpaceGrid, type StepLimits } from "@quintet/core";
-import { parseXml, type XmlElement, xmlAt, xmlNumber, xmlText } from "./xml.ts";
+import { parseXml, type XmlElement, xmlAt, xmlNumber, xmlText } from "../xml/xml.ts";
 
 /** What the XML header of an MRD file says, as far as an image depends on it. */
 export interface MrdHeader {

@@ -30,8 +30,8 @@ import { studyProblems } from "../study/validate.ts";
 import { filesBelow } from "../study/walk.ts";
 import { surfaceFacts } from "../surfaces.ts";
 import { readVolume } from "../volumes.ts";
-import { rawMriRow } from "./raw-mri-row.ts";
 import { readXdfFile } from "../xdf.ts";
+import { rawMriRow } from "./raw-mri-row.ts";
 import { xdfRow } from "./xdf-row.ts";
 
 export interface InspectRow {
@@ -128,10 +128,8 @@ async function folderRows(root: string): Promise<readonly InspectRow[]> {
         kind === "MGH" ||
         surfaceKinds.includes(kind) ||
         recordingKinds.includes(kind) ||
-        isRawMri(kind)
-        kind === "XDF" ||
-        surfaceKinds.includes(kind) ||
-        recordingKinds.includes(kind)
+        isRawMri(kind) ||
+        kind === "XDF"
       ) {
         rows.push(await fileRow(full, path, undefined));
       } else if (kind === "JSON" || kind === "TSV") {
