@@ -38,6 +38,16 @@ export type { ImageGrid, LineList, LineStack, TofBins } from "./joseph/lines.ts"
 export { tofReach } from "./joseph/lines.ts";
 export type { Projector, StackProjector } from "./joseph/projector.ts";
 export { listProjector, stackProjector } from "./joseph/projector.ts";
+export type { Curve, Samples } from "./kinetics/curve.ts";
+export { curveAt, curveThrough, sampleCurve, sampleIntegral } from "./kinetics/curve.ts";
+export type { Response } from "./kinetics/exponential.ts";
+export { convolveExponential } from "./kinetics/exponential.ts";
+export type { NonlinearFit, NonlinearProblem } from "./kinetics/nonlinear.ts";
+export { fitNonlinear } from "./kinetics/nonlinear.ts";
+export type { RateColumn, SeparableFit, SeparableProblem } from "./kinetics/separable.ts";
+export { fitSeparable } from "./kinetics/separable.ts";
+export type { WeightedFit } from "./kinetics/weighted-fit.ts";
+export { standardErrorOf, weightedLeastSquares } from "./kinetics/weighted-fit.ts";
 export type { GaussianMixture, MixtureOptions } from "./mixture/gaussian-mixture.ts";
 export { gaussianMixture, responsibilities } from "./mixture/gaussian-mixture.ts";
 export { closing, dilate, erode, fillHoles } from "./morphology/morphology.ts";
