@@ -9,6 +9,7 @@ import { stream } from "./live/stream.ts";
 import { streams } from "./live/streams.ts";
 import { mri } from "./mri.ts";
 import { norms } from "./norms.ts";
+import { pet } from "./pet.ts";
 import { run } from "./run.ts";
 
 /** In the order a newcomer meets them. */
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   inspect,
   run,
   ...mri,
+  ...pet,
   streams,
   record,
   stream,

@@ -1,0 +1,4 @@
+import type { Command } from "../command.ts";
+
+/** What the PET wing does alone: "quintet pet" lists them, "quintet pet NAME --help" tells of one. */
+export const pet: readonly Command[] = [];
