@@ -1,6 +1,8 @@
 // Compiles every packages/kernels/src/**/*.as.ts to a .wasm beside it (skipped when the .wasm is newer).
+// A source may begin with `// build: threads relaxed`: `threads` gives it a memory shared between threads, brought along
+// by who starts it; `relaxed` makes NAME.relaxed.wasm too, whose multiply-add is one instruction (constant RELAXED).
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,10 +19,26 @@ function sources(folder) {
 }
 
 const compiler = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin", "asc.js");
-for (const source of existsSync(kernels) ? sources(kernels) : []) {
-  const target = source.replace(/\.as\.ts$/, ".wasm");
-  if (existsSync(target) && statSync(target).mtimeMs >= statSync(source).mtimeMs) continue;
-  const flags = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd"];
-  const done = spawnSync(process.execPath, [compiler, source, "-o", target, ...flags], { stdio: "inherit", cwd: root });
+const plain = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd"];
+const shared = ["--enable", "threads", "--importMemory", "--sharedMemory", "--initialMemory", "1"];
+/** 4 GiB, the most that 32-bit addresses reach. */
+shared.push("--maximumMemory", "65536");
+
+function compile(source, target, flags) {
+  if (existsSync(target) && statSync(target).mtimeMs >= statSync(source).mtimeMs) return;
+  const done = spawnSync(process.execPath, [compiler, source, "-o", target, ...plain, ...flags], {
+    stdio: "inherit",
+    cwd: root,
+  });
   if (done.status !== 0) process.exit(done.status ?? 1);
+}
+
+for (const source of existsSync(kernels) ? sources(kernels) : []) {
+  const wishes = readFileSync(source, "utf8").match(/^\/\/ build: (.*)/)?.[1]?.split(" ") ?? [];
+  const threads = wishes.includes("threads") ? shared : [];
+  const relaxed = wishes.includes("relaxed");
+  compile(source, source.replace(/\.as\.ts$/, ".wasm"), [...threads, ...(relaxed ? ["--use", "RELAXED=0"] : [])]);
+  if (!relaxed) continue;
+  const flags = [...threads, "--enable", "relaxed-simd", "--use", "RELAXED=1"];
+  compile(source, source.replace(/\.as\.ts$/, ".relaxed.wasm"), flags);
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { dotTest } from "../iterate/linear-operator.ts";
 import { seededRandom } from "../random/random.ts";
+import { listProjector, stackProjector } from "./line-projectors.ts";
 import type { ImageGrid, LineStack } from "./lines.ts";
-import { listProjector, stackProjector } from "./projector.ts";
 
 const grid: ImageGrid = { shape: [12, 10, 6], size: [2, 2, 3], origin: [-11, -9, -7.5] };
 const stack: LineStack = {

@@ -1,32 +1,65 @@
-/** The Node door of the kernels: compiles the WebAssembly built from the .as.ts sources and registers it. */
+/** The Node door of the kernels: compiles the WebAssembly built from the .as.ts sources, registers it, starts threads. */
 import { readFile } from "node:fs/promises";
-import { registerKernel } from "../wasm/wasm.ts";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { registerKernel, registerSharedKernel } from "../wasm/wasm.ts";
+import { registerCrew } from "./crew.ts";
 
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
 
 const names = ["diffeomorphic", "fft", "gauss", "motion", "nufft", "resample"] as const;
+/** Kernels that threads share a memory for; each has a second form with relaxed SIMD. */
+const sharedNames = ["joseph-stack"] as const;
+
+export interface LoadOptions {
+  /** Where the .wasm files lie. */
+  readonly folder?: string;
+  /** Threads of the kernels that use several. Default: as many as the machine runs at once. */
+  readonly threads?: number;
+  /** Whether the relaxed multiply-add may be used; it is where the engine has it (Node 24, not Node 20). */
+  readonly relaxed?: boolean;
+}
 
 /**
  * Registers each compiled kernel found; a missing one is not an error, its TypeScript form runs instead.
  *
  * Looked for in `folder`, else beside the sources (`../NAME/NAME.wasm`), else in `wasm/` beside a bundle.
- * @returns the names registered
+ * @returns the names registered; with ".relaxed" behind it where that form was taken
  */
-export async function loadKernels({ folder }: { readonly folder?: string } = {}): Promise<readonly string[]> {
-  const found = await Promise.all(names.map((name) => loadKernel(name, folder)));
-  return names.filter((_, i) => found[i]);
+export async function loadKernels({
+  folder,
+  threads = availableParallelism(),
+  relaxed = true,
+}: LoadOptions = {}): Promise<readonly string[]> {
+  const plain = names.map(async (name) => {
+    const module = await compiled(name, name, folder);
+    if (module) registerKernel(name, module);
+    return module ? name : undefined;
+  });
+  const shared = sharedNames.map(async (name) => {
+    const fast = relaxed ? await compiled(name, `${name}.relaxed`, folder) : undefined;
+    const module = fast ?? (await compiled(name, name, folder));
+    if (module) registerSharedKernel(name, module);
+    return module ? `${name}${fast ? ".relaxed" : ""}` : undefined;
+  });
+  registerCrew((seat) => {
+    const worker = new Worker(new URL("./node-seat.ts", import.meta.url), { workerData: seat, execArgv: [] });
+    worker.unref();
+    return () => void worker.terminate();
+  }, threads);
+  const found = await Promise.all([...plain, ...shared]);
+  return found.filter((name) => name !== undefined);
 }
 
-async function loadKernel(name: string, folder: string | undefined): Promise<boolean> {
+/** Undefined where the file is missing or the engine refuses it. */
+async function compiled(folderName: string, name: string, folder: string | undefined): Promise<object | undefined> {
   const places =
     folder === undefined
-      ? [`../${name}/${name}.wasm`, `./wasm/${name}.wasm`].map((path) => new URL(path, import.meta.url))
+      ? [`../${folderName}/${name}.wasm`, `./wasm/${name}.wasm`].map((path) => new URL(path, import.meta.url))
       : [`${folder}/${name}.wasm`];
   for (const place of places) {
     const bytes = await readFile(place).catch(() => undefined);
-    if (bytes === undefined) continue;
-    registerKernel(name, await WebAssembly.compile(bytes));
-    return true;
+    if (bytes !== undefined) return WebAssembly.compile(bytes).catch(() => undefined);
   }
-  return false;
+  return undefined;
 }

@@ -25,14 +25,25 @@ export interface RunningKernel {
 const pageBytes = 65536;
 const mostBytes = 4 * 1024 ** 3 - pageBytes;
 const modules = new Map<string, WasmModule>();
+const shared = new Map<string, WasmModule>();
 
 export function registerKernel(name: string, module: WasmModule): void {
   modules.set(name, module);
 }
 
+/** A kernel whose memory is shared between threads: `pool/crew.ts` runs it. */
+export function registerSharedKernel(name: string, module: WasmModule): void {
+  shared.set(name, module);
+}
+
+export function sharedModules(): readonly (readonly [name: string, module: WasmModule])[] {
+  return [...shared].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** Back to plain TypeScript. */
 export function unregisterKernels(): void {
   modules.clear();
+  shared.clear();
 }
 
 /**
