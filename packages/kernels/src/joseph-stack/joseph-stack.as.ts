@@ -32,8 +32,8 @@ function setUp(plan: usize, thread: i32): void {
   poly = <usize>load<u32>(plan, 144); degree = load<i32>(plan, 148);
   const most = <usize>max(nx, ny);
   sub = width + (guard << 3);
-  apart = sub * <usize>stride;
-  row = apart << 1;
+  apart = stride > 1 ? sub : 4;
+  row = stride > 1 ? sub * <usize>(stride + 1) : sub;
   const column = width * <usize>stride;
   table = zero + column;
   where = table + (most << 4);
@@ -75,20 +75,21 @@ function beginRay(ray: i32, img: usize): void {
   perStep = abs(t1);
 }
 
-/** Each step's mix of two columns, sub-row by sub-row, and what the next voxel along z adds: row = [value][difference]. */
+/**
+ * Each step's mix of two columns, sub-row by sub-row. Behind several sub-rows the first one stands once more, a voxel
+ * earlier: the next voxel along z then lies `apart` bytes on from any voxel.
+ */
 function mixColumns(): void {
-  const end = table + (<usize>steps << 4);
+  const end = table + (<usize>steps << 4), again = sub * <usize>stride - 4;
   let to = rows + (guard << 2);
   for (let p = table; p < end; p += 16, to += row) {
     const a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4), u = v128.load32_splat(p + 8), w = v128.load32_splat(p + 12);
-    for (let s: usize = 0, c: usize = 0; s < apart; s += sub, c += width) {
-      for (let z: usize = 0; z < width; z += 16) v128.store(to + s + z, madd(w, v128.load(b + c + z), f32x4.mul(u, v128.load(a + c + z))));
-    }
-    for (let s: usize = 0; s < apart; s += sub) {
-      // One voxel before the image counts too: its next one is the first.
-      const here = to + s, next = s + sub < apart ? to + s + sub : to + 4;
-      for (let z: usize = 0; z < width + 16; z += 16) {
-        v128.store(here + z - 4 + apart, f32x4.sub(v128.load(next + z - 4), v128.load(here + z - 4)));
+    let here = to;
+    for (let s: i32 = 0, c: usize = 0; s < stride; s++, here += sub) {
+      for (let z: usize = 0; z < width; z += 16, c += 16) {
+        const v = madd(w, v128.load(b + c), f32x4.mul(u, v128.load(a + c)));
+        v128.store(here + z, v);
+        if (s == 0 && stride > 1) v128.store(to + again + z, v);
       }
     }
   }
@@ -96,15 +97,16 @@ function mixColumns(): void {
 
 /** The transpose of mixColumns; leaves the rows at zero. */
 function unmixColumns(): void {
-  const end = table + (<usize>steps << 4), none = f32x4.splat(0);
+  const end = table + (<usize>steps << 4), again = sub * <usize>stride - 4;
   let from = rows + (guard << 2);
   for (let p = table; p < end; p += 16, from += row) {
     const a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4), u = v128.load32_splat(p + 8), w = v128.load32_splat(p + 12);
-    for (let s: usize = 0, c: usize = 0; s < apart; s += sub, c += width) {
-      const here = from + s, before = s ? from + s - sub : from + apart - sub - 4;
-      for (let z: usize = 0; z < width; z += 16) {
-        const v = f32x4.add(f32x4.sub(v128.load(here + z), v128.load(here + z + apart)), v128.load(before + z + apart));
-        const x = a + c + z, y = b + c + z;
+    let here = from;
+    for (let s: i32 = 0, c: usize = 0; s < stride; s++, here += sub) {
+      for (let z: usize = 0; z < width; z += 16, c += 16) {
+        let v = v128.load(here + z);
+        if (s == 0 && stride > 1) v = f32x4.add(v, v128.load(from + again + z));
+        const x = a + c, y = b + c;
         v128.store(x, madd(u, v, v128.load(x)));
         v128.store(y, madd(w, v, v128.load(y)));
       }
@@ -154,16 +156,61 @@ function place(from: i32, to: i32, c0: f64, c1: f64): void {
   return v128.and(v, i32x4.gt_s(i32x4.splat(left), i32x4(0, 1, 2, 3)));
 }
 
-/** Sums of a group's planes over its steps, four planes a vector. */
+/** Lane i of a vector becomes lane i - 1's value; lane 0 the last lane of `before`. */
+@inline function later(before: v128, v: v128): v128 { return v128.shuffle<f32>(before, v, 3, 4, 5, 6); }
+/** Lane i of a vector becomes lane i + 1's value; lane 3 the first lane of `after`. */
+@inline function earlier(v: v128, after: v128): v128 { return v128.shuffle<f32>(v, after, 1, 2, 3, 4); }
+
+/**
+ * Sums of a group's planes over its steps, n vectors of four planes. Sums S of the values and P of their shares give
+ * plane i = S_i - P_i + P_{i+1}, with one load a vector; n vectors hold one voxel more than there are planes.
+ */
 @inline function gather(n: i32, count: i32, end: usize, scale: v128, to: usize): void {
-  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, p0 = s0, p1 = s0, p2 = s0, p3 = s0;
-  const d = apart;
+  const zeros = f32x4.splat(0);
+  let s0 = zeros, s1 = zeros, s2 = zeros, s3 = zeros, p0 = zeros, p1 = zeros, p2 = zeros, p3 = zeros;
   for (let o = where; o < end; o += 8) {
-    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4), e = q + d;
-    s0 = f32x4.add(s0, v128.load(q)); p0 = madd(f, v128.load(e), p0);
-    if (n > 1) { s1 = f32x4.add(s1, v128.load(q, 16)); p1 = madd(f, v128.load(e, 16), p1); }
-    if (n > 2) { s2 = f32x4.add(s2, v128.load(q, 32)); p2 = madd(f, v128.load(e, 32), p2); }
-    if (n > 3) { s3 = f32x4.add(s3, v128.load(q, 48)); p3 = madd(f, v128.load(e, 48), p3); }
+    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4);
+    const a0 = v128.load(q);
+    s0 = f32x4.add(s0, a0); p0 = madd(f, a0, p0);
+    if (n > 1) { const a1 = v128.load(q, 16); s1 = f32x4.add(s1, a1); p1 = madd(f, a1, p1); }
+    if (n > 2) { const a2 = v128.load(q, 32); s2 = f32x4.add(s2, a2); p2 = madd(f, a2, p2); }
+    if (n > 3) { const a3 = v128.load(q, 48); s3 = f32x4.add(s3, a3); p3 = madd(f, a3, p3); }
+  }
+  storePart(to, f32x4.mul(scale, f32x4.add(f32x4.sub(s0, p0), earlier(p0, p1))), count);
+  if (n > 1) storePart(to + 16, f32x4.mul(scale, f32x4.add(f32x4.sub(s1, p1), earlier(p1, p2))), count - 4);
+  if (n > 2) storePart(to + 32, f32x4.mul(scale, f32x4.add(f32x4.sub(s2, p2), earlier(p2, p3))), count - 8);
+  if (n > 3) storePart(to + 48, f32x4.mul(scale, f32x4.add(f32x4.sub(s3, p3), earlier(p3, zeros))), count - 12);
+}
+
+/** The transpose of gather. */
+@inline function spread(n: i32, count: i32, end: usize, scale: v128, from: usize): void {
+  const zeros = f32x4.splat(0);
+  const y0 = f32x4.mul(scale, loadPart(from, count));
+  const y1 = n > 1 ? f32x4.mul(scale, loadPart(from + 16, count - 4)) : zeros;
+  const y2 = n > 2 ? f32x4.mul(scale, loadPart(from + 32, count - 8)) : zeros;
+  const y3 = n > 3 ? f32x4.mul(scale, loadPart(from + 48, count - 12)) : zeros;
+  const d0 = f32x4.sub(later(zeros, y0), y0), d1 = f32x4.sub(later(y0, y1), y1);
+  const d2 = f32x4.sub(later(y1, y2), y2), d3 = f32x4.sub(later(y2, y3), y3);
+  for (let o = where; o < end; o += 8) {
+    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4);
+    const a0 = v128.load(q), a1 = n > 1 ? v128.load(q, 16) : zeros, a2 = n > 2 ? v128.load(q, 32) : zeros, a3 = n > 3 ? v128.load(q, 48) : zeros;
+    v128.store(q, f32x4.add(a0, madd(f, d0, y0)));
+    if (n > 1) v128.store(q, f32x4.add(a1, madd(f, d1, y1)), 16);
+    if (n > 2) v128.store(q, f32x4.add(a2, madd(f, d2, y2)), 32);
+    if (n > 3) v128.store(q, f32x4.add(a3, madd(f, d3, y3)), 48);
+  }
+}
+
+/** gather where planes lie several voxels apart: the next voxel is in another sub-row. */
+@inline function gatherApart(n: i32, count: i32, end: usize, scale: v128, to: usize): void {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, p0 = s0, p1 = s0, p2 = s0, p3 = s0;
+  const d = apart, one = f32x4.splat(1);
+  for (let o = where; o < end; o += 8) {
+    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4), g = f32x4.sub(one, f), e = q + d;
+    s0 = madd(g, v128.load(q), s0); p0 = madd(f, v128.load(e), p0);
+    if (n > 1) { s1 = madd(g, v128.load(q, 16), s1); p1 = madd(f, v128.load(e, 16), p1); }
+    if (n > 2) { s2 = madd(g, v128.load(q, 32), s2); p2 = madd(f, v128.load(e, 32), p2); }
+    if (n > 3) { s3 = madd(g, v128.load(q, 48), s3); p3 = madd(f, v128.load(e, 48), p3); }
   }
   storePart(to, f32x4.mul(scale, f32x4.add(s0, p0)), count);
   if (n > 1) storePart(to + 16, f32x4.mul(scale, f32x4.add(s1, p1)), count - 4);
@@ -171,23 +218,23 @@ function place(from: i32, to: i32, c0: f64, c1: f64): void {
   if (n > 3) storePart(to + 48, f32x4.mul(scale, f32x4.add(s3, p3)), count - 12);
 }
 
-/** The transpose of gather. */
-@inline function spread(n: i32, count: i32, end: usize, scale: v128, from: usize): void {
-  const zeros = f32x4.splat(0), d = apart;
+/** The transpose of gatherApart. */
+@inline function spreadApart(n: i32, count: i32, end: usize, scale: v128, from: usize): void {
+  const zeros = f32x4.splat(0), one = f32x4.splat(1), d = apart;
   const y0 = f32x4.mul(scale, loadPart(from, count));
   const y1 = n > 1 ? f32x4.mul(scale, loadPart(from + 16, count - 4)) : zeros;
   const y2 = n > 2 ? f32x4.mul(scale, loadPart(from + 32, count - 8)) : zeros;
   const y3 = n > 3 ? f32x4.mul(scale, loadPart(from + 48, count - 12)) : zeros;
   for (let o = where; o < end; o += 8) {
-    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4), e = q + d;
+    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4), g = f32x4.sub(one, f), e = q + d;
     const a0 = v128.load(q), b0 = v128.load(e);
     const a1 = n > 1 ? v128.load(q, 16) : zeros, b1 = n > 1 ? v128.load(e, 16) : zeros;
     const a2 = n > 2 ? v128.load(q, 32) : zeros, b2 = n > 2 ? v128.load(e, 32) : zeros;
     const a3 = n > 3 ? v128.load(q, 48) : zeros, b3 = n > 3 ? v128.load(e, 48) : zeros;
-    v128.store(q, f32x4.add(a0, y0)); v128.store(e, madd(f, y0, b0));
-    if (n > 1) { v128.store(q, f32x4.add(a1, y1), 16); v128.store(e, madd(f, y1, b1), 16); }
-    if (n > 2) { v128.store(q, f32x4.add(a2, y2), 32); v128.store(e, madd(f, y2, b2), 32); }
-    if (n > 3) { v128.store(q, f32x4.add(a3, y3), 48); v128.store(e, madd(f, y3, b3), 48); }
+    v128.store(q, madd(g, y0, a0)); v128.store(e, madd(f, y0, b0));
+    if (n > 1) { v128.store(q, madd(g, y1, a1), 16); v128.store(e, madd(f, y1, b1), 16); }
+    if (n > 2) { v128.store(q, madd(g, y2, a2), 32); v128.store(e, madd(f, y2, b2), 32); }
+    if (n > 3) { v128.store(q, madd(g, y3, a3), 48); v128.store(e, madd(f, y3, b3), 48); }
   }
 }
 
@@ -223,15 +270,15 @@ function timeWeights(length: f64): void {
 
 /** gather with time of flight: the planes' values at each step first, then each bin's weighted sum of them. */
 @inline function gatherTimed(n: i32, count: i32, from: i32, to: i32, scale: v128, out: usize): void {
-  const d = apart, length = <usize>n << 4;
+  const d = apart, length = <usize>n << 4, one = f32x4.splat(1);
   let i = inner;
   const end = where + (<usize>(to - from) << 3);
   for (let o = where; o < end; o += 8, i += length) {
-    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4), e = q + d;
-    v128.store(i, madd(f, v128.load(e), v128.load(q)));
-    if (n > 1) v128.store(i, madd(f, v128.load(e, 16), v128.load(q, 16)), 16);
-    if (n > 2) v128.store(i, madd(f, v128.load(e, 32), v128.load(q, 32)), 32);
-    if (n > 3) v128.store(i, madd(f, v128.load(e, 48), v128.load(q, 48)), 48);
+    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4), g = f32x4.sub(one, f), e = q + d;
+    v128.store(i, madd(f, v128.load(e), f32x4.mul(g, v128.load(q))));
+    if (n > 1) v128.store(i, madd(f, v128.load(e, 16), f32x4.mul(g, v128.load(q, 16))), 16);
+    if (n > 2) v128.store(i, madd(f, v128.load(e, 32), f32x4.mul(g, v128.load(q, 32))), 32);
+    if (n > 3) v128.store(i, madd(f, v128.load(e, 48), f32x4.mul(g, v128.load(q, 48))), 48);
   }
   for (let b = 0; b < bins; b++, out += <usize>planes << 2) {
     const low = max(from, load<i32>(binEnds + (<usize>b << 3))), high = min(to, load<i32>(binEnds + (<usize>b << 3), 4));
@@ -256,7 +303,7 @@ function timeWeights(length: f64): void {
 
 /** The transpose of gatherTimed. */
 @inline function spreadTimed(n: i32, count: i32, from: i32, to: i32, scale: v128, y: usize): void {
-  const zeros = f32x4.splat(0), d = apart, length = <usize>n << 4;
+  const zeros = f32x4.splat(0), one = f32x4.splat(1), d = apart, length = <usize>n << 4;
   const end = where + (<usize>(to - from) << 3);
   memory.fill(inner, 0, <usize>(to - from) * length);
   for (let b = 0; b < bins; b++, y += <usize>planes << 2) {
@@ -278,12 +325,21 @@ function timeWeights(length: f64): void {
   }
   let i = inner;
   for (let o = where; o < end; o += 8, i += length) {
-    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4), e = q + d;
-    const i0 = v128.load(i), a0 = v128.load(q), b0 = v128.load(e);
-    v128.store(q, f32x4.add(a0, i0)); v128.store(e, madd(f, i0, b0));
-    if (n > 1) { const i1 = v128.load(i, 16), a = v128.load(q, 16), b = v128.load(e, 16); v128.store(q, f32x4.add(a, i1), 16); v128.store(e, madd(f, i1, b), 16); }
-    if (n > 2) { const i1 = v128.load(i, 32), a = v128.load(q, 32), b = v128.load(e, 32); v128.store(q, f32x4.add(a, i1), 32); v128.store(e, madd(f, i1, b), 32); }
-    if (n > 3) { const i1 = v128.load(i, 48), a = v128.load(q, 48), b = v128.load(e, 48); v128.store(q, f32x4.add(a, i1), 48); v128.store(e, madd(f, i1, b), 48); }
+    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4), g = f32x4.sub(one, f), e = q + d;
+    const i0 = v128.load(i), i1 = n > 1 ? v128.load(i, 16) : zeros, i2 = n > 2 ? v128.load(i, 32) : zeros, i3 = n > 3 ? v128.load(i, 48) : zeros;
+    const a0 = v128.load(q), a1 = n > 1 ? v128.load(q, 16) : zeros, a2 = n > 2 ? v128.load(q, 32) : zeros, a3 = n > 3 ? v128.load(q, 48) : zeros;
+    if (stride > 1) {
+      const b0 = v128.load(e), b1 = n > 1 ? v128.load(e, 16) : zeros, b2 = n > 2 ? v128.load(e, 32) : zeros, b3 = n > 3 ? v128.load(e, 48) : zeros;
+      v128.store(q, madd(g, i0, a0)); v128.store(e, madd(f, i0, b0));
+      if (n > 1) { v128.store(q, madd(g, i1, a1), 16); v128.store(e, madd(f, i1, b1), 16); }
+      if (n > 2) { v128.store(q, madd(g, i2, a2), 32); v128.store(e, madd(f, i2, b2), 32); }
+      if (n > 3) { v128.store(q, madd(g, i3, a3), 48); v128.store(e, madd(f, i3, b3), 48); }
+    } else {
+      v128.store(q, madd(f, later(zeros, i0), madd(g, i0, a0)));
+      if (n > 1) v128.store(q, madd(f, later(i0, i1), madd(g, i1, a1)), 16);
+      if (n > 2) v128.store(q, madd(f, later(i1, i2), madd(g, i2, a2)), 32);
+      if (n > 3) v128.store(q, madd(f, later(i2, i3), madd(g, i3, a3)), 48);
+    }
   }
 }
 
@@ -302,7 +358,8 @@ function throughGroups(y: usize, back: bool): void {
       from = <i32>max<f64>(0, Math.ceil(min(p, q)));
       to = <i32>min<f64>(<f64>steps, Math.floor(max(p, q)) + 1);
     }
-    const n = (count + 3) >> 2;
+    // At a stride of one voxel the vectors hold a voxel more than there are planes.
+    const n = (count + (stride > 1 ? 3 : 4)) >> 2;
     if (from >= to) {
       if (!back) for (let b = 0; b < max(bins, 1); b++) memory.fill(at + (<usize>(b * planes) << 2), 0, <usize>count << 2);
       continue;
@@ -326,7 +383,19 @@ function throughGroups(y: usize, back: bool): void {
       continue;
     }
     const stop = where + (<usize>(to - from) << 3);
-    if (back) {
+    if (stride > 1) {
+      if (back) {
+        if (n == 1) spreadApart(1, count, stop, scale, at);
+        else if (n == 2) spreadApart(2, count, stop, scale, at);
+        else if (n == 3) spreadApart(3, count, stop, scale, at);
+        else spreadApart(4, count, stop, scale, at);
+      } else {
+        if (n == 1) gatherApart(1, count, stop, scale, at);
+        else if (n == 2) gatherApart(2, count, stop, scale, at);
+        else if (n == 3) gatherApart(3, count, stop, scale, at);
+        else gatherApart(4, count, stop, scale, at);
+      }
+    } else if (back) {
       if (n == 1) spread(1, count, stop, scale, at);
       else if (n == 2) spread(2, count, stop, scale, at);
       else if (n == 3) spread(3, count, stop, scale, at);

@@ -86,7 +86,7 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
   const most = Math.max(nx, ny);
   const bins = stack.tof?.bins ?? 0;
   const column = 4 * width * stride;
-  const row = 2 * stride * (4 * width + 8 * guard);
+  const row = (stride > 1 ? stride + 1 : 1) * (4 * width + 8 * guard);
   const perBin = ((4 * (most + 4)) & ~15) + 64 + 8;
   const scratchBytes =
     Math.ceil((column + 16 * most + 8 * (most + 8) + 64 * (most + 4) + perBin * bins + 64 + row * most) / 64) * 64 + 64;
