@@ -34,7 +34,10 @@ function compile(source, target, flags) {
 }
 
 for (const source of existsSync(kernels) ? sources(kernels) : []) {
-  const wishes = readFileSync(source, "utf8").match(/^\/\/ build: (.*)/)?.[1]?.split(" ") ?? [];
+  const wishes =
+    readFileSync(source, "utf8")
+      .match(/^\/\/ build: (.*)/)?.[1]
+      ?.split(" ") ?? [];
   const threads = wishes.includes("threads") ? shared : [];
   const relaxed = wishes.includes("relaxed");
   compile(source, source.replace(/\.as\.ts$/, ".wasm"), [...threads, ...(relaxed ? ["--use", "RELAXED=0"] : [])]);

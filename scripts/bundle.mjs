@@ -61,6 +61,8 @@ for (const name of ["elastix.js", "elastix.wasm.zst"])
 for (const name of ["dcm2niix.jpeg.js", "dcm2niix.jpeg.wasm"])
   await copy(`node_modules/@niivue/dcm2niix/dist/${name}`, name);
 for (const name of await readdir(join(root, "packages/kernels/src"))) {
-  const wasm = `packages/kernels/src/${name}/${name}.wasm`;
-  if (existsSync(join(root, wasm))) await copy(wasm, `wasm/${name}.wasm`);
+  for (const form of [name, `${name}.relaxed`]) {
+    const wasm = `packages/kernels/src/${name}/${form}.wasm`;
+    if (existsSync(join(root, wasm))) await copy(wasm, `wasm/${form}.wasm`);
+  }
 }

@@ -148,7 +148,7 @@ function partProjector(
   };
   const chunks = Math.ceil(rayCount / raysPerChunk);
   return {
-    kernel: `joseph-stack, groups of up to 16 planes at a stride of ${place.stride}, ${crew.threads} threads`,
+    kernel: `joseph-stack, groups of up to 16 planes at a stride of ${place.stride}, ${crew.threads} ${crew.threads > 1 ? "threads" : "thread"}`,
     domain,
     range,
     newImage: () => crew.floats(crew.room(4 * domain), domain),

@@ -37,7 +37,11 @@ export function planeStride({ planes }: LineStack, { size }: ImageGrid): number 
 const near = 16;
 
 /** Groups in order; with time of flight equal slopes follow each other, which share their weights. */
-export function planeGroups({ planes, tof }: LineStack, { size, origin }: ImageGrid, stride: number): readonly PlaneGroup[] {
+export function planeGroups(
+  { planes, tof }: LineStack,
+  { size, origin }: ImageGrid,
+  stride: number,
+): readonly PlaneGroup[] {
   const groups: PlaneGroup[] = [];
   let open: { base: number; delta: number; rise: number; first: number; count: number } | undefined;
   for (let i = 0; i < planes.length / 2; i++) {

@@ -1,0 +1,132 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { dotTest } from "../iterate/linear-operator.ts";
+import { stackProjector } from "../joseph/line-projectors.ts";
+import type { ImageGrid, LineStack } from "../joseph/lines.ts";
+import { referenceStackProjector } from "../joseph/reference-projector.ts";
+import { unregisterCrew } from "../pool/crew.ts";
+import { loadKernels } from "../pool/node.ts";
+import { seededRandom } from "../random/random.ts";
+import { unregisterKernels } from "../wasm/wasm.ts";
+import { planeGroups, planeStride } from "./plane-groups.ts";
+
+const random = seededRandom(11);
+const grid: ImageGrid = { shape: [26, 22, 41], size: [8, 9, 2], origin: [-100, -94.5, -40] };
+const filled = (n: number): Float32Array => Float32Array.from({ length: n }, () => random.uniform());
+
+/** Rays at every angle, the 45-degree ones among them, some of which miss the image. */
+function rays(views: number, bins: number): Float64Array {
+  const out: number[] = [];
+  for (let view = 0; view < views; view++) {
+    const [c, n] = [Math.cos((Math.PI * view) / views), Math.sin((Math.PI * view) / views)];
+    for (let bin = 0; bin < bins; bin++) {
+      const s = (bin - (bins - 1) / 2) * (300 / bins);
+      const h = Math.sqrt(170 ** 2 - s * s);
+      out.push(s * c + h * n, s * n - h * c, s * c - h * n, s * n + h * c);
+    }
+  }
+  return Float64Array.from(out);
+}
+
+/** Planes as a scanner of blocks has them: `crystals` rings at `pitch` mm in each block, all pairs of rings. */
+function planes(blocks: number, crystals: number, pitch: number, gap: number): Float64Array {
+  const z = Array.from(
+    { length: blocks * crystals },
+    (_, i) => (i - 0.5) * pitch + Math.floor(i / crystals) * gap - 30,
+  );
+  const order = z.flatMap((_, d) => (d === 0 ? [0] : [d, -d]));
+  return Float64Array.from(
+    order.flatMap((d) => z.flatMap((za, i) => (z[i + d] === undefined ? [] : [za, z[i + d] as number]))),
+  );
+}
+
+const tof = { bins: 13, width: 25, sigma: 24 };
+const stacks: readonly (readonly [name: string, stride: number, stack: LineStack])[] = [
+  ["half the pitch as voxel, span 1", 2, { rays: rays(12, 11), planes: planes(1, 14, 4, 0) }],
+  ["the pitch as voxel", 1, { rays: rays(8, 11), planes: planes(1, 30, 2, 0) }],
+  ["blocks with gaps", 2, { rays: rays(8, 11), planes: planes(3, 5, 4, 1.3) }],
+  ["a pitch that suits no voxel", 1, { rays: rays(8, 11), planes: planes(1, 8, 3.7, 0) }],
+  ["time of flight, blocks with gaps", 1, { rays: rays(8, 7), planes: planes(2, 7, 2, 3.1), tof }],
+  ["time of flight, two voxels apart", 2, { rays: rays(8, 7), planes: planes(1, 9, 4, 0), tof }],
+];
+const relaxedHere = await loadKernels({ threads: 1 }).then((names) => names.includes("joseph-stack.relaxed"));
+const forms = [[1, false], [2, false], ...(relaxedHere ? ([[2, true]] as const) : [])] as const;
+afterAll(() => {
+  unregisterKernels();
+  unregisterCrew();
+});
+
+function rms(a: ArrayLike<number>, b: Float32Array): number {
+  let [apart, size] = [0, 0];
+  for (const [i, value] of b.entries()) {
+    apart += (a[i]! - value) ** 2;
+    size += value ** 2;
+  }
+  return Math.sqrt(apart / size);
+}
+
+describe.each(stacks)("%s", (_, stride, stack) => {
+  const reference = referenceStackProjector(stack, grid);
+  const image = filled(reference.domain);
+  const data = filled(reference.range);
+  const [there, back] = [reference.forward(image), reference.adjoint(data)];
+
+  test.each(forms)(
+    "%i threads, relaxed %s: the reference within 1e-6 RMS, adjoint within 1e-6",
+    async (threads, relaxed) => {
+      await loadKernels({ threads, relaxed });
+      const projector = stackProjector(stack, grid);
+      expect(projector.kernel).toContain(`stride of ${stride}, ${threads} thread`);
+      // Forward leaves its rows in the scratch that back adds into: the order matters here.
+      expect(rms(projector.forward(image), there)).toBeLessThan(1e-6);
+      expect(rms(projector.adjoint(data), back)).toBeLessThan(1e-6);
+      expect(dotTest(projector)).toBeLessThan(1e-6);
+      projector.close();
+    },
+  );
+
+  test("arrays in the projector's memory, parts of them and subsets give the same values", async () => {
+    await loadKernels({ threads: 2 });
+    const projector = stackProjector(stack, grid);
+    const [x, y, x2] = [projector.newImage(), projector.newData(), projector.newImage()];
+    x.set(image);
+    expect(projector.forward(x, y)).toBe(y);
+    expect(y).toEqual(projector.forward(image));
+    expect(rms(projector.adjoint(y, x2), projector.adjoint(Float32Array.from(y)))).toBeLessThan(1e-6);
+    const chosen = Int32Array.of(5, 6, 20, 21);
+    const part = projector.subset(chosen);
+    const perRay = part.range / 4;
+    const values = part.forward(x);
+    expect(values.subarray(2 * perRay, 3 * perRay)).toEqual(y.subarray(20 * perRay, 21 * perRay));
+    const masked = new Float32Array(y.length);
+    for (const ray of chosen) masked.set(y.subarray(ray * perRay, (ray + 1) * perRay), ray * perRay);
+    const lone = projector.subset(Int32Array.of(20));
+    const [inside, copied] = [
+      lone.adjoint(y.subarray(20 * perRay, 21 * perRay)),
+      lone.adjoint(y.slice(20 * perRay, 21 * perRay)),
+    ];
+    expect(rms(inside, copied)).toBeLessThan(1e-6);
+    expect(rms(part.adjoint(values), projector.adjoint(masked))).toBeLessThan(1e-6);
+    projector.close();
+  });
+});
+
+test("forward is bitwise the same on one thread and on two", async () => {
+  const [, , stack] = stacks[4]!;
+  const image = filled(26 * 22 * 41);
+  const both: Float32Array[] = [];
+  for (const threads of [1, 2]) {
+    await loadKernels({ threads });
+    const projector = stackProjector(stack, grid);
+    both.push(projector.forward(image));
+    projector.close();
+  }
+  expect(both[0]).toEqual(both[1]);
+});
+
+test("planes group by slope and even distance; gaps and other slopes begin new groups", () => {
+  const stack = { rays: rays(1, 1), planes: planes(2, 3, 4, 1) };
+  expect(planeStride(stack, grid)).toBe(2);
+  const groups = planeGroups(stack, grid, 2);
+  expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(36);
+  expect(groups.filter(({ rise }) => rise === 0).map(({ count }) => count)).toEqual([3, 3]);
+});
