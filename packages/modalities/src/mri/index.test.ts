@@ -9,6 +9,7 @@ test("the door of the MRI wing", () => {
     "addHardware",
     "alff",
     "attenuationMap",
+    "bemSurfaces",
     "boldDesign",
     "boldMask",
     "boldQc",

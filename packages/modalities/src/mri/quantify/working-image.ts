@@ -43,7 +43,7 @@ export function workingImage(t1: Volume, step: Millimetres): WorkingImage {
     throw new DataError("not-finite", "the T1-weighted image holds values that are not numbers");
   if (t1.frames.length !== 1)
     throw new DataError("grid-mismatch", "one T1-weighted image is expected", { found: `${t1.frames.length} frames` });
-  const grid = paddedGrid(t1, step);
+  const grid = isotropicGrid(t1, step, rim);
   const blur = spacing(t1).map((mm) => Math.sqrt(Math.max(0, step ** 2 - mm ** 2)) / fwhmPerSigma / mm);
   const smooth = { ...t1, data: smoothGaussian(t1.data, t1.shape, blur as [number, number, number]) };
   const image = resample(smooth, grid, identityAffine());
@@ -67,7 +67,8 @@ function quantile(values: Float32Array, p: number): number {
   return histogramQuantile(histogram(values, { bins: 4096, low, high }), p);
 }
 
-function paddedGrid(source: Grid, step: Millimetres): Grid {
+/** The isotropic grid along the world axes that holds the source, with `room` voxels around it. */
+export function isotropicGrid(source: Grid, step: Millimetres, room: number): Grid {
   const low = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const high = low.map((x) => -x);
   for (const x of [0, source.shape[0] - 1])
@@ -77,8 +78,8 @@ function paddedGrid(source: Grid, step: Millimetres): Grid {
           low[k] = Math.min(low[k] as number, world);
           high[k] = Math.max(high[k] as number, world);
         }
-  const start = low.map((mm) => mm - rim * step) as [number, number, number];
-  const shape = low.map((mm, k) => Math.ceil(((high[k] as number) - mm) / step) + 1 + 2 * rim) as [
+  const start = low.map((mm) => mm - room * step) as [number, number, number];
+  const shape = low.map((mm, k) => Math.ceil(((high[k] as number) - mm) / step) + 1 + 2 * room) as [
     number,
     number,
     number,
