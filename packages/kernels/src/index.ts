@@ -69,6 +69,7 @@ export type { SurfaceAgreement, SurfacePoint } from "./mesh/surface-distance.ts"
 export { nearestOnSurface, surfaceAgreement, vertexDistances } from "./mesh/surface-distance.ts";
 export type { GaussianMixture, MixtureOptions } from "./mixture/gaussian-mixture.ts";
 export { gaussianMixture, responsibilities } from "./mixture/gaussian-mixture.ts";
+export type { Faces } from "./morphology/morphology.ts";
 export { closing, dilate, erode, fillHoles } from "./morphology/morphology.ts";
 export type { RealignedFrame, Realignment, RealignOptions } from "./motion/realign.ts";
 export { realign } from "./motion/realign.ts";

@@ -1,9 +1,16 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { loadKernels } from "../pool/node.ts";
 import { seededRandom } from "../random/random.ts";
+import { unregisterKernels } from "../wasm/wasm.ts";
 import { distanceTransformReference } from "./distance.ref.ts";
 import { distanceTransform } from "./distance.ts";
 
-describe("distanceTransform", () => {
+describe.each(["wasm", "plain"])("distanceTransform, %s", (device) => {
+  beforeAll(async () => {
+    if (device === "plain") unregisterKernels();
+    else expect(await loadKernels()).toContain("distance");
+  });
+
   test("from one corner voxel: sqrt((1 i)^2 + (2 j)^2 + (3 k)^2)", () => {
     const mask = new Uint8Array(27);
     mask[0] = 1;

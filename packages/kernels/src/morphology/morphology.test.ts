@@ -45,6 +45,12 @@ describe("morphology with a ball", () => {
     const cup = shell.slice();
     cup[364 + 81 * 3] = 0;
     expect(count(fillHoles(cup, shape))).toBe(count(cup));
+    const cut = cup.map((v, i) => (i < 81 * 4 ? v : 0)); // the lower half, open at a plane that is no face
+    expect(count(fillHoles(cut, shape, [false, false, false, false, false, true]))).toBe(count(cut));
+    const half = ball.subarray(81 * 4).slice(); // the upper half, cut by the volume's own first plane
+    const bowl = shell.subarray(81 * 4).slice();
+    expect(count(fillHoles(bowl, [9, 9, 5]))).toBe(count(bowl));
+    expect(fillHoles(bowl, [9, 9, 5], [false, false, false, false, true, false])).toEqual(half);
   });
 
   test.each([

@@ -14,28 +14,32 @@ type Shape = readonly [nx: number, ny: number, nz: number];
 /** Rounding room on the squared radius: 3^2 must take in a voxel 3 away. */
 const slack = 1e-9;
 
-function within(mask: Uint8Array, shape: Shape, radius: number): (i: number) => boolean {
+/** 1 within the radius of the mask, 0 beyond; or the other way round. */
+function within(mask: Uint8Array, shape: Shape, radius: number, near: 0 | 1): Uint8Array {
   if (!(radius >= 0 && Number.isFinite(radius))) {
     throw new DataError("bad-radius", "the radius is a length in voxels", { found: `${radius}` });
   }
   const squared = squaredDistance(mask, shape, [1, 1, 1]);
-  return (i) => (squared[i] as number) <= radius * radius + slack;
+  const most = radius * radius + slack;
+  const out = new Uint8Array(mask.length);
+  for (let i = 0; i < out.length; i++) out[i] = (squared[i] as number) <= most ? near : 1 - near;
+  return out;
+}
+
+function complement(mask: Uint8Array): Uint8Array {
+  const out = new Uint8Array(mask.length);
+  for (let i = 0; i < out.length; i++) out[i] = mask[i] === 0 ? 1 : 0;
+  return out;
 }
 
 /** Every voxel within `radiusVoxels` of the mask. */
 export function dilate(mask: Uint8Array, shape: Shape, radiusVoxels: number): Uint8Array {
-  const near = within(mask, shape, radiusVoxels);
-  return mask.map((_, i) => (near(i) ? 1 : 0));
+  return within(mask, shape, radiusVoxels, 1);
 }
 
 /** Every voxel of the mask farther than `radiusVoxels` from the background. */
 export function erode(mask: Uint8Array, shape: Shape, radiusVoxels: number): Uint8Array {
-  const near = within(
-    mask.map((inside) => (inside === 0 ? 1 : 0)),
-    shape,
-    radiusVoxels,
-  );
-  return mask.map((_, i) => (near(i) ? 0 : 1));
+  return within(complement(mask), shape, radiusVoxels, 0);
 }
 
 /** Erosion, then dilation: what a ball fitting inside can reach. */
@@ -48,19 +52,28 @@ export function closing(mask: Uint8Array, shape: Shape, radiusVoxels: number): U
   return erode(dilate(mask, shape, radiusVoxels), shape, radiusVoxels);
 }
 
-/** Fills every background region that no path over voxel faces joins to the rim of the volume. */
-export function fillHoles(mask: Uint8Array, shape: Shape): Uint8Array {
+/** The six faces of a volume: first and last plane along x, y and z. */
+export type Faces = readonly [x0: boolean, x1: boolean, y0: boolean, y1: boolean, z0: boolean, z1: boolean];
+const noFace: Faces = [false, false, false, false, false, false];
+
+/**
+ * Fills every background region that no path over voxel faces joins to the rim of the volume.
+ *
+ * @param closed faces of the volume that count as walls: a region that only they lay open is filled too
+ */
+export function fillHoles(mask: Uint8Array, shape: Shape, closed: Faces = noFace): Uint8Array {
   const [nx, ny, nz] = shape;
-  const { labels, sizes } = connectedComponents(
-    mask.map((inside) => (inside === 0 ? 1 : 0)),
-    shape,
-    6,
-  );
+  const { labels, sizes } = connectedComponents(complement(mask), shape, 6);
   const open = new Uint8Array(sizes.length + 1);
+  const isOpen = (first: boolean, last: boolean, low: boolean | undefined, high: boolean | undefined): boolean =>
+    (first && !low) || (last && !high);
   for (let z = 0; z < nz; z++) {
+    const atZ = isOpen(z === 0, z === nz - 1, closed[4], closed[5]);
     for (let y = 0; y < ny; y++) {
-      const inner = z > 0 && z < nz - 1 && y > 0 && y < ny - 1;
-      for (let x = 0; x < nx; x += inner ? Math.max(1, nx - 1) : 1) open[labels[x + nx * (y + ny * z)] as number] = 1;
+      const atRim = atZ || isOpen(y === 0, y === ny - 1, closed[2], closed[3]);
+      for (let x = 0; x < nx; x += atRim ? 1 : Math.max(1, nx - 1))
+        if (atRim || isOpen(x === 0, x === nx - 1, closed[0], closed[1]))
+          open[labels[x + nx * (y + ny * z)] as number] = 1;
     }
   }
   return mask.map((inside, i) => (inside !== 0 || open[labels[i] as number] === 0 ? 1 : 0));

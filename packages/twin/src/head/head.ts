@@ -70,7 +70,8 @@ export function paintHead(
 
   solid(skin, T.soft);
   const cavity = cranialCavity(X, y, z);
-  if (cavity > 0.5) {
+  // Voxels that the cavity only half fills are bone for the rest.
+  if (cavity > -0.5 * width) {
     solid(skin + 1.8, T.fat);
     solid(skin + 5.2 + 1.5 * Math.sin(0.08 * y) * Math.sin(0.07 * z), T.soft);
     if (z < 0) paintFace(X, y, z, skin, solid);

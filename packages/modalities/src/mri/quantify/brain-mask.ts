@@ -10,7 +10,6 @@ import {
 import {
   connectedComponents,
   dilate,
-  distanceTransform,
   erode,
   fillHoles,
   gaussianMixture,
@@ -18,6 +17,7 @@ import {
   largestComponent,
   resample,
 } from "@quintet/kernels";
+import { signedDistance } from "./head-tissue/cavity.ts";
 import { icosphere } from "./sphere.ts";
 import { evolveSurface, fillSurface } from "./surface-evolution.ts";
 import { type WorkingImage, workingImage } from "./working-image.ts";
@@ -62,7 +62,7 @@ export function brainMask(t1: Volume): BrainMask {
   const alreadyStripped = brainSized && (count(support) < 1.35 * count(support, hull) || stuck);
   if (alreadyStripped) return described(t1, headSupport(t1, work.levels), true);
   const coarse = Math.max(0, Math.max(...spacing(t1)) - 1);
-  const rim = signedDistance(refined(work, hull), image.shape);
+  const rim = signedDistance(refined(work, hull), image.shape, step);
   const full = resample({ ...image, data: rim }, t1, identityAffine(), { outside: 1000 }).data;
   const data = Uint8Array.from(full, (mm) => (mm <= coarse ? 1 : 0));
   return described(t1, data, false);
@@ -153,18 +153,6 @@ function largePieces(mask: Uint8Array, shape: readonly [number, number, number])
   const { labels, sizes } = connectedComponents(mask, shape, 6);
   const least = smallestPiece * (sizes[0] ?? 0);
   return Uint8Array.from(labels, (label) => (label > 0 && (sizes[label - 1] as number) >= least ? 1 : 0));
-}
-
-/** mm from the rim, negative inside; the rim lies halfway between the last voxel inside and the first outside. */
-function signedDistance(mask: Uint8Array, shape: readonly [number, number, number]): Float32Array {
-  const edges = [step, step, step] as const;
-  const outside = distanceTransform(mask, shape, edges);
-  const inside = distanceTransform(
-    mask.map((m) => (m === 0 ? 1 : 0)),
-    shape,
-    edges,
-  );
-  return outside.map((d, i) => (d > 0 ? d - step / 2 : step / 2 - (inside[i] as number)));
 }
 
 function count(mask: Uint8Array, and?: Uint8Array): number {

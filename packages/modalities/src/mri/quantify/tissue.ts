@@ -14,7 +14,12 @@ export interface TissueSegmentation {
   readonly sds: readonly number[];
 }
 
+/** Chance of each tissue per voxel before its brightness is looked at; need not add to 1. */
+export type TissuePriors = Readonly<Record<Tissue, Volume<"{probability}">>>;
+
 export interface TissueOptions {
+  /** On the image's grid: a template's maps carried onto this head. Without them every tissue is as likely everywhere. */
+  readonly priors?: TissuePriors;
   /** Weight of one neighbour's share in the field's energy; 0 = every voxel alone. */
   readonly smoothness?: number;
   readonly iterations?: number;
@@ -30,7 +35,8 @@ export interface TissueOptions {
  * which must not move the border off the middle between two means (Dice of white matter on MNI152 0.96 instead of 0.82
  * with w_k and s_k of each class). A voxel between two means shares its volume as the posterior says (partial volume in
  * a first form: no classes of mixture).
- * No anatomical prior: deep grey matter whose T1 contrast is close to white matter's reads as white.
+ * With `priors`, ln q_k(v) is added to the energy, q_k the priors kept above 0.05 and made to add to 1. Without them deep
+ * grey matter whose T1 contrast is close to white matter's reads as white.
  *
  * @param t1 bias-corrected (correctBias)
  * @param mask brain with its CSF, on the same grid
@@ -38,11 +44,13 @@ export interface TissueOptions {
  * @see Zhang, Brady & Smith, IEEE Trans Med Imaging 2001;20:45-57 (EM with a hidden Markov random field)
  */
 export function tissueSegmentation(t1: Volume, mask: Mask, options: TissueOptions = {}): TissueSegmentation {
-  const { smoothness = 0.3, iterations = 5 } = options;
+  const { smoothness = 0.3, iterations = 5, priors } = options;
+  if (priors && !tissues.every((name) => sameGrid(t1, priors[name])))
+    throw new DataError("grid-mismatch", "image and priors must lie on one grid");
   if (!sameGrid(t1, mask)) throw new DataError("grid-mismatch", "image and mask must lie on one grid");
   const inside = insideVoxels(t1, mask);
   const fit = classes(t1, inside);
-  const shares = meanField(t1, inside, fit, smoothness, iterations);
+  const shares = meanField(t1, inside, fit, smoothness, iterations, priors);
   const n = t1.data.length;
   const maps = tissues.map(() => new Float32Array(n));
   const labels = new Uint8Array(n);
@@ -110,6 +118,7 @@ function meanField(
   { weights, means, variances }: Classes,
   beta: number,
   rounds: number,
+  priors: TissuePriors | undefined,
 ): Float32Array {
   const [nx, ny] = t1.shape;
   const strides = [1, -1, nx, -nx, nx * ny, -nx * ny];
@@ -120,6 +129,7 @@ function meanField(
   for (const [at, i] of inside.entries())
     for (let k = 0; k < 3; k++)
       energy[3 * at + k] = -(((t1.data[i] as number) - (means[k] as number)) ** 2) / (2 * noise);
+  if (priors) addPriors(energy, inside, priors);
   let now: Float32Array = new Float32Array(energy.length);
   let next: Float32Array = new Float32Array(energy.length);
   for (let round = 0; round <= rounds; round++) {
@@ -146,4 +156,17 @@ function meanField(
     [now, next] = [next, now];
   }
   return now;
+}
+
+/** A prior never rules a tissue out: atrophy and lesions are where no template has them. */
+const leastPrior = 0.05;
+
+function addPriors(energy: Float32Array, inside: Int32Array, priors: TissuePriors): void {
+  const maps = tissues.map((name) => priors[name].data);
+  for (const [at, i] of inside.entries()) {
+    const shares = maps.map((map) => Math.max(leastPrior, map[i] as number));
+    const sum = shares.reduce((a, b) => a + b, 0);
+    for (let k = 0; k < 3; k++)
+      energy[3 * at + k] = (energy[3 * at + k] as number) + Math.log((shares[k] as number) / sum);
+  }
 }

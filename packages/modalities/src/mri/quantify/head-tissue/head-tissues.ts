@@ -1,5 +1,6 @@
 import type { LabelVolume, Mask, QcFinding, Volume } from "@quintet/core";
 import type { BrainMask } from "../brain-mask.ts";
+import type { TissueSegmentation } from "../tissue.ts";
 
 /** Labels of the five-tissue head. Scalp is all soft tissue outside the skull: skin, fat, muscle, eyes. */
 export const headTissues = { air: 0, scalp: 1, skull: 2, csf: 3, grey: 4, white: 5 } as const;
@@ -15,6 +16,8 @@ export interface HeadSegmentation {
   readonly head: Mask;
   /** The T1 without its bias field. */
   readonly corrected: Volume;
+  /** The brain's classes with their means, as `tissueVolumes` and `emissionLike` take them. */
+  readonly tissue: TissueSegmentation;
   readonly qc: readonly QcFinding[];
 }
 

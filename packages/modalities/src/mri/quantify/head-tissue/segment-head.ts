@@ -1,67 +1,86 @@
-import { type Mask, spacing, type Volume } from "@quintet/core";
-import { distanceTransform } from "@quintet/kernels";
-import { correctBias } from "../../correct.ts";
+import type { Mask, QcFinding, Volume } from "@quintet/core";
+import { type BiasCorrection, correctBias } from "../../correct.ts";
 import { qc } from "../../qc.ts";
 import { type BrainMask, brainMask } from "../brain-mask.ts";
 import { headMask } from "../head-mask.ts";
-import { type TissueSegmentation, tissueSegmentation, tissues } from "../tissue.ts";
+import { type TissuePriors, type TissueSegmentation, tissueSegmentation, tissues } from "../tissue.ts";
+import { headQc } from "./head-qc.ts";
 import { type HeadSegmentation, type HeadTissue, headTissueNames, headTissues } from "./head-tissues.ts";
+import { outerTissue } from "./outer-tissue.ts";
 
 export interface SegmentHeadOptions {
   /** What was found before on the same grid; made here when not given. */
   readonly brain?: BrainMask;
+  readonly bias?: BiasCorrection;
+  /** Chances of CSF, grey and white matter on the same grid, from a template warped onto this head. */
+  readonly priors?: TissuePriors;
 }
 
-/** Thickness of the skull where the image does not tell it, mm. */
-const skullThickness = 6;
-
 /**
- * Scalp, skull, CSF, grey and white matter of a T1-weighted image, without a template.
+ * Scalp, skull, CSF, grey and white matter of a T1-weighted image; no template is needed.
  *
- * The brain (brainMask) is parted into CSF, grey and white (correctBias, tissueSegmentation); outside it, the skull is a
- * shell round the brain, the scalp what is left of the head (headMask).
+ * The brain (brainMask) is parted into CSF, grey and white matter (correctBias, tissueSegmentation). Round it lies CSF up
+ * to the inner surface of the skull, the skull as a closed shell, and the scalp up to the skin (outerTissue). An image
+ * that holds nothing but the brain gets no skull and no scalp.
  *
+ * @param t1 any positive scale, any orientation
  * @throws DataError as `brainMask`, `correctBias`, `tissueSegmentation`
  */
 export function segmentHead(t1: Volume, options: SegmentHeadOptions = {}): HeadSegmentation {
   const brain = options.brain ?? brainMask(t1);
-  const head = brain.alreadyStripped ? brain : headMask(t1);
-  const bias = correctBias(t1, brain);
-  const inside = tissueSegmentation(bias.corrected, brain);
-  const labels = labelled(t1, brain, head, inside);
+  const bias = options.bias ?? correctBias(t1, brain);
+  const { corrected } = bias;
+  const inside = tissueSegmentation(corrected, brain, options.priors ? { priors: options.priors } : {});
+  const head: Mask = brain.alreadyStripped ? maskOf(brain) : headMask(t1);
+  const outer = brain.alreadyStripped ? undefined : outerTissue(corrected, brain, head, inside);
+  const labels = Uint8Array.from(brain.data, (within, i) =>
+    within === 0 ? (outer?.labels[i] ?? headTissues.air) : (inside.labels.data[i] as number) + headTissues.csf - 1,
+  );
+  const findings: readonly QcFinding[] = [
+    ...qc(t1, { brain, bias, tissue: inside }),
+    ...headQc(t1, { labels, head, brain, shell: outer?.shell }),
+  ];
   const { shape, affine, space } = t1;
   return {
     labels: { shape, affine, space, data: labels, names: headTissueNames },
     probabilities: shares(t1, labels, inside),
     brain,
     head,
-    corrected: bias.corrected,
-    qc: qc(t1, { brain, bias, tissue: inside }),
+    corrected,
+    tissue: inside,
+    qc: findings,
   };
 }
 
-function labelled(t1: Volume, brain: Mask, head: Mask, inside: TissueSegmentation): Uint8Array {
-  const depth = distanceTransform(brain.data, t1.shape, spacing(t1));
-  const offset = headTissues.csf - 1;
-  return head.data.map((within, i) => {
-    if (brain.data[i] !== 0) return (inside.labels.data[i] as number) + offset;
-    if (within === 0) return headTissues.air;
-    return (depth[i] as number) <= skullThickness ? headTissues.skull : headTissues.scalp;
-  });
+function maskOf({ shape, affine, space, data }: BrainMask): Mask {
+  return { shape, affine, space, data };
 }
 
+/** Inside the brain the classes' shares; outside each voxel is wholly what its label says. */
 function shares(
   t1: Volume,
   labels: Uint8Array,
-  inside: TissueSegmentation,
+  { probabilities }: TissueSegmentation,
 ): Record<HeadTissue, Volume<"{probability}">> {
   const map = (data: Float32Array): Volume<"{probability}"> => ({ ...t1, unit: "{probability}", data });
-  const outer = (label: number): Volume<"{probability}"> =>
-    map(Float32Array.from(labels, (l) => (l === label ? 1 : 0)));
-  const [csf, grey, white] = tissues.map((name) => inside.probabilities[name]) as [
-    Volume<"{probability}">,
-    Volume<"{probability}">,
-    Volume<"{probability}">,
-  ];
-  return { scalp: outer(headTissues.scalp), skull: outer(headTissues.skull), csf, grey, white };
+  const whole = (label: number): Float32Array => {
+    const out = new Float32Array(labels.length);
+    for (let i = 0; i < out.length; i++) if (labels[i] === label) out[i] = 1;
+    return out;
+  };
+  const { csf, grey, white } = Object.fromEntries(tissues.map((name) => [name, probabilities[name].data])) as Record<
+    (typeof tissues)[number],
+    Float32Array
+  >;
+  const fluid = csf.slice();
+  for (let i = 0; i < fluid.length; i++)
+    if (labels[i] === headTissues.csf && (csf[i] as number) + (grey[i] as number) + (white[i] as number) === 0)
+      fluid[i] = 1;
+  return {
+    scalp: map(whole(headTissues.scalp)),
+    skull: map(whole(headTissues.skull)),
+    csf: map(fluid),
+    grey: map(grey),
+    white: map(white),
+  };
 }

@@ -1,0 +1,148 @@
+import { type Mask, type QcFinding, spacing, type Volume, voxelVolume } from "@quintet/core";
+import { headTissues } from "./head-tissues.ts";
+import type { SkullShell } from "./skull-shell.ts";
+
+export interface HeadQcInput {
+  /** `headTissues`. */
+  readonly labels: Uint8Array;
+  readonly head: Mask;
+  readonly brain: Mask;
+  /** Absent for an image of the brain alone. */
+  readonly shell: SkullShell | undefined;
+}
+
+/**
+ * What is wrong with a head as the image shows it: cut off at the top, slices missing, no skull, a skull that is seen
+ * badly, or a brain unlike itself left and right. Limits are judgements, chosen on the made head and on Colin27.
+ */
+export function headQc(t1: Volume, { labels, head, brain, shell }: HeadQcInput): QcFinding[] {
+  const row = (name: string, value: number, unit: string, verdict: QcFinding["verdict"], note: string): QcFinding => ({
+    modality: "mri",
+    name,
+    value,
+    unit,
+    verdict,
+    note,
+  });
+  const empty = emptySlices(t1, brain);
+  const out = [
+    row(
+      "empty-slices",
+      empty,
+      "{count}",
+      empty > 0 ? "bad" : "ok",
+      "slices through the brain without contrast: missing or filled up",
+    ),
+  ];
+  if (!shell) {
+    out.push(row("skull-seen", 0, "%", "warn", "the image holds the brain alone: no skull, no scalp"));
+    return out;
+  }
+  const cut = topCut(head, brain);
+  out.push(
+    row("head-cut-at-top", cut, "cm2", cut > 5 ? "bad" : "ok", "area of head at image faces above or beside the brain"),
+  );
+  const seen = 100 * shell.seen;
+  out.push(
+    row(
+      "skull-seen",
+      seen,
+      "%",
+      seen < 50 ? "bad" : seen < 70 ? "warn" : "ok",
+      "share of the skull's outer edge that the image shows; else its neighbours' edge",
+    ),
+  );
+  const { skull, scalp } = shell.thickness;
+  const odd = skull < 3 || skull > 12;
+  out.push(row("skull-thickness", skull, "mm", odd ? "warn" : "ok", "median; 3 to 12 mm expected"));
+  out.push(row("scalp-thickness", scalp, "mm", scalp < 2 || scalp > 20 ? "warn" : "ok", "median; 2 to 20 mm expected"));
+  const [left, right] = whiteBySide(t1, labels);
+  const ai = (200 * (left - right)) / Math.max(1, left + right);
+  out.push(
+    row(
+      "white-asymmetry",
+      ai,
+      "%",
+      Math.abs(ai) > 12 ? "warn" : "ok",
+      "white matter left of the brain's middle against right: a lesion, a shift or a wrong label",
+    ),
+  );
+  return out;
+}
+
+/** Slices along any axis, within the middle 90 % of the brain, whose voxels in the brain all have one value. */
+function emptySlices({ data, shape }: Volume, brain: Mask): number {
+  const [nx, ny] = shape;
+  let found = 0;
+  for (let axis = 0; axis < 3; axis++) {
+    const n = shape[axis] as number;
+    const low = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+    const high = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
+    const count = new Uint32Array(n);
+    for (let i = 0; i < data.length; i++) {
+      if (brain.data[i] === 0) continue;
+      const at = axis === 0 ? i % nx : axis === 1 ? Math.floor(i / nx) % ny : Math.floor(i / (nx * ny));
+      const value = data[i] as number;
+      count[at] = (count[at] as number) + 1;
+      if (value < (low[at] as number)) low[at] = value;
+      if (value > (high[at] as number)) high[at] = value;
+    }
+    const first = count.findIndex((c) => c > 0);
+    const last = count.findLastIndex((c) => c > 0);
+    for (let k = first; k <= last && first >= 0; k++) {
+      const within = (k - first) / Math.max(1, last - first);
+      if (within < 0.05 || within > 0.95) continue;
+      if (count[k] === 0 || (count[k] as number) < 20 || high[k] === low[k]) found++;
+    }
+  }
+  return found;
+}
+
+/** Head on the image's faces at heights (world z) of the brain's upper half, cm2. */
+function topCut(head: Mask, brain: Mask): number {
+  const [nx, ny, nz] = head.shape;
+  const a = head.affine;
+  const edges = spacing(head);
+  const height = (x: number, y: number, z: number): number =>
+    (a[8] as number) * x + (a[9] as number) * y + (a[10] as number) * z + (a[11] as number);
+  let [sum, n] = [0, 0];
+  for (let z = 0, i = 0; z < nz; z++)
+    for (let y = 0; y < ny; y++)
+      for (let x = 0; x < nx; x++, i++)
+        if (brain.data[i] !== 0) {
+          sum += height(x, y, z);
+          n++;
+        }
+  const middle = sum / Math.max(1, n);
+  let area = 0;
+  for (let z = 0, i = 0; z < nz; z++)
+    for (let y = 0; y < ny; y++)
+      for (let x = 0; x < nx; x++, i++) {
+        if (head.data[i] === 0 || height(x, y, z) < middle + 10) continue;
+        if (x === 0 || x === nx - 1) area += edges[1] * edges[2];
+        else if (y === 0 || y === ny - 1) area += edges[0] * edges[2];
+        else if (z === 0 || z === nz - 1) area += edges[0] * edges[1];
+      }
+  return area / 100;
+}
+
+/** mL of white matter on either side of the brain's own middle along world x. */
+function whiteBySide(grid: Volume, labels: Uint8Array): [left: number, right: number] {
+  const [nx, ny] = grid.shape;
+  const a = grid.affine;
+  const x = (i: number): number =>
+    (a[0] as number) * (i % nx) +
+    (a[1] as number) * (Math.floor(i / nx) % ny) +
+    (a[2] as number) * Math.floor(i / (nx * ny));
+  let [sum, n] = [0, 0];
+  for (let i = 0; i < labels.length; i++)
+    if ((labels[i] as number) >= headTissues.csf) {
+      sum += x(i);
+      n++;
+    }
+  const middle = sum / Math.max(1, n);
+  const counts: [number, number] = [0, 0];
+  for (let i = 0; i < labels.length; i++) if (labels[i] === headTissues.white) counts[x(i) < middle ? 0 : 1]++;
+  const v = voxelVolume(grid);
+  return [counts[0] * v, counts[1] * v];
+}

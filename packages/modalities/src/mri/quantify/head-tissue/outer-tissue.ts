@@ -1,0 +1,147 @@
+import { identityAffine, type Mask, type Millimetres, spacing, type Volume } from "@quintet/core";
+import { connectedComponents, distanceTransform, fillHoles, resample } from "@quintet/kernels";
+import { type TissueSegmentation, tissues } from "../tissue.ts";
+import { cavityOf } from "./cavity.ts";
+import { columnsOf } from "./columns.ts";
+import { headTissues } from "./head-tissues.ts";
+import { type SkullShell, skullShell } from "./skull-shell.ts";
+
+export interface OuterTissue {
+  /** `headTissues` in the head outside the brain; 0 in the brain and outside the head. */
+  readonly labels: Uint8Array;
+  readonly shell: SkullShell;
+}
+
+/** How far a voxel's own brightness may move the outer surface of the skull, mm. */
+const freedom: Millimetres = 1.5;
+
+/**
+ * What lies between brain and air: CSF up to the inner surface of the skull, the skull as a closed shell (skullShell), soft
+ * tissue outside, in which bone of face and neck is dark and thin (facialBone).
+ */
+export function outerTissue(t1: Volume, brain: Mask, head: Mask, inside: TissueSegmentation): OuterTissue {
+  const cavity = cavityOf(brain);
+  const columns = columnsOf(cavity, t1, brain, head);
+  const csf = deepCsf(t1, inside);
+  const shell = skullShell(columns, cavity, { csf, grey: inside.means[1] as number });
+  const full = (field: Volume, outside: number): Float32Array =>
+    resample(field, t1, identityAffine(), { outside }).data;
+  const [inner, outer] = [full(shell.beyondInner, 99), full(shell.beyondOuter, 99)];
+  const middle = (shell.levels.bone + shell.levels.soft) / 2;
+  const edge = full(shell.scalpEdge, middle);
+  const labels = Uint8Array.from(head.data, (within, i) => {
+    if (within === 0 || brain.data[i] !== 0) return headTissues.air;
+    if ((inner[i] as number) < 0) return headTissues.csf;
+    const far = outer[i] as number;
+    if (far < -freedom) return headTissues.skull;
+    if (far > freedom) return headTissues.scalp;
+    return (t1.data[i] as number) > (edge[i] as number) ? headTissues.scalp : headTissues.skull;
+  });
+  facialBone(t1, head, outer, shell, csf, labels);
+  closeShell(labels, brain);
+  return { labels, shell };
+}
+
+/** Soft tissue and air that touch CSF or brain become bone: the shell has no holes. */
+function closeShell(labels: Uint8Array, brain: Mask): void {
+  const [nx, ny] = brain.shape;
+  const within = brain.data.map((b, i) => (b !== 0 || labels[i] === headTissues.csf ? 1 : 0));
+  for (let i = 0; i < labels.length; i++) {
+    if (within[i] === 0) continue;
+    for (const step of [1, -1, nx, -nx, nx * ny, -nx * ny])
+      if (within[i + step] === 0) labels[i + step] = headTissues.skull;
+  }
+}
+
+/** The median of CSF all of whose neighbours are CSF: partial volume raises the mean of the class. */
+function deepCsf(t1: Volume, { labels, means }: TissueSegmentation): number {
+  const [nx, ny] = t1.shape;
+  const strides = [1, -1, nx, -nx, nx * ny, -nx * ny];
+  const label = tissues.indexOf("csf") + 1;
+  const values: number[] = [];
+  for (let i = 0; i < labels.data.length; i++)
+    if (labels.data[i] === label && strides.every((s) => labels.data[i + s] === label))
+      values.push(t1.data[i] as number);
+  return values.length > 100 ? (values.sort((a, b) => a - b)[values.length >> 1] as number) : (means[0] as number);
+}
+
+/** Dark pieces thicker than twice this are no bone: air, or the eye's vitreous body. */
+const halfBone: Millimetres = 3;
+/** Walls of air cells where they are brighter than half of bone, mm. */
+const thinWall: Millimetres = 2;
+/** Skin over the bones of the face, mm. */
+const skin: Millimetres = 2.5;
+/** Marrow that dark bone closes in within one slice, at most, cm2. */
+const largestMarrow = 8;
+
+/**
+ * Bone and air of face and neck, outside the shell: dark voxels deeper than the skin. The thick ones are air or, where
+ * they are brighter than halfway from air to CSF, the eye's vitreous body and stay soft; the thin ones are bone, and so is
+ * what they close in within an axial slice (marrow).
+ */
+function facialBone(
+  t1: Volume,
+  head: Mask,
+  outer: Float32Array,
+  { levels }: SkullShell,
+  csf: number,
+  labels: Uint8Array,
+): void {
+  const { shape } = t1;
+  const edges = spacing(t1);
+  const middle = (levels.bone + levels.soft) / 2;
+  const depth = distanceTransform(
+    head.data.map((inside) => (inside === 0 ? 1 : 0)),
+    shape,
+    edges,
+  );
+  const dark = labels.map((label, i) =>
+    label === headTissues.scalp && (t1.data[i] as number) < middle && (depth[i] as number) > skin ? 1 : 0,
+  );
+  const rim = distanceTransform(
+    dark.map((d) => (d === 0 ? 1 : 0)),
+    shape,
+    edges,
+  );
+  const core = rim.map((d) => (d > halfBone ? 1 : 0));
+  const thick = distanceTransform(Uint8Array.from(core), shape, edges);
+  const caves = dark.map((d, i) => (d !== 0 && (thick[i] as number) <= halfBone ? 1 : 0));
+  const wall = (i: number): boolean => (rim[i] as number) <= thinWall && (t1.data[i] as number) > levels.bone / 2;
+  const { labels: pieces, sizes } = connectedComponents(caves, shape, 6);
+  const sums = new Float64Array(sizes.length + 1);
+  for (let i = 0; i < caves.length; i++)
+    sums[pieces[i] as number] = (sums[pieces[i] as number] as number) + (t1.data[i] as number);
+  for (let i = 0; i < labels.length; i++) {
+    if (dark[i] === 0) continue;
+    const piece = pieces[i] as number;
+    if (piece === 0) labels[i] = headTissues.skull;
+    else if (wall(i) && (sums[piece] as number) / (sizes[piece - 1] as number) < csf / 2) labels[i] = headTissues.skull;
+    else if ((sums[piece] as number) / (sizes[piece - 1] as number) < csf / 2) labels[i] = headTissues.air;
+  }
+  fillMarrow(labels, t1, outer);
+}
+
+/** Soft tissue that bone closes in within an axial slice becomes bone. */
+function fillMarrow(labels: Uint8Array, t1: Volume, outer: Float32Array): void {
+  const [nx, ny, nz] = t1.shape;
+  const plane = nx * ny;
+  const edges = spacing(t1);
+  const most = (100 * largestMarrow) / (edges[0] * edges[1]);
+  for (let z = 0; z < nz; z++) {
+    const slice = labels.subarray(z * plane, (z + 1) * plane);
+    const bone = slice.map((label) => (label === headTissues.skull ? 1 : 0));
+    const filled = fillHoles(bone, [nx, ny, 1], [false, false, false, false, true, true]);
+    const holes = filled.map((f, i) => (f !== 0 && bone[i] === 0 ? 1 : 0));
+    const { labels: pieces, sizes } = connectedComponents(holes, [nx, ny, 1], 6);
+    for (let i = 0; i < plane; i++) {
+      const piece = pieces[i] as number;
+      if (
+        piece > 0 &&
+        (sizes[piece - 1] as number) < most &&
+        slice[i] === headTissues.scalp &&
+        (outer[z * plane + i] as number) > 0
+      )
+        slice[i] = headTissues.skull;
+    }
+  }
+}
