@@ -6,6 +6,7 @@ test("the door of the pipeline", () => {
     [
       "buildNormsFrom",
       "reconstructFile",
+      "runHead",
       "runStudy",
       "writeGroupTable",
       "writePhantomCohort",

@@ -7,5 +7,7 @@ export type { ReconstructedFile, ReconstructFileOptions, WrittenImage } from "./
 export { reconstructFile } from "./raw-mri/reconstruct-file.ts";
 export type { RealStudy } from "./real-study/real-study.ts";
 export { writeRealStudy } from "./real-study/real-study.ts";
+export type { HeadOutcome, RunHeadOptions } from "./run-head.ts";
+export { runHead } from "./run-head.ts";
 export type { RunStudyOptions } from "./run-study.ts";
 export { runStudy } from "./run-study.ts";

@@ -1,5 +1,6 @@
 /** Entry of the worker threads: every step of every recipe. */
 import { serveJobs } from "./engine/serve.ts";
 import { steps } from "./recipes/five/steps.ts";
+import { headSteps } from "./recipes/head/steps.ts";
 
-serveJobs(steps);
+serveJobs(new Map([...steps, ...headSteps]));

@@ -1,0 +1,19 @@
+import { type AnyStep, registryOf, type StepRegistry } from "../../engine/step.ts";
+import { templateStep } from "../five/template-step.ts";
+import { headBiasStep, headBrainStep } from "./brain-step.ts";
+import { headNormaliseStep } from "./normalise-step.ts";
+import { headSurfacesStep } from "./surfaces-step.ts";
+import { headTissuesStep } from "./tissues-step.ts";
+import { headVolumesStep } from "./volumes-step.ts";
+
+const all: readonly unknown[] = [
+  headBrainStep,
+  headBiasStep,
+  headTissuesStep,
+  templateStep,
+  headNormaliseStep,
+  headSurfacesStep,
+  headVolumesStep,
+];
+
+export const headSteps: StepRegistry = registryOf(all as readonly AnyStep[]);

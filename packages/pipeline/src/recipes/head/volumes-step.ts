@@ -1,0 +1,69 @@
+import { type Measure, type Participant, voxelVolume } from "@quintet/core";
+import { applyNorms, type NormTable } from "@quintet/fusion/fuse";
+import { loadKernels } from "@quintet/kernels/node";
+import { type HeadSegmentation, headTissues, tissueVolumes } from "@quintet/modalities/mri";
+import type { Absent, Step } from "../../engine/step.ts";
+import { greyVolumes } from "../grey-volumes.ts";
+import type { HeadVolumes, NormalisedHead } from "./outcome.ts";
+
+export interface VolumesParams {
+  readonly source: string;
+  /** Age and sex, and healthy people's values, for the z of each measure. */
+  readonly participant: Participant;
+  readonly norms?: NormTable;
+}
+
+/** Volumes of the tissues and of regional grey matter, both also as a share of the intracranial volume, left against right. */
+export const headVolumesStep: Step<
+  { tissues: HeadSegmentation; normalised: NormalisedHead | Absent },
+  VolumesParams,
+  HeadVolumes
+> = {
+  name: "head-volumes",
+  version: 1,
+  title: "Volumes",
+  async run({ tissues, normalised }, { source, participant, norms }) {
+    await loadKernels();
+    const intracranial = intracranialVolume(tissues, source);
+    const regions = "absent" in normalised ? undefined : normalised.regions;
+    const plain = [
+      ...tissueVolumes(tissues.tissue, { sources: [source] }),
+      ...(regions ? greyVolumes(tissues.probabilities.grey, regions, source) : []),
+    ];
+    const measures = [intracranial, ...plain, ...plain.flatMap((row) => shareOf(row, intracranial.value))];
+    return { measures: norms ? applyNorms(measures, norms, participant) : measures };
+  },
+};
+
+/** All that lies within the inner surface of the skull: CSF, grey and white matter. */
+function intracranialVolume({ labels }: HeadSegmentation, source: string): Measure {
+  let n = 0;
+  for (const label of labels.data) if (label >= headTissues.csf) n++;
+  return {
+    region: "intracranial",
+    side: "midline",
+    modality: "mri",
+    measure: "volume",
+    value: n * voxelVolume(labels),
+    unit: "mL",
+    n,
+    method: "voxels inside the inner surface of the skull",
+    sources: [source],
+  };
+}
+
+/** V / TIV: what is compared with norms, so that a large head does not read as a large region. */
+function shareOf(row: Measure, intracranial: number): Measure[] {
+  if (row.unit !== "mL" || !(intracranial > 0)) return [];
+  const { standardError, z: _, ...rest } = row;
+  return [
+    {
+      ...rest,
+      measure: `${row.measure}-share`,
+      value: (100 * row.value) / intracranial,
+      unit: "%",
+      ...(standardError === undefined ? {} : { standardError: (100 * standardError) / intracranial }),
+      method: `${row.method}; over the intracranial volume`,
+    },
+  ];
+}
