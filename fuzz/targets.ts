@@ -7,6 +7,7 @@ import { eeglabTargets } from "./eeglab.ts";
 import { matTargets } from "./mat.ts";
 import { niftiTargets } from "./nifti.ts";
 import { nirsTargets } from "./nirs.ts";
+import { petFileTargets } from "./pet-files.ts";
 import { rawMriTargets } from "./raw-mri.ts";
 import { snirfTargets } from "./snirf.ts";
 import { surfaceTargets } from "./surfaces.ts";
@@ -22,6 +23,7 @@ export const targets: readonly FuzzTarget[] = [
   ...matTargets,
   ...eeglabTargets,
   ...nirsTargets,
+  ...petFileTargets,
   ...snirfTargets,
   ...surfaceTargets,
   ...rawMriTargets,

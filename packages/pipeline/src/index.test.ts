@@ -5,6 +5,7 @@ test("the door of the pipeline", () => {
   expect(Object.keys(door).sort()).toMatchInlineSnapshot(`
     [
       "buildNormsFrom",
+      "exportDicom",
       "reconstructFile",
       "runHead",
       "runStudy",

@@ -1,4 +1,6 @@
 export type { RunEvent } from "./engine/run.ts";
+export type { ExportDicomOptions, ExportedDicom } from "./export/export-dicom.ts";
+export { exportDicom } from "./export/export-dicom.ts";
 export { buildNormsFrom, writeGroupTable } from "./measure-files.ts";
 export type { PhantomPerson, PhantomWriteOptions, WrittenPhantom } from "./phantom-study/index.ts";
 export { writePhantomCohort, writePhantomStudy } from "./phantom-study/index.ts";

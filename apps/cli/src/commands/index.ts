@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
+import { exportResult } from "./export.ts";
 import { importFiles } from "./import.ts";
 import { inspect } from "./inspect.ts";
 import { bridge } from "./live/bridge.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   importFiles,
   inspect,
   run,
+  exportResult,
   ...mri,
   ...pet,
   streams,

@@ -1,5 +1,6 @@
 /** Keywords of the attributes this project reads or writes, DICOM PS3.6. */
 export type DicomAttribute =
+  | "FileMetaInformationVersion"
   | "MediaStorageSOPClassUID"
   | "MediaStorageSOPInstanceUID"
   | "TransferSyntaxUID"
@@ -74,10 +75,56 @@ export type DicomAttribute =
   | "FrameReferenceTime"
   | "DecayFactor"
   | "ImageIndex"
+  | "InstanceCreationDate"
+  | "InstanceCreationTime"
+  | "ContentDate"
+  | "ContentTime"
+  | "AccessionNumber"
+  | "ConversionType"
+  | "ReferringPhysicianName"
+  | "StudyDescription"
+  | "ManufacturerModelName"
+  | "ReferencedSeriesSequence"
+  | "ReferencedSOPClassUID"
+  | "ReferencedSOPInstanceUID"
+  | "ReferencedInstanceSequence"
+  | "DerivationDescription"
+  | "SourceImageSequence"
+  | "PurposeOfReferenceCodeSequence"
+  | "DerivationCodeSequence"
+  | "PatientBirthDate"
+  | "PatientIdentityRemoved"
+  | "DeidentificationMethod"
+  | "SoftwareVersions"
+  | "CollimatorType"
+  | "CorrectedImage"
+  | "BurnedInAnnotation"
+  | "LossyImageCompression"
+  | "SmallestImagePixelValue"
+  | "LargestImagePixelValue"
+  | "PlanarConfiguration"
+  | "StudyID"
+  | "PositionReferenceIndicator"
+  | "PatientOrientation"
+  | "Laterality"
+  | "BodyPartExamined"
+  | "PatientOrientationModifierCodeSequence"
+  | "EnergyWindowRangeSequence"
+  | "PatientOrientationCodeSequence"
+  | "PatientGantryRelationshipCodeSequence"
+  | "ReprojectionMethod"
+  | "RandomsCorrectionMethod"
+  | "AttenuationCorrectionMethod"
+  | "ReconstructionMethod"
+  | "ScatterCorrectionMethod"
+  | "SUVType"
+  | "WindowCenter"
+  | "WindowWidth"
   | "PixelData";
 
 /** Tag (group x 65536 + element) and value representation of each. */
 export const dictionary: Readonly<Record<DicomAttribute, readonly [tag: number, vr: string]>> = {
+  FileMetaInformationVersion: [0x00020001, "OB"],
   MediaStorageSOPClassUID: [0x00020002, "UI"],
   MediaStorageSOPInstanceUID: [0x00020003, "UI"],
   TransferSyntaxUID: [0x00020010, "UI"],
@@ -152,6 +199,51 @@ export const dictionary: Readonly<Record<DicomAttribute, readonly [tag: number, 
   FrameReferenceTime: [0x00541300, "DS"],
   DecayFactor: [0x00541321, "DS"],
   ImageIndex: [0x00541330, "US"],
+  InstanceCreationDate: [0x00080012, "DA"],
+  InstanceCreationTime: [0x00080013, "TM"],
+  ContentDate: [0x00080023, "DA"],
+  ContentTime: [0x00080033, "TM"],
+  AccessionNumber: [0x00080050, "SH"],
+  ConversionType: [0x00080064, "CS"],
+  ReferringPhysicianName: [0x00080090, "PN"],
+  StudyDescription: [0x00081030, "LO"],
+  ManufacturerModelName: [0x00081090, "LO"],
+  ReferencedSeriesSequence: [0x00081115, "SQ"],
+  ReferencedSOPClassUID: [0x00081150, "UI"],
+  ReferencedSOPInstanceUID: [0x00081155, "UI"],
+  ReferencedInstanceSequence: [0x0008114a, "SQ"],
+  DerivationDescription: [0x00082111, "ST"],
+  SourceImageSequence: [0x00082112, "SQ"],
+  PurposeOfReferenceCodeSequence: [0x0040a170, "SQ"],
+  DerivationCodeSequence: [0x00089215, "SQ"],
+  PatientBirthDate: [0x00100030, "DA"],
+  PatientIdentityRemoved: [0x00120062, "CS"],
+  DeidentificationMethod: [0x00120063, "LO"],
+  SoftwareVersions: [0x00181020, "LO"],
+  CollimatorType: [0x00181181, "CS"],
+  CorrectedImage: [0x00280051, "CS"],
+  BurnedInAnnotation: [0x00280301, "CS"],
+  LossyImageCompression: [0x00282110, "CS"],
+  SmallestImagePixelValue: [0x00280106, "US"],
+  LargestImagePixelValue: [0x00280107, "US"],
+  PlanarConfiguration: [0x00280006, "US"],
+  StudyID: [0x00200010, "SH"],
+  PositionReferenceIndicator: [0x00201040, "LO"],
+  PatientOrientation: [0x00200020, "CS"],
+  BodyPartExamined: [0x00180015, "CS"],
+  PatientOrientationModifierCodeSequence: [0x00540412, "SQ"],
+  Laterality: [0x00200060, "CS"],
+  EnergyWindowRangeSequence: [0x00540013, "SQ"],
+  PatientOrientationCodeSequence: [0x00540410, "SQ"],
+  PatientGantryRelationshipCodeSequence: [0x00540414, "SQ"],
+  ReprojectionMethod: [0x00541004, "CS"],
+  RandomsCorrectionMethod: [0x00541100, "CS"],
+  AttenuationCorrectionMethod: [0x00541101, "LO"],
+  ReconstructionMethod: [0x00541103, "LO"],
+  ScatterCorrectionMethod: [0x00541105, "LO"],
+  SUVType: [0x00541006, "CS"],
+  WindowCenter: [0x00281050, "DS"],
+  WindowWidth: [0x00281051, "DS"],
   PixelData: [0x7fe00010, "OW"],
 };
 

@@ -1,5 +1,6 @@
 import { DataError } from "@quintet/core";
 import { type DicomAttribute, dictionary } from "./dictionary.ts";
+import type { DicomElement } from "./tags.ts";
 
 /** Values to write, by attribute: texts and numbers by their value representation, sequences as lists of items. */
 export type DicomFields = { readonly [A in DicomAttribute]?: DicomValue };
@@ -10,10 +11,12 @@ const longVrs = new Set(["OB", "OW", "SQ", "UN"]);
 /**
  * One DICOM file (PS3.10) in explicit little-endian, its file meta information first, tags in rising order.
  *
+ * @param copied elements of another file, taken over as they are unless `fields` has the same tag
  * @throws DataError `does-not-fit` when a text or number is too long for its field
  */
-export function encodeDicom(fields: DicomFields): Uint8Array {
+export function encodeDicom(fields: DicomFields, copied: readonly DicomElement[] = []): Uint8Array {
   const meta: DicomFields = {
+    FileMetaInformationVersion: Uint8Array.of(0, 1),
     MediaStorageSOPClassUID: fields.SOPClassUID ?? "",
     MediaStorageSOPInstanceUID: fields.SOPInstanceUID ?? "",
     TransferSyntaxUID: "1.2.840.10008.1.2.1",
@@ -28,21 +31,43 @@ export function encodeDicom(fields: DicomFields): Uint8Array {
   view.setUint32(8, head.length, true);
   const mark = new Uint8Array(132);
   mark.set([0x44, 0x49, 0x43, 0x4d], 128);
-  return joined([mark, length, head, encodeFields(fields)]);
+  return joined([mark, length, head, encodeFields(fields, copied)]);
 }
 
-function encodeFields(fields: DicomFields): Uint8Array {
-  const rows = (Object.keys(fields) as DicomAttribute[]).sort((a, b) => dictionary[a][0] - dictionary[b][0]);
-  return joined(rows.flatMap((name) => encodeField(name, fields[name] as DicomValue)));
+function encodeFields(fields: DicomFields, copied: readonly DicomElement[] = []): Uint8Array {
+  const rows = new Map<number, readonly Uint8Array[]>(copied.map((element) => [element.tag, encodeElement(element)]));
+  for (const [name, value] of Object.entries(fields) as [DicomAttribute, DicomValue][]) {
+    rows.set(dictionary[name][0], encodeField(name, value));
+  }
+  return joined([...rows].sort(([a], [b]) => a - b).flatMap(([, parts]) => parts));
+}
+
+/** Fields whose tags are not among the copied elements: what stands in where a source says nothing. */
+export function whereSilent(fields: DicomFields, copied: readonly DicomElement[]): DicomFields {
+  const said = new Set(copied.map(({ tag }) => tag));
+  return Object.fromEntries(
+    (Object.entries(fields) as [DicomAttribute, DicomValue][]).filter(([name]) => !said.has(dictionary[name][0])),
+  );
+}
+
+function encodeElement({ tag, vr, value, items }: DicomElement): readonly Uint8Array[] {
+  const body = items
+    ? joined(items.flatMap((item) => itemOf(joined([...item.elements.values()].flatMap(encodeElement)))))
+    : value;
+  return headed(tag, vr, body);
 }
 
 function encodeField(name: DicomAttribute, value: DicomValue): Uint8Array[] {
   const [tag, vr] = dictionary[name];
   const bytes =
     vr === "SQ" ? joined((value as readonly DicomFields[]).flatMap(encodeItem)) : encodeValue(name, vr, value);
-  const long = longVrs.has(vr);
-  if (!long && bytes.length > 0xfffe)
+  if (!longVrs.has(vr) && bytes.length > 0xfffe)
     throw new DataError("does-not-fit", `${name} is too long`, { found: `${bytes.length} bytes` });
+  return headed(tag, vr, bytes);
+}
+
+function headed(tag: number, vr: string, bytes: Uint8Array): Uint8Array[] {
+  const long = longVrs.has(vr);
   const head = new Uint8Array(long ? 12 : 8);
   const view = new DataView(head.buffer);
   view.setUint16(0, tag >>> 16, true);
@@ -54,7 +79,10 @@ function encodeField(name: DicomAttribute, value: DicomValue): Uint8Array[] {
 }
 
 function encodeItem(item: DicomFields): Uint8Array[] {
-  const body = encodeFields(item);
+  return itemOf(encodeFields(item));
+}
+
+function itemOf(body: Uint8Array): Uint8Array[] {
   const head = new Uint8Array(8);
   const view = new DataView(head.buffer);
   view.setUint16(0, 0xfffe, true);

@@ -1,6 +1,8 @@
 import { type Affine, apply, DataError, determinant, frameData, type Volume, voxelSizes } from "@quintet/core";
 import { restack } from "../nifti/restack.ts";
-import { type DicomFields, encodeDicom, uidOf } from "./encode.ts";
+import { type DicomFields, encodeDicom, uidOf, whereSilent } from "./encode.ts";
+import { orientationCodes } from "./orientation-codes.ts";
+import type { DicomElement } from "./tags.ts";
 
 export interface DicomSeriesOptions {
   /** MR and PT: one file per slice and frame. NM: one file with all slices (static only). */
@@ -20,6 +22,10 @@ export interface DicomSeriesOptions {
   readonly halfLife?: number;
   /** Same form as startedAt. */
   readonly injectedAt?: string;
+  /** Fields of every file that stand instead of those written here. */
+  readonly fields?: DicomFields;
+  /** Elements of another series taken over into every file, unless a field stands for them. */
+  readonly copied?: readonly DicomElement[];
 }
 
 const sopClasses = {
@@ -27,6 +33,21 @@ const sopClasses = {
   PT: "1.2.840.10008.5.1.4.1.1.128",
   NM: "1.2.840.10008.5.1.4.1.1.20",
 } as const;
+/** PS3.16 CID 4020 and 18; another nuclide goes under a scheme of our own. */
+const nuclides: Readonly<Record<string, readonly [value: string, meaning: string]>> = {
+  F18: ["77004003", "^18^Fluorine"],
+  C11: ["40565003", "^11^Carbon"],
+  N13: ["21576001", "^13^Nitrogen"],
+  O15: ["129504001", "^15^Oxygen"],
+  Ga68: ["35337001", "^68^Gallium"],
+};
+
+function nuclideCode(nuclide: string): DicomFields {
+  const [value, meaning] = nuclides[nuclide] ?? [nuclide, nuclide];
+  const scheme = nuclide in nuclides ? "SCT" : "99QUINTET";
+  return { CodeValue: value, CodingSchemeDesignator: scheme, CodeMeaning: meaning };
+}
+
 const units: Readonly<Partial<Record<Volume["unit"], string>>> = {
   "Bq/mL": "BQML",
   "{count}": "CNTS",
@@ -55,7 +76,9 @@ export function writeDicomSeries(
   const image = modality === "NM" && determinant(volume.affine) < 0 ? restack(volume, ["x", "y", "-z"]) : volume;
   const slope = slopeFor(image.data, modality);
   const series = seriesFields(image, options, slope);
-  return modality === "NM" ? [nmFile(image, series, slope)] : planeFiles(image, options, series, slope);
+  return modality === "NM"
+    ? [nmFile(image, series, slope)]
+    : planeFiles(image, options, { ...whereSilent(series, options.copied ?? []), ...options.fields }, slope);
 }
 
 const turned = ([x, y, z]: readonly [number, number, number]): number[] => [-x, -y, z];
@@ -103,10 +126,18 @@ function seriesFields(image: Volume, options: DicomSeriesOptions, slope: number)
     Manufacturer: "Quintet",
     SeriesDescription: description,
     ProtocolName: description,
+    AccessionNumber: "",
+    ReferringPhysicianName: "",
+    StudyID: "",
     PatientName: patientId,
     PatientID: patientId,
+    PatientBirthDate: "",
+    PatientSex: "",
+    PositionReferenceIndicator: "",
     ...(options.weight === undefined ? {} : { PatientWeight: options.weight }),
-    PatientPosition: "HFS",
+    BodyPartExamined: "BRAIN",
+    // A PET series says by codes how the patient lay, and then not by position (PS3.3 C.8.4.6).
+    ...(modality === "PT" ? {} : { PatientPosition: "HFS" }),
     SeriesNumber: seriesNumber,
     AcquisitionNumber: 1,
     SliceThickness: dz,
@@ -140,13 +171,8 @@ function emissionFields(image: Volume, options: DicomSeriesOptions, slices: numb
     // MBq in the NM isotope module, Bq in the PET one (PS3.3 C.8.4.10, C.8.9.2).
     ...(dose === undefined ? {} : { RadionuclideTotalDose: modality === "NM" ? dose / 1e6 : dose }),
     ...(halfLife === undefined ? {} : { RadionuclideHalfLife: halfLife }),
-    ...(radionuclide === undefined
-      ? {}
-      : {
-          RadionuclideCodeSequence: [
-            { CodeValue: radionuclide, CodingSchemeDesignator: "99QUINTET", CodeMeaning: radionuclide },
-          ],
-        }),
+    RadionuclideCodeSequence: [],
+    ...(radionuclide === undefined ? {} : { RadionuclideCodeSequence: [nuclideCode(radionuclide)] }),
   };
   return {
     RadiopharmaceuticalInformationSequence: [injection],
@@ -156,7 +182,10 @@ function emissionFields(image: Volume, options: DicomSeriesOptions, slices: numb
           SeriesType: [image.frames.length > 1 ? "DYNAMIC" : "STATIC", "IMAGE"],
           Units: units[image.unit] ?? "NONE",
           CountsSource: "EMISSION",
+          CorrectedImage: "",
+          CollimatorType: "NONE",
           DecayCorrection: "START",
+          ...orientationCodes("HFS"),
           ...(image.frames.length > 1 ? { NumberOfTimeSlices: image.frames.length } : {}),
         }
       : {}),
@@ -177,25 +206,28 @@ function planeFiles(
     return Array.from({ length: nz }, (_, k) => {
       const number = t * nz + k + 1;
       const pixels = stored(voxels.subarray(k * nx * ny, (k + 1) * nx * ny), slope);
-      const bytes = encodeDicom({
-        ...series,
-        SOPInstanceUID: uidOf(`${series.SeriesInstanceUID} ${number}`),
-        ImageType: ["ORIGINAL", "PRIMARY"],
-        AcquisitionDate: acquired.date,
-        AcquisitionTime: acquired.time,
-        InstanceNumber: number,
-        ...(image.frames.length > 1 ? { TemporalPositionIdentifier: t + 1 } : {}),
-        ImagePositionPatient: turned(apply(image.affine, [0, 0, k])),
-        ...(options.modality === "PT"
-          ? {
-              FrameReferenceTime: (frame.start + frame.duration / 2) * 1000,
-              ActualFrameDuration: Math.round(frame.duration * 1000),
-              ImageIndex: number,
-              DecayFactor: 1,
-            }
-          : {}),
-        PixelData: pixels,
-      });
+      const bytes = encodeDicom(
+        {
+          ...series,
+          SOPInstanceUID: uidOf(`${series.SeriesInstanceUID} ${number}`),
+          ImageType: series.ImageType ?? ["ORIGINAL", "PRIMARY"],
+          AcquisitionDate: acquired.date,
+          AcquisitionTime: acquired.time,
+          InstanceNumber: number,
+          ...(image.frames.length > 1 ? { TemporalPositionIdentifier: t + 1 } : {}),
+          ImagePositionPatient: turned(apply(image.affine, [0, 0, k])),
+          ...(options.modality === "PT"
+            ? {
+                FrameReferenceTime: (frame.start + frame.duration / 2) * 1000,
+                ActualFrameDuration: Math.round(frame.duration * 1000),
+                ImageIndex: number,
+                DecayFactor: 1,
+              }
+            : {}),
+          PixelData: pixels,
+        },
+        options.copied,
+      );
       return { name: `${options.modality}-${String(number).padStart(5, "0")}.dcm`, bytes };
     });
   });

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DataError } from "@quintet/core";
-import { looksLikeDicom, readDicomTags } from "../dicom/tags.ts";
+import { type DicomDataset, type DicomElement, type DicomFile, looksLikeDicom, readDicomTags } from "../dicom/tags.ts";
 import { dicomText } from "../dicom/values.ts";
 import { kindOfPath, readFileBounded, readFileStart } from "./files.ts";
 
@@ -74,4 +74,52 @@ async function dicomFilesIn(folder: string, recursive: boolean): Promise<string[
     else if (recursive && entry.isDirectory()) found.push(...(await dicomFilesIn(path, true)));
   }
   return found.sort();
+}
+
+/** Tags of every image of one series, without its pixels: what a result that was made from it must say. */
+export async function readDicomSeriesTags(
+  path: string,
+  { modality, series }: { readonly modality?: string; readonly series?: string } = {},
+): Promise<readonly DicomFile[]> {
+  const found: (readonly DicomFile[])[] = [];
+  for (const files of await dicomSources(path)) {
+    const tags: DicomFile[] = [];
+    for (const entry of files) {
+      const { name, bytes } = await loaded(entry);
+      tags.push(withoutPixels(readDicomTags(bytes, { file: name })));
+    }
+    const [first] = tags;
+    const fits = modality === undefined || (first && dicomText(first, "Modality") === modality);
+    const wanted = series === undefined || (first && dicomText(first, "SeriesInstanceUID") === series);
+    if (fits && wanted && tags.length > 0) found.push(tags);
+  }
+  const [only, ...more] = found;
+  if (only === undefined || more.length > 0) {
+    throw new DataError(only === undefined ? "no-images" : "several-series", "one DICOM series is needed", {
+      file: path,
+      expected: modality === undefined ? "one series" : `one series of modality ${modality}`,
+      found: found.map(([first]) => (first ? `${dicomText(first, "SeriesInstanceUID")}` : "")).join(", ") || "none",
+    });
+  }
+  return only;
+}
+
+const pixelData = 0x7fe00010;
+
+/** A view of a whole file would keep that file in memory: every value kept is copied. */
+function withoutPixels(file: DicomFile): DicomFile {
+  const copied = (dataset: DicomDataset): DicomDataset["elements"] =>
+    new Map(
+      [...dataset.elements]
+        .filter(([tag]) => tag !== pixelData)
+        .map(([tag, element]): [number, DicomElement] => [
+          tag,
+          {
+            ...element,
+            value: element.value.slice(),
+            ...(element.items ? { items: element.items.map((item) => ({ ...item, elements: copied(item) })) } : {}),
+          },
+        ]),
+    );
+  return { ...file, elements: copied(file) };
 }

@@ -2,11 +2,13 @@ import { DataError, type Frame, type Metadata, type Volume, type VoxelUnit } fro
 import { dicomIdentity } from "../dicom/identity.ts";
 import { isNuclearVolume, readNuclearVolume } from "../dicom/nuclear.ts";
 import { dicomRadiopharmaceutical, type Radiopharmaceutical } from "../dicom/radiopharmaceutical.ts";
+import type { DicomSuv } from "../dicom/suv-facts.ts";
 import { type DicomFile, readDicomTags } from "../dicom/tags.ts";
 import { dicomNumber, dicomText } from "../dicom/values.ts";
 import { readNifti } from "../nifti/read.ts";
 import { runWorker } from "./dicom-converter.ts";
 import { type DicomInput, dicomSources, loaded } from "./dicom-input.ts";
+import { suvOf } from "./dicom-suv.ts";
 import type { DicomWorkerResult } from "./dicom-worker.ts";
 
 /** One image of a series; a series of several echoes or parts gives several. */
@@ -20,6 +22,10 @@ export interface DicomSeries {
   readonly modality: string;
   /** Tracer, dose and decay from the files' own tags; present for PT and NM. */
   readonly radiopharmaceutical?: Radiopharmaceutical;
+  /** Of a PET series: what makes its values SUV ... */
+  readonly suv?: DicomSuv;
+  /** ... or what is missing or disagrees. */
+  readonly suvRefused?: string;
   /** Where the files carry identity: attribute names, never what they say. */
   readonly identity: readonly string[];
   /** What the converter warned of, in its own words. */
@@ -108,7 +114,10 @@ async function convertSeries(
       found: said.join("; ") || `dcm2niix ended with code ${result.code}`,
     });
   }
-  return images.map(({ name, bytes }) => seriesOf(name, bytes, result, tags, source, options));
+  return images.map(({ name, bytes }) => {
+    const series = seriesOf(name, bytes, result, tags, source, options);
+    return series.modality === "PT" ? { ...series, ...suvOf(files, series.volume.frames.length) } : series;
+  });
 }
 
 function seriesOf(

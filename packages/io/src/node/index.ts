@@ -2,6 +2,7 @@ export { readAttenuationMap, writeAttenuationMap } from "./attenuation.ts";
 export type { DicomOptions, DicomSeries } from "./dicom.ts";
 export { convertDicom } from "./dicom.ts";
 export type { DicomInput } from "./dicom-input.ts";
+export { readDicomSeriesTags } from "./dicom-input.ts";
 export type { FileSource } from "./file-source.ts";
 export { openFileSource } from "./file-source.ts";
 export { kindOfPath, largestFile, readFileBounded, readUnpacked, sha256File, writeFileAtomic } from "./files.ts";

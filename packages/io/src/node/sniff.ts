@@ -3,16 +3,24 @@ import { open } from "node:fs/promises";
 import { constants, gunzipSync } from "node:zlib";
 import { isGzip } from "../bytes/gunzip.ts";
 import { looksLikeDicom } from "../dicom/tags.ts";
+import { looksLikeEcat } from "../ecat/header.ts";
 import { looksLikeFreeSurferSurface } from "../freesurfer/surface.ts";
 import { looksLikeGifti } from "../gifti/gifti.ts";
+import { looksLikeInterfile } from "../interfile/header.ts";
 import { looksLikeMgh } from "../mgh/header.ts";
 import { looksLikeNifti } from "../nifti/header.ts";
+import { looksLikePetsird } from "../petsird/petsird.ts";
 import { looksLikeTwix } from "../twix/twix-measurements.ts";
 import { isHdf5 } from "./hdf5.ts";
 
 export type FileKind =
   | "DICOM"
   | "NIfTI"
+  | "Interfile"
+  | "ECAT"
+  | "PETSIRD"
+  | "PMOD"
+  | "DFT"
   | "MGH"
   | "GIFTI"
   | "FreeSurfer"
@@ -46,7 +54,7 @@ export async function headOf(path: string): Promise<Uint8Array> {
 }
 
 /** As many bytes as the head of a gzip stream holds, at most 1 MiB; nothing when it is damaged there. */
-function unpackedHead(head: Uint8Array): Uint8Array {
+export function unpackedHead(head: Uint8Array): Uint8Array {
   try {
     return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 20 });
   } catch {
@@ -66,6 +74,9 @@ export function sniff(name: string, head: Uint8Array): FileKind {
   if (looksLikeMgh(bytes) || /\.mg[hz]$/.test(lower)) return "MGH";
   if (looksLikeGifti(bytes) || /\.gii(\.gz)?$/.test(lower)) return "GIFTI";
   if (looksLikeFreeSurferSurface(bytes) || perVertex.test(lower)) return "FreeSurfer";
+  if (looksLikeInterfile(bytes)) return "Interfile";
+  if (looksLikeEcat(bytes)) return "ECAT";
+  if (looksLikePetsird(bytes)) return "PETSIRD";
   const start = String.fromCharCode(...bytes.subarray(0, 128));
   if (start.startsWith("XDF:") || /\.xdfz?$/.test(lower)) return "XDF";
   if (start.startsWith("\u00ffBIOSEMI")) return "BDF";
@@ -92,6 +103,11 @@ const kindByName: readonly (readonly [RegExp, FileKind])[] = [
   [/\.json$/, "JSON"],
   [/\.tsv$/, "TSV"],
   [/\.(eeg|dat|vmrk|fdt|img|bval|bvec)$/, "partner"],
+  [/\.(h[vs])$/, "Interfile"],
+  [/\.(v|s)(\.gz)?$/, "partner"],
+  [/\.petsird$/, "PETSIRD"],
+  [/\.(tac|bld)$/, "PMOD"],
+  [/\.dft$/, "DFT"],
   [/\.edf$/, "EDF"],
   [/\.bdf$/, "BDF"],
   [/\.vhdr$/, "BrainVision"],

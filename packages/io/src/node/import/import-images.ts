@@ -2,13 +2,19 @@
 import { join } from "node:path";
 import { DataError, type Metadata, type Volume } from "@quintet/core";
 import { textField } from "../../bids/json.ts";
+import { isInterfileSinogram } from "../../interfile/sinogram-layout.ts";
 import { convertDicom } from "../dicom.ts";
+import { openInterfile } from "../interfile.ts";
+import type { FileKind } from "../sniff.ts";
 import { readVolume } from "../volumes.ts";
 import { cleanColumns, cleanMetadata } from "./allow-list.ts";
 import type { DicomFacts, PersonFacts } from "./dicom-facts.ts";
 import type { ImportJob } from "./job.ts";
 import { type ImageGuess, recogniseImage } from "./modality-words.ts";
+import { petImageFacts, suvMetadata } from "./pet-facts.ts";
 import { labelOf, RunNumbers, stemOf } from "./placing.ts";
+
+const imageKinds: readonly FileKind[] = ["NIfTI", "ECAT", "Interfile"];
 
 interface Image {
   readonly volume: Volume;
@@ -24,13 +30,18 @@ interface Image {
 export async function importImages(job: ImportJob): Promise<void> {
   const runs = new RunNumbers();
   const pets: Readonly<Record<string, string>>[] = [];
-  for (const file of job.survey.files.filter(({ kind }) => kind === "NIfTI")) {
+  for (const file of job.survey.files.filter(({ kind }) => imageKinds.includes(kind))) {
     job.progress(file.path);
-    const sidecar = sidecarOf(file.path, job);
     await attempt(job, file.path, async () => {
+      if (file.kind === "Interfile" && isInterfileSinogram(await openInterfile(join(job.root, file.path)))) {
+        job.unrecognised.push({ path: file.path, why: "PET projections: reconstruct them with quintet pet recon" });
+        return;
+      }
+      const facts = await petImageFacts(join(job.root, file.path), file.kind);
+      const sidecar = { ...facts.metadata, ...sidecarOf(file.path, job) };
       const volume = await readVolume(join(job.root, file.path), { nonFinite: "background" });
-      const acquiredAt = sidecarTime(sidecar);
-      job.people.push(personOf(sidecar));
+      const acquiredAt = sidecarTime(sidecar) ?? facts.acquiredAt;
+      job.people.push({ ...facts.person, ...personOf(sidecar) });
       await place(
         { volume, sidecar, name: stemOf(file.path), from: file.path, ...(acquiredAt ? { acquiredAt } : {}) },
         job,
@@ -46,7 +57,13 @@ export async function importImages(job: ImportJob): Promise<void> {
     await attempt(job, from, async () => {
       const { acquiredAt } = first;
       for (const made of await convertDicom(series.map(({ path }) => join(job.root, path)))) {
-        const sidecar = { ...made.sidecar, Modality: first.modality, ...first.metadata };
+        const sidecar = {
+          ...made.sidecar,
+          Modality: first.modality,
+          ...first.metadata,
+          ...suvMetadata(made.suv),
+        };
+        if (made.suvRefused !== undefined) job.problems.push(`${from}: no SUV can be made: ${made.suvRefused}`);
         const image = {
           volume: made.volume,
           sidecar,

@@ -156,6 +156,10 @@ function leftOver(job: ImportJob, tables: ReadonlySet<string>): void {
     else if (kind === "unknown") job.unrecognised.push({ path, why: "a format that is not read here" });
     else if (kind === "MGH" || kind === "GIFTI" || kind === "FreeSurfer")
       job.unrecognised.push({ path, why: "made from an image by another program, so it is not raw data" });
+    else if (kind === "PETSIRD")
+      job.unrecognised.push({ path, why: "PET list mode: reconstruct it with quintet pet recon" });
+    else if (kind === "PMOD" || kind === "DFT")
+      job.unrecognised.push({ path, why: "curves of regions or blood: analyse them with quintet pet model" });
     else if (kind === "note") job.unrecognised.push({ path, why: "a note: it may name people, so it is not copied" });
     else if (kind === "TSV")
       job.unrecognised.push({ path, why: "a table that belongs to no recording or image found here" });

@@ -4,8 +4,9 @@ import type { Metadata } from "@quintet/core";
 import { maxJsonBytes, readJson } from "../../bids/json.ts";
 import { decodeText } from "../../bids/text.ts";
 import { readTsv, type Table } from "../../bids/tsv.ts";
+import { isGzip } from "../../bytes/gunzip.ts";
 import { readFileBounded } from "../files.ts";
-import { type FileKind, headOf, sniff } from "../sniff.ts";
+import { type FileKind, headOf, sniff, unpackedHead } from "../sniff.ts";
 import { type FoundFile, filesBelow } from "../study/walk.ts";
 import { type DicomFacts, dicomFacts, type PersonFacts } from "./dicom-facts.ts";
 import { IdentityWords } from "./identity.ts";
@@ -67,6 +68,10 @@ export async function survey(root: string, signal?: AbortSignal): Promise<Survey
         if (facts.patient !== "") patients.add(facts.patient);
         people.push(facts.person);
         dicom.push(facts);
+      } else if (kind === "ECAT") {
+        const head = await headOf(join(root, file.path));
+        // Patient, physician, operator, facility.
+        words.add(latin1Words((isGzip(head) ? unpackedHead(head) : head).subarray(166, 352)));
       } else if (kind === "EDF" || kind === "BDF") {
         words.add(String.fromCharCode(...(await headOf(join(root, file.path))).subarray(8, 168)));
       }
@@ -75,6 +80,11 @@ export async function survey(root: string, signal?: AbortSignal): Promise<Survey
     }
   }
   return { files, sidecars, tables, dicom, words, people, patients: patients.size, unrecognised };
+}
+
+/** Bytes as text, zeros as blanks. */
+function latin1Words(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes.map((byte) => byte || 0x20));
 }
 
 function plainText(value: unknown): string {

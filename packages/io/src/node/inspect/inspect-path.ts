@@ -31,6 +31,7 @@ import { filesBelow } from "../study/walk.ts";
 import { surfaceFacts } from "../surfaces.ts";
 import { readVolume } from "../volumes.ts";
 import { readXdfFile } from "../xdf.ts";
+import { isPetRaw, petRow, sinogramRow } from "./pet-row.ts";
 import { rawMriRow } from "./raw-mri-row.ts";
 import { xdfRow } from "./xdf-row.ts";
 
@@ -59,6 +60,7 @@ export interface InspectRow {
 }
 
 const surfaceKinds: readonly FileKind[] = ["GIFTI", "FreeSurfer"];
+const imageKinds: readonly FileKind[] = ["NIfTI", "MGH", "DICOM", "Interfile", "ECAT"];
 const recordingKinds: readonly FileKind[] = ["EDF", "BDF", "BrainVision", "EEGLAB", "SNIRF", "Homer"];
 
 /**
@@ -129,6 +131,9 @@ async function folderRows(root: string): Promise<readonly InspectRow[]> {
         surfaceKinds.includes(kind) ||
         recordingKinds.includes(kind) ||
         isRawMri(kind) ||
+        isPetRaw(kind) ||
+        kind === "Interfile" ||
+        kind === "ECAT" ||
         kind === "XDF"
       ) {
         rows.push(await fileRow(full, path, undefined));
@@ -154,9 +159,11 @@ async function seriesRows(root: string, paths: readonly string[]): Promise<reado
       paths.map((file) => join(root, file)),
       { nonFinite: "keep" },
     );
-    return images.map(({ volume, sidecar }) =>
-      volumeRow(path, "DICOM", volume, modalityOf(textField(sidecar, "Modality"))),
-    );
+    return images.map(({ volume, sidecar, suv, suvRefused }) => ({
+      ...volumeRow(path, "DICOM", volume, modalityOf(textField(sidecar, "Modality"))),
+      ...(suv ? { contents: ["SUV can be made", ...suv.notes].join("; ") } : {}),
+      ...(suvRefused === undefined ? {} : { contents: `no SUV: ${suvRefused.split(": ").slice(1).join(": ")}` }),
+    }));
   } catch (cause) {
     return [faulty(path, "DICOM", root, cause)];
   }
@@ -182,7 +189,10 @@ async function contentRow(
   listed: StudyFile | undefined,
 ): Promise<InspectRow> {
   if (surfaceKinds.includes(kind)) return { path, format: kind, ...(await surfaceFacts(full)), problems: [] };
-  if (kind === "NIfTI" || kind === "MGH" || kind === "DICOM" || /\.(hdr|img)(\.gz)?$/i.test(path)) {
+  if (isPetRaw(kind)) return petRow(full, path, kind);
+  const projections = kind === "Interfile" ? await sinogramRow(full, path) : undefined;
+  if (projections) return projections;
+  if (imageKinds.includes(kind) || /\.(hdr|img)(\.gz)?$/i.test(path)) {
     const stored = await readVolume(full, { nonFinite: "keep" });
     if (listed) return volumeRow(path, kind, described(stored, listed), listed.modality);
     const metadata = await sidecarBeside(full);
