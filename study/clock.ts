@@ -6,8 +6,9 @@
  */
 import { parseArgs } from "node:util";
 import { mapTime, timeSigma } from "@quintet/core";
-import { huberLine, matchPulses, probeMap } from "@quintet/fusion/clock";
+import { huberLine, matchPulses, probeMap, studyClock } from "@quintet/fusion/clock";
 import { leastSquares, seededRandom } from "@quintet/kernels";
+import { fiveDevices } from "../packages/fusion/test/five-devices.ts";
 import { networkProbes } from "../packages/fusion/test/network-probes.ts";
 import { twoTrains } from "../packages/fusion/test/pulse-trains.ts";
 import { wilson } from "../testing/binomial.ts";
@@ -16,12 +17,13 @@ export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "500" } } });
   const runs = Number(values.runs);
   triggers(runs);
+  visits(runs);
   probesAlone(runs);
 }
 
 function triggers(runs: number): void {
   const tally = { one: 0, two: 0, failed: 0 };
-  const squares = { ours: 0, leastSquares: 0 };
+  const squares = { ours: 0, oursStill: 0, leastSquares: 0 };
   for (let seed = 1; seed <= runs; seed++) {
     const random = seededRandom(10_000 + seed);
     const drift = 50e-6 * (2 * random.uniform() - 1);
@@ -36,6 +38,7 @@ function triggers(runs: number): void {
       if (Math.abs(error) <= 1.96 * sigma) tally.two++;
       squares.ours += error ** 2 / runs;
       if (jump !== undefined) continue;
+      squares.oursStill += error ** 2 / Math.ceil(runs / 2);
       const pairs = found.pairs.map(([i, j]) => [mine[i] as number, other[j] as number] as const);
       squares.leastSquares += (line(pairs)(at.mine) - at.other) ** 2 / Math.ceil(runs / 2);
     } catch {
@@ -49,10 +52,43 @@ function triggers(runs: number): void {
     ...row,
     rms: {
       ours: Math.sqrt(squares.ours),
+      "ours, runs without a jump": Math.sqrt(squares.oursStill),
       "plain least squares on the same pairs, runs without a jump": Math.sqrt(squares.leastSquares),
     },
     unit: "s",
   });
+}
+
+/** Five devices: how far each lies from the scanner, and whether its sigma says so. */
+function visits(runs: number): void {
+  const tally = new Map(["eeg", "nirs", "pet"].map((clock) => [clock, { one: 0, two: 0, squares: 0, missing: 0 }]));
+  for (let seed = 1; seed <= runs; seed++) {
+    const { streams, truth } = fiveDevices(30_000 + seed, seed % 2 === 0);
+    const { maps } = studyClock(streams);
+    const random = seededRandom(40_000 + seed);
+    for (const [clock, counts] of tally) {
+      const own = truth[clock] as Float64Array;
+      const k = random.integer(own.length);
+      const [map, scanner] = [maps.get(clock), maps.get("mr")];
+      if (map === undefined || scanner === undefined) {
+        counts.missing++;
+        continue;
+      }
+      const at = own[k] as number;
+      const mr = (truth.mr as Float64Array)[k] as number;
+      const error = mapTime(map, at) - mapTime(scanner, mr);
+      const sigma = Math.hypot(timeSigma(map, at), timeSigma(scanner, mr));
+      if (Math.abs(error) <= sigma) counts.one++;
+      if (Math.abs(error) <= 1.96 * sigma) counts.two++;
+      counts.squares += error ** 2;
+    }
+  }
+  for (const [clock, { one, two, squares, missing }] of tally) {
+    const row = { study: "clock", case: `five devices: ${clock} to mr`, runs, missing };
+    print({ ...row, covered: "1 sigma", share: one / runs, interval: wilson(one, runs) });
+    print({ ...row, covered: "1.96 sigma", share: two / runs, interval: wilson(two, runs) });
+    print({ ...row, rms: Math.sqrt(squares / (runs - missing)), unit: "s" });
+  }
 }
 
 function probesAlone(runs: number): void {

@@ -83,6 +83,8 @@ export type { Regridding } from "./nufft/regrid.ts";
 export { regridding, regridLines, regridLinesAdjoint } from "./nufft/regrid.ts";
 export type { Random } from "./random/random.ts";
 export { seededRandom } from "./random/random.ts";
+export type { RateMap, RateModel, RatePlan } from "./rate-map/rate-map.ts";
+export { planRateMap, rateMap, rateMapErrors } from "./rate-map/rate-map.ts";
 export type { ChannelRow } from "./recording/channel-row.ts";
 export type { Epochs, EpochWindow } from "./recording/cut-epochs.ts";
 export { averageEpochs, cutEpochs } from "./recording/cut-epochs.ts";

@@ -12,6 +12,7 @@ import type { Cache } from "./engine/cache.ts";
 import type { NodeRecord } from "./engine/run.ts";
 import { registrationLimits } from "./recipes/five/align-step.ts";
 import { answerOf } from "./recipes/five/answer.ts";
+import type { VisitClock } from "./recipes/five/clock-step.ts";
 import type { Fused } from "./recipes/five/fuse-step.ts";
 import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./recipes/five/outcome.ts";
 import type { FiveRecipe } from "./recipes/five/recipe.ts";
@@ -83,14 +84,14 @@ async function reportModel({
     .flatMap((outcome) => outcome.registrations)
     .map((check) => (anatomy ? withKnownError(check, placed, five, anatomy.brain) : check));
   const tracks = outcomes.flatMap((outcome) => {
-    const file = five.used[outcome.modality];
-    return file ? outcome.tracks.map((track) => ({ track, file })) : [];
+    const id = outcome.modality;
+    return five.used[id] ? outcome.tracks.map((track) => ({ track, id })) : [];
   });
   const images = [...placed].flatMap(([id, { volume, check }]) => {
     const file = five.used[id];
-    return file ? [{ track: imageTrack(check.modality, check.name, volume, file.metadata), file }] : [];
+    return file ? [{ track: imageTrack(check.modality, check.name, volume, file.metadata), id }] : [];
   });
-  const clock = sessionClock([...images, ...tracks]);
+  const clock = sessionClock([...images, ...tracks], await read<VisitClock>(five.clock));
   const eeg = outcomes.find((outcome) => outcome.eeg)?.eeg;
   const fnirs = outcomes.find((outcome) => outcome.fnirs)?.fnirs;
   const crosshair = fused.named?.position && { position: fused.named.position, label: "The named finding" };

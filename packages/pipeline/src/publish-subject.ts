@@ -11,6 +11,7 @@ import type { Cache } from "./engine/cache.ts";
 import type { NodeRecord } from "./engine/run.ts";
 import { type PublishedFile, publish } from "./publish.ts";
 import { answerOf } from "./recipes/five/answer.ts";
+import type { VisitClock } from "./recipes/five/clock-step.ts";
 import type { Fused } from "./recipes/five/fuse-step.ts";
 import type { PackedImage } from "./recipes/five/keep-images.ts";
 import type { FiveRecipe } from "./recipes/five/recipe.ts";
@@ -44,7 +45,7 @@ export interface SubjectRun {
 }
 
 /** Raise when the report or the files beside it change while results do not. */
-const layout = 1;
+const layout = 2;
 
 export async function publishSubject({ study, label, five, records, cache, out }: SubjectRun): Promise<SubjectOutcome> {
   const subject = study.subjects.find(
@@ -100,6 +101,14 @@ export async function publishSubject({ study, label, five, records, cache, out }
     content: () => `${JSON.stringify(findings, null, 1)}\n`,
   });
 
+  const clockKey = keyOf(five.clock.node);
+  if (clockKey !== undefined) {
+    const path = `${folder}/${folder}_clock.json`;
+    const visit = (await cache.read(clockKey)) as VisitClock;
+    outputs.set(five.clock.node, [path]);
+    files.push({ path, key: clockKey, content: () => `${JSON.stringify(visit, jsonNumber, 1)}\n` });
+  }
+
   const all = runAddress(records);
   const problems = study.problems
     .filter(({ file }) => !file.startsWith("sub-") || file.startsWith(`${folder}/`))
@@ -146,6 +155,11 @@ export async function publishSubject({ study, label, five, records, cache, out }
 function runAddress(records: ReadonlyMap<string, NodeRecord>): string {
   const states = [...records].map(([id, { state }]) => [id, "key" in state ? state.key : state.kind]);
   return createHash("sha256").update(JSON.stringify({ layout, version, states })).digest("hex");
+}
+
+/** A piece of a map that never ends has no number in JSON. */
+function jsonNumber(_: string, value: unknown): unknown {
+  return value === Number.POSITIVE_INFINITY ? null : value;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

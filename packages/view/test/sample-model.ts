@@ -242,7 +242,23 @@ export function sampleModel({
     ...(has("fnirs") ? { fnirs: fnirsView() } : {}),
     clock: {
       name: "session",
-      note: "Wall-clock times of the files' headers; no shared trigger was recorded, so the error is that of the wall clocks.",
+      note: "Wall-clock times of the files' headers; EEG and light are tied by the pulses that both recorded.",
+      ties: [
+        {
+          from: "nirs",
+          to: "eeg",
+          pulses: "tapping",
+          used: 58,
+          refused: [{}, {}],
+          jitter: 0.029,
+          residuals: Array.from({ length: 60 }, (_, i) => ({
+            time: 5 * i,
+            residual: i % 29 === 7 ? 0.4 : 0.029 * Math.sin(12.9898 * i),
+          })),
+        },
+        { from: "pet", to: "eeg", pulses: "gate", used: 0, refused: [], residuals: [], why: "no run of pulses fits" },
+      ],
+      findings: ["eeg, at 310.2 s: the clock jumped by 100.000 s"],
       tracks: [
         {
           modality: "mri" as const,

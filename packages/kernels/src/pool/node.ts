@@ -7,7 +7,7 @@ import { registerCrew } from "./crew.ts";
 
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
 
-const names = ["diffeomorphic", "distance", "fft", "gauss", "motion", "nufft", "resample"] as const;
+const names = ["diffeomorphic", "distance", "fft", "gauss", "motion", "nufft", "rate-map", "resample"] as const;
 /** Kernels that threads share a memory for; each has a second form with relaxed SIMD. */
 const sharedNames = ["joseph-stack"] as const;
 

@@ -33,6 +33,16 @@ export { ma1 } from "./quantify/kinetics/ma1.ts";
 export { mrtm1 } from "./quantify/kinetics/mrtm1.ts";
 export { mrtm2 } from "./quantify/kinetics/mrtm2.ts";
 export { oneTissue } from "./quantify/kinetics/one-tissue.ts";
+export type { MapOptions, ParameterMap } from "./quantify/kinetics/parametric-map.ts";
+export {
+  loganMap,
+  ma1Map,
+  mrtm2Map,
+  patlakMap,
+  referenceLoganMap,
+  srtm2Map,
+  srtmMap,
+} from "./quantify/kinetics/parametric-map.ts";
 export { patlak } from "./quantify/kinetics/patlak.ts";
 export { referenceLogan } from "./quantify/kinetics/reference-logan.ts";
 export { referencePatlak } from "./quantify/kinetics/reference-patlak.ts";

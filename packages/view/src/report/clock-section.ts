@@ -1,6 +1,7 @@
 /** One clock: when each stream was measured, and how well that is known. Unknown is shown as unknown. */
 import { mapTime, timeSigma } from "@quintet/core";
 import { niceTicks, readable, tickLabel } from "../plots/axis.ts";
+import { clockTies } from "./clock-ties.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { ClockTrack, ReportModel, SessionClock } from "./model.ts";
@@ -12,7 +13,7 @@ const fills = { mri: "#5b6572", pet: "#b5521b", spect: "#7a4fa3", fnirs: "#a8326
 export function clockSection(model: ReportModel): Html {
   const { clock } = model;
   const body = clock
-    ? html`<p>${clock.note}</p>${timeLine(clock)}${clockTable(clock)}`
+    ? html`<p>${clock.note}</p>${timeLine(clock)}${clockTable(clock)}${clockTies(clock)}`
     : html`<p class="empty">The files do not say when they were measured against each other: the streams could not be put on one clock.</p>`;
   return html`<section id="clock" aria-labelledby="clock-h"><h2 id="clock-h">One clock</h2>${body}</section>`;
 }

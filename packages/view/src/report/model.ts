@@ -287,6 +287,23 @@ export interface SessionClock {
   readonly startedAt?: string;
   readonly tracks: readonly ClockTrack[];
   readonly note: string;
+  /** Pairs of streams that share pulses. */
+  readonly ties?: readonly ClockTieView[];
+  /** Resets, drift, marks that stand twice, in sentences. */
+  readonly findings?: readonly string[];
+}
+
+export interface ClockTieView {
+  readonly from: string;
+  readonly to: string;
+  readonly pulses: string;
+  readonly used: number;
+  readonly refused: readonly unknown[];
+  readonly jitter?: Seconds;
+  /** Deviations from the fitted line, on the clock `from`. */
+  readonly residuals: readonly { readonly time: Seconds; readonly residual: Seconds }[];
+  /** Why they could not be tied. */
+  readonly why?: string;
 }
 
 /** One stream on the session's time line. */

@@ -7,6 +7,7 @@ import { Recipe, type Ref } from "../../engine/graph.ts";
 import type { Absent } from "../../engine/step.ts";
 import { type AlignParams, align } from "./align-step.ts";
 import { anatomyStep } from "./anatomy-step.ts";
+import { clockStep, timedFile, type VisitClock } from "./clock-step.ts";
 import { eegStep } from "./eeg-step.ts";
 import { fnirsStep } from "./fnirs-step.ts";
 import { type Fused, fuseStep } from "./fuse-step.ts";
@@ -32,6 +33,7 @@ export interface FiveRecipe {
   readonly placed: Readonly<Record<string, Ref<Placed>>>;
   readonly outcomes: Partial<Readonly<Record<Modality, Ref<WingOutcome>>>>;
   readonly fused: Ref<Fused>;
+  readonly clock: Ref<VisitClock>;
   readonly packed: readonly Ref<readonly PackedImage[]>[];
   /** The files used, and why others were not. */
   readonly used: Readonly<Record<string, StudyFile>>;
@@ -61,9 +63,11 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
   const rest = one("SPECT", (file) => file.datatype === "spect" && state(file) !== "ictal");
   const eeg = one("EEG", ({ datatype, suffix }) => datatype === "eeg" && suffix === "eeg");
   const nirs = one("fNIRS", ({ datatype, suffix }) => datatype === "nirs" && suffix === "nirs");
+  const bold = subject.files.find(({ suffix }) => suffix === "bold");
   const noClaim = typeof study.description.QuintetNoClaim === "string" ? study.description.QuintetNoClaim : undefined;
   const claims = noClaim === undefined;
 
+  const clock = visitClock(recipe, study, { pet, spect: rest, ictal, eeg, fnirs: nirs, bold });
   const template = recipe.add("template", templateStep, options.template, {});
   const anatomy =
     t1 && recipe.add("anatomy", anatomyStep, { source: t1.path, metadata: kept(t1) }, { file: { file: at(t1.path) } });
@@ -191,6 +195,7 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
     placed,
     outcomes,
     fused,
+    clock,
     packed,
     notes,
     used: Object.fromEntries(Object.entries(used).filter(([, file]) => file !== undefined)) as Record<
@@ -201,6 +206,28 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
     ...(frame ? { frame } : {}),
     ...(noClaim === undefined ? {} : { noClaim }),
   };
+}
+
+/** The clock of the visit, from what the files tell of their times. */
+function visitClock(
+  recipe: Recipe,
+  study: Study,
+  used: Readonly<Record<string, StudyFile | undefined>>,
+): Ref<VisitClock> {
+  const files = Object.entries(used).flatMap(([id, file]) => (file === undefined ? [] : [[id, file] as const]));
+  const timed = files.map(([id, file]) => timedFile(id, file));
+  const sources = files.flatMap(([id, file], k) => {
+    const { events, repetition } = timed[k] as (typeof timed)[number];
+    if (repetition !== undefined) return [[id, { file: join(study.root, file.path) }] as const];
+    return events === undefined ? [] : [[id, recordingInput(study, file)] as const];
+  });
+  return recipe.add(
+    "clock",
+    clockStep,
+    { files: timed },
+    Object.fromEntries(sources),
+    sources.map(([id]) => id),
+  );
 }
 
 function sum(values: readonly unknown[]): number {

@@ -1,15 +1,7 @@
 /** Streams as tracks of the session's time line, each on its own clock until the clock step maps it. */
-import {
-  type Events,
-  type Metadata,
-  type Modality,
-  type Recording,
-  type StudyFile,
-  sampleCount,
-  type Volume,
-} from "@quintet/core";
-import { instant, wallClockMap } from "@quintet/fusion/clock";
+import { type Events, type Metadata, type Modality, type Recording, sampleCount, type Volume } from "@quintet/core";
 import type { ClockTrack, SessionClock } from "@quintet/view";
+import type { VisitClock } from "./clock-step.ts";
 
 /** More instants than this would be a hedge, not marks. */
 const mostInstants = 60;
@@ -43,25 +35,31 @@ export function imageTrack(modality: Modality, name: string, volume: Volume, met
 }
 
 /**
- * All tracks on one clock: seconds since the first acquisition of the visit. Streams whose files tell when they
- * were acquired are placed by wall clock with its honest sigma; the others stay unknown.
+ * All tracks on the visit's clock, with what ties them. A stream that nothing ties stays unknown.
+ *
+ * @param tracks by the id that the clock step knows their file under
  */
 export function sessionClock(
-  tracks: readonly { readonly track: ClockTrack; readonly file: StudyFile }[],
+  tracks: readonly { readonly track: ClockTrack; readonly id: string }[],
+  visit: VisitClock | undefined,
 ): SessionClock | undefined {
   if (tracks.length === 0) return undefined;
-  const starts = tracks.flatMap(({ file }) => (file.acquiredAt === undefined ? [] : [file.acquiredAt]));
-  const origin = starts.toSorted((a, b) => instant(a) - instant(b))[0];
-  const placed = tracks.map(({ track, file }) =>
-    origin !== undefined && file.acquiredAt !== undefined
-      ? { ...track, map: wallClockMap(track.clock, file.acquiredAt, origin) }
-      : track,
-  );
+  const placed = tracks.map(({ track, id }) => {
+    const map = visit?.maps[id];
+    return map === undefined ? track : { ...track, map };
+  });
+  const tied = (visit?.ties ?? []).filter(({ why }) => why === undefined);
   const linked = placed.filter(({ map }) => map !== undefined).length;
+  const how =
+    visit?.reference === undefined
+      ? "by the wall clock of their files; no shared trigger was used, so each may be off by its sigma"
+      : `, ${tied.length} pair${tied.length === 1 ? "" : "s"} of them tied by pulses that both recorded; second 0 and rate are those of ${visit.reference}`;
   return {
     name: "study",
-    ...(origin === undefined ? {} : { startedAt: origin }),
+    ...(visit?.startedAt === undefined ? {} : { startedAt: visit.startedAt }),
     tracks: placed,
-    note: `${linked} of ${placed.length} streams placed by the wall clock of their files; no shared trigger was used, so each may be off by its sigma.`,
+    note: `${linked} of ${placed.length} streams placed ${how}.`.replace(" ,", ","),
+    ties: visit?.ties ?? [],
+    findings: (visit?.findings ?? []).map(({ stream, time, text }) => `${stream}, at ${time.toFixed(1)} s: ${text}`),
   };
 }
