@@ -105,8 +105,10 @@ function weighByCoils({ sets, coils, shape, data }: CoilMaps, x: Float32Array): 
     for (let c = 0; c < coils; c++) {
       const from = 2 * points * (s * coils + c);
       for (let i = 0; i < 2 * points; i += 2) {
-        const [a, b] = [data[from + i] as number, data[from + i + 1] as number];
-        const [re, im] = [x[2 * s * points + i] as number, x[2 * s * points + i + 1] as number];
+        const a = data[from + i] as number;
+        const b = data[from + i + 1] as number;
+        const re = x[2 * s * points + i] as number;
+        const im = x[2 * s * points + i + 1] as number;
         const to = 2 * c * points + i;
         out[to] = (out[to] as number) + a * re - b * im;
         out[to + 1] = (out[to + 1] as number) + a * im + b * re;
@@ -124,8 +126,10 @@ export function sumOverCoils({ sets, coils, shape, data }: CoilMaps, images: Flo
     for (let c = 0; c < coils; c++) {
       const from = 2 * points * (s * coils + c);
       for (let i = 0; i < 2 * points; i += 2) {
-        const [a, b] = [data[from + i] as number, data[from + i + 1] as number];
-        const [re, im] = [images[2 * c * points + i] as number, images[2 * c * points + i + 1] as number];
+        const a = data[from + i] as number;
+        const b = data[from + i + 1] as number;
+        const re = images[2 * c * points + i] as number;
+        const im = images[2 * c * points + i + 1] as number;
         const to = 2 * s * points + i;
         out[to] = (out[to] as number) + a * re + b * im;
         out[to + 1] = (out[to + 1] as number) + a * im - b * re;

@@ -138,20 +138,7 @@ function learn(
       for (let x = x0; x < x1; x++) {
         gather({ coils, shape, data }, sources, x, y, z, row);
         gather({ coils, shape, data }, [[0, 0, 0]], x, y, z, target);
-        // conj(a_i) a_j below the diagonal, conj(a_i) b_c
-        for (let i = 0; i < n; i++) {
-          const [re, im] = [row[2 * i] as number, row[2 * i + 1] as number];
-          for (let j = 0, at = 2 * i * n; j <= i; j++, at += 2) {
-            const [p, q] = [row[2 * j] as number, row[2 * j + 1] as number];
-            gram[at] = (gram[at] as number) + re * p + im * q;
-            gram[at + 1] = (gram[at + 1] as number) + re * q - im * p;
-          }
-          for (let c = 0; c < coils; c++) {
-            const [p, q, at] = [target[2 * c] as number, target[2 * c + 1] as number, 2 * (c * n + i)];
-            right[at] = (right[at] as number) + re * p + im * q;
-            right[at + 1] = (right[at + 1] as number) + re * q - im * p;
-          }
-        }
+        addProducts(gram, right, row, target, n, coils);
         for (let c = 0; c < coils; c++)
           powers[c] = (powers[c] as number) + (target[2 * c] as number) ** 2 + (target[2 * c + 1] as number) ** 2;
       }
@@ -176,6 +163,35 @@ function learn(
     error += Math.sqrt(Math.max(0, rest) / ((powers[c] as number) || 1)) / coils;
   }
   return { weights, error };
+}
+
+/** gram += conj(a_i) a_j below the diagonal and on it, right += conj(a_i) b_c; no short arrays: the loop is the cost of GRAPPA. */
+function addProducts(
+  gram: Float64Array,
+  right: Float64Array,
+  row: Float64Array,
+  target: Float64Array,
+  n: number,
+  coils: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const re = row[2 * i] as number;
+    const im = row[2 * i + 1] as number;
+    const line = 2 * i * n;
+    for (let j = 0; j <= 2 * i; j += 2) {
+      const p = row[j] as number;
+      const q = row[j + 1] as number;
+      gram[line + j] = (gram[line + j] as number) + re * p + im * q;
+      gram[line + j + 1] = (gram[line + j + 1] as number) + re * q - im * p;
+    }
+    for (let c = 0; c < coils; c++) {
+      const p = target[2 * c] as number;
+      const q = target[2 * c + 1] as number;
+      const at = 2 * (c * n + i);
+      right[at] = (right[at] as number) + re * p + im * q;
+      right[at + 1] = (right[at + 1] as number) + re * q - im * p;
+    }
+  }
 }
 
 /** The points at the offsets from (x, y, z), [offset][coil]; 0 beyond the ends along x. */
@@ -206,7 +222,11 @@ interface Place {
   readonly acceleration: readonly [number, number];
 }
 
-/** Writes the missing points of one place between the lines; returns how many. */
+/**
+ * Writes the missing points of one place between the lines; returns how many. Lines beyond the edge and lines left out by
+ * partial Fourier count as 0, as the object's spectrum nearly is there; a point with nothing measured beside it stays
+ * missing.
+ */
 function fill(
   kspace: CartesianKSpace,
   data: Float32Array,
@@ -217,33 +237,26 @@ function fill(
 ): number {
   const { coils, shape } = kspace;
   const [nx, ny, nz] = shape;
-  const n = sources.length * coils;
-  const row = new Float64Array(2 * n);
+  const points = nx * ny * nz;
+  const line = new Float64Array(2 * coils * nx);
   let filled = 0;
-  // Lines beyond the edge and lines left out by partial Fourier count as 0, as the object's spectrum nearly is there;
-  // a point with nothing measured beside it stays missing.
-  const clipped = padded(kspace, sources);
   for (let z = 0; z < nz; z++) {
     if ((((z - originZ - b) % rz) + rz) % rz !== 0) continue;
     for (let y = 0; y < ny; y++) {
       if ((((y - originY - a) % ry) + ry) % ry !== 0) continue;
+      const row = (z * ny + y) * nx;
+      const wanted = surrounded(kspace, sources, y, z);
+      if (!wanted.includes(1)) continue;
+      line.fill(0);
+      for (const [s, offset] of sources.entries()) addSource(kspace, weights, s, offset, sources.length, y, z, line);
       for (let x = 0; x < nx; x++) {
-        const point = (z * ny + y) * nx + x;
-        if (kspace.mask[point] === 1 || !clipped.surrounded(x, y, z)) continue;
-        clipped.gather(x, y, z, row);
+        if (wanted[x] === 0) continue;
         for (let c = 0; c < coils; c++) {
-          let [re, im] = [0, 0];
-          for (let i = 0; i < n; i++) {
-            const [p, q] = [weights[2 * (c * n + i)] as number, weights[2 * (c * n + i) + 1] as number];
-            const [u, v] = [row[2 * i] as number, row[2 * i + 1] as number];
-            re += p * u - q * v;
-            im += p * v + q * u;
-          }
-          const at = 2 * (c * nx * ny * nz + point);
-          data[at] = re;
-          data[at + 1] = im;
+          const [from, to] = [2 * (c * nx + x), 2 * (c * points + row + x)];
+          data[to] = line[from] as number;
+          data[to + 1] = line[from + 1] as number;
         }
-        mask[point] = 1;
+        mask[row + x] = 1;
         filled++;
       }
     }
@@ -251,35 +264,49 @@ function fill(
   return filled;
 }
 
-/** Reads of neighbours that may lie outside. */
-function padded(
-  { coils, shape, data, mask }: CartesianKSpace,
-  sources: readonly Offset[],
-): {
-  surrounded(x: number, y: number, z: number): boolean;
-  gather(x: number, y: number, z: number, out: Float64Array): void;
-} {
+/** 1 where a point of a line is missing and at least half of the points that make it were measured. */
+function surrounded({ shape, mask }: CartesianKSpace, sources: readonly Offset[], y: number, z: number): Uint8Array {
   const [nx, ny, nz] = shape;
-  const inside = (x: number, y: number, z: number): boolean => x >= 0 && x < nx && y >= 0 && y < ny && z >= 0 && z < nz;
   const near = sources.filter(([x]) => x === 0);
-  return {
-    surrounded: (x, y, z) => {
-      let measured = 0;
-      for (const [, dy, dz] of near) {
-        if (inside(x, y + dy, z + dz)) measured += mask[((z + dz) * ny + y + dy) * nx + x] as number;
+  const rows = near.flatMap(([, dy, dz]) => {
+    const inside = y + dy >= 0 && y + dy < ny && z + dz >= 0 && z + dz < nz;
+    return inside ? [((z + dz) * ny + y + dy) * nx] : [];
+  });
+  const own = (z * ny + y) * nx;
+  return Uint8Array.from({ length: nx }, (_, x) => {
+    if (mask[own + x] === 1) return 0;
+    let measured = 0;
+    for (const row of rows) measured += mask[row + x] as number;
+    return Number(2 * measured >= near.length);
+  });
+}
+
+/** What one source gives all points of a line: line[coil][x] += w[coil][source, d] y_d[x + dx]. */
+function addSource(
+  { coils, shape, data }: CartesianKSpace,
+  weights: Float64Array,
+  s: number,
+  [dx, dy, dz]: Offset,
+  sources: number,
+  y: number,
+  z: number,
+  line: Float64Array,
+): void {
+  const [nx, ny, nz] = shape;
+  if (!(y + dy >= 0 && y + dy < ny && z + dz >= 0 && z + dz < nz)) return;
+  const [first, last] = [Math.max(0, -dx), Math.min(nx, nx - dx)];
+  for (let d = 0; d < coils; d++) {
+    const from = 2 * (((d * nz + z + dz) * ny + y + dy) * nx + dx);
+    for (let c = 0; c < coils; c++) {
+      const at = 2 * ((c * sources + s) * coils + d);
+      const [p, q] = [weights[at] as number, weights[at + 1] as number];
+      const to = 2 * c * nx;
+      for (let i = 2 * first; i < 2 * last; i += 2) {
+        const u = data[from + i] as number;
+        const v = data[from + i + 1] as number;
+        line[to + i] = (line[to + i] as number) + p * u - q * v;
+        line[to + i + 1] = (line[to + i + 1] as number) + p * v + q * u;
       }
-      return 2 * measured >= near.length;
-    },
-    gather: (x, y, z, out) => {
-      let to = 0;
-      for (const [dx, dy, dz] of sources) {
-        const there = inside(x + dx, y + dy, z + dz);
-        for (let c = 0; c < coils; c++, to += 2) {
-          const at = 2 * (((c * nz + z + dz) * ny + y + dy) * nx + x + dx);
-          out[to] = there ? (data[at] as number) : 0;
-          out[to + 1] = there ? (data[at + 1] as number) : 0;
-        }
-      }
-    },
-  };
+    }
+  }
 }

@@ -54,14 +54,18 @@ interface Reflection {
 function reflect(x: Float64Array, { first, v, scale }: Reflection): void {
   let [re, im] = [0, 0];
   for (let i = 0, at = 2 * first; i < v.length; i += 2, at += 2) {
-    const [a, b, c, d] = [v[i] as number, v[i + 1] as number, x[at] as number, x[at + 1] as number];
+    const a = v[i] as number;
+    const b = v[i + 1] as number;
+    const c = x[at] as number;
+    const d = x[at + 1] as number;
     re += a * c + b * d;
     im += a * d - b * c;
   }
   re *= scale;
   im *= scale;
   for (let i = 0, at = 2 * first; i < v.length; i += 2, at += 2) {
-    const [a, b] = [v[i] as number, v[i + 1] as number];
+    const a = v[i] as number;
+    const b = v[i + 1] as number;
     x[at] = (x[at] as number) - (a * re - b * im);
     x[at + 1] = (x[at + 1] as number) - (a * im + b * re);
   }
@@ -109,8 +113,10 @@ function bothSides(a: Float64Array, n: number, { first, v, scale }: Reflection):
     const [vr, vi] = [v[2 * i] as number, v[2 * i + 1] as number];
     let [re, im] = [0, 0];
     for (let j = 0; j < i; j++) {
-      const [x, y] = [a[row + 2 * j] as number, a[row + 2 * j + 1] as number];
-      const [c, d] = [v[2 * j] as number, v[2 * j + 1] as number];
+      const x = a[row + 2 * j] as number;
+      const y = a[row + 2 * j + 1] as number;
+      const c = v[2 * j] as number;
+      const d = v[2 * j + 1] as number;
       re += x * c - y * d;
       im += x * d + y * c;
       // the entry above the diagonal is its conjugate
@@ -131,7 +137,10 @@ function bothSides(a: Float64Array, n: number, { first, v, scale }: Reflection):
     const row = 2 * ((first + i) * n + first);
     const [vr, vi, qr, qi] = [v[2 * i], v[2 * i + 1], q[2 * i], q[2 * i + 1]] as [number, number, number, number];
     for (let j = 0; j <= i; j++) {
-      const [a1, b1, a2, b2] = [q[2 * j], q[2 * j + 1], v[2 * j], v[2 * j + 1]] as [number, number, number, number];
+      const a1 = q[2 * j] as number;
+      const b1 = q[2 * j + 1] as number;
+      const a2 = v[2 * j] as number;
+      const b2 = v[2 * j + 1] as number;
       const at = row + 2 * j;
       a[at] = (a[at] as number) - (vr * a1 + vi * b1) - (qr * a2 + qi * b2);
       a[at + 1] = (a[at + 1] as number) - (vi * a1 - vr * b1) - (qi * a2 - qr * b2);
@@ -183,7 +192,8 @@ function diagonalise(d: Float64Array, e: Float64Array, z: Float64Array, n: numbe
 
 function mixRows(z: Float64Array, n: number, i: number, c: number, s: number): void {
   for (let k = 0, low = i * n, high = (i + 1) * n; k < n; k++, low++, high++) {
-    const [a, b] = [z[low] as number, z[high] as number];
+    const a = z[low] as number;
+    const b = z[high] as number;
     z[high] = s * a + c * b;
     z[low] = c * a - s * b;
   }

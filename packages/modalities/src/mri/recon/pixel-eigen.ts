@@ -87,10 +87,14 @@ function start(v: Float64Array, g: Float64Array, coils: number, columns: number)
 /** w = G v, v starting at `at`. */
 function multiply(g: Float64Array, v: Float64Array, at: number, coils: number, w: Float64Array): void {
   for (let c = 0; c < coils; c++) {
-    let [re, im] = [0, 0];
+    let re = 0;
+    let im = 0;
     for (let d = 0; d < coils; d++) {
       const p = 2 * (c * coils + d);
-      const [a, b, x, y] = [g[p] as number, g[p + 1] as number, v[at + 2 * d] as number, v[at + 2 * d + 1] as number];
+      const a = g[p] as number;
+      const b = g[p + 1] as number;
+      const x = v[at + 2 * d] as number;
+      const y = v[at + 2 * d + 1] as number;
       re += a * x - b * y;
       im += a * y + b * x;
     }
@@ -102,16 +106,21 @@ function multiply(g: Float64Array, v: Float64Array, at: number, coils: number, w
 /** Gram-Schmidt of w against the columns before k. */
 function removeEarlier(v: Float64Array, k: number, coils: number, w: Float64Array): void {
   for (let j = 0; j < k; j++) {
-    let [re, im] = [0, 0];
+    let re = 0;
+    let im = 0;
     for (let c = 0; c < coils; c++) {
       const at = 2 * (j * coils + c);
-      const [a, b, x, y] = [v[at] as number, v[at + 1] as number, w[2 * c] as number, w[2 * c + 1] as number];
+      const a = v[at] as number;
+      const b = v[at + 1] as number;
+      const x = w[2 * c] as number;
+      const y = w[2 * c + 1] as number;
       re += a * x + b * y;
       im += a * y - b * x;
     }
     for (let c = 0; c < coils; c++) {
       const at = 2 * (j * coils + c);
-      const [a, b] = [v[at] as number, v[at + 1] as number];
+      const a = v[at] as number;
+      const b = v[at + 1] as number;
       w[2 * c] = (w[2 * c] as number) - (a * re - b * im);
       w[2 * c + 1] = (w[2 * c + 1] as number) - (a * im + b * re);
     }
