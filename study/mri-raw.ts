@@ -5,11 +5,14 @@
  *
  * ismrmrd: phantoms of Debian's ismrmrd-tools where they are installed: fully sampled against ismrmrd_recon_cartesian_2d,
  * R = 2 to 4 with 32 lines of calibration against its image of the noiseless whole. ghost: an echo-planar phantom made by
- * code, with noise. twix: the stored gradient echo of a Siemens scanner; a second file as argument is reconstructed too.
+ * code, with noise. twix: the stored gradient echo of a Siemens scanner; an echo-planar file of the same phantom as
+ * argument (example_data/epi.dat of pehses/twixtools, MIT) is reconstructed too, its ghost measured with the gradient
+ * echo as the object.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import type { KSpace, Volume } from "@quintet/core";
 import { readTwix } from "@quintet/io";
 import { readMrd } from "@quintet/io/node";
 import { loadKernels } from "@quintet/kernels/node";
@@ -32,7 +35,10 @@ export async function main(args: readonly string[]): Promise<void> {
   const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
   if (wanted("ismrmrd")) await againstTools();
   if (wanted("ghost")) ghosts();
-  if (wanted("twix")) for (const file of [join(dataFolder, "mri/kspace_siemens_twix/gre.dat"), ...files]) twix(file);
+  if (wanted("twix")) {
+    const gre = twix(join(dataFolder, "mri/kspace_siemens_twix/gre.dat"));
+    for (const file of files) twix(file, gre);
+  }
 }
 
 async function againstTools(): Promise<void> {
@@ -112,10 +118,11 @@ function ghosts(): void {
     }
 }
 
-function twix(file: string): void {
+/** @param reference an image of the same object and field of view with a multiple of its points */
+function twix(file: string, reference?: Volume): Volume | undefined {
   if (!existsSync(file)) {
     print({ study: "twix", skipped: `${file} is not there` });
-    return;
+    return undefined;
   }
   const started = performance.now();
   const kspace = readTwix(new Uint8Array(readFileSync(file)), { file });
@@ -125,6 +132,9 @@ function twix(file: string): void {
   const [one] = made.images;
   if (one === undefined) throw new Error("no image");
   const walsh = reconstruct(kspace, { combine: "walsh" }).images[0]?.volume.data ?? new Float32Array(0);
+  const bare = { ...kspace, readouts: kspace.readouts.filter(({ purpose }) => purpose !== "navigator") };
+  const ghostOf = (of: KSpace): number | undefined =>
+    reference && ghostWith(reconstruct(of).images[0]?.volume ?? one.volume, reference);
   print({
     study: "twix",
     file: basename(file),
@@ -132,8 +142,26 @@ function twix(file: string): void {
     method: one.method,
     quality: one.quality,
     ghostPhase: made.ghostPhase,
+    ...(reference ? { ghostOfTheObject: ghostOf(kspace), withoutNavigators: ghostOf(bare) } : {}),
     walshAgainstSumOfSquares: compareMagnitude(walsh, one.volume.data),
     seconds,
     problems: made.problems,
   });
+  return one.volume;
+}
+
+/** Ghost ratio with the object where the reference is brighter than 0.3 of its 80th percentile. */
+function ghostWith(image: Volume, reference: Volume): number | undefined {
+  const [nx, ny] = image.shape;
+  const times = reference.shape[0] / nx;
+  const sorted = [...reference.data].sort((a, b) => a - b);
+  const bright = sorted[Math.floor(0.8 * sorted.length)] as number;
+  const object = Uint8Array.from({ length: nx * ny }, (_, i) => {
+    let sum = 0;
+    for (let y = 0; y < times; y++)
+      for (let x = 0; x < times; x++)
+        sum += reference.data[(times * Math.floor(i / nx) + y) * reference.shape[0] + times * (i % nx) + x] as number;
+    return Number(sum > 0.3 * bright * times * times);
+  });
+  return ghostRatio(image.data, object, nx, ny);
 }
