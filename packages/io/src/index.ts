@@ -148,5 +148,7 @@ export type { ClockOffsets, Xdf, XdfChannel, XdfStream } from "./xdf/xdf.ts";
 export { readXdf } from "./xdf/xdf.ts";
 export type { XdfFormat, XdfNumberFormat } from "./xdf/xdf-format.ts";
 export { xdfArray, xdfFormats, xdfValueBytes, xdfValueReader, xdfValueWriter } from "./xdf/xdf-format.ts";
+export type { EvenStretch, StreamRole } from "./xdf/xdf-nouns.ts";
+export { streamRole, xdfGroup, xdfMarks, xdfOptodes } from "./xdf/xdf-nouns.ts";
 export type { XmlElement } from "./xml/xml.ts";
 export { parseXml, xmlAt, xmlNumber, xmlText } from "./xml/xml.ts";

@@ -13,6 +13,7 @@ test("the door of the pipeline", () => {
       "writePhantomCohort",
       "writePhantomStudy",
       "writeRealStudy",
+      "writeXdfStudy",
     ]
   `);
 });

@@ -13,3 +13,5 @@ export type { HeadOutcome, RunHeadOptions } from "./run-head.ts";
 export { runHead } from "./run-head.ts";
 export type { RunStudyOptions } from "./run-study.ts";
 export { runStudy } from "./run-study.ts";
+export type { XdfStudy, XdfStudyOptions } from "./xdf-study/write-xdf-study.ts";
+export { writeXdfStudy } from "./xdf-study/write-xdf-study.ts";

@@ -5,6 +5,7 @@ import { exportResult } from "./export.ts";
 import { importFiles } from "./import.ts";
 import { inspect } from "./inspect.ts";
 import { bridge } from "./live/bridge.ts";
+import { convert } from "./live/convert.ts";
 import { record } from "./live/record.ts";
 import { stream } from "./live/stream.ts";
 import { streams } from "./live/streams.ts";
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   ...pet,
   streams,
   record,
+  convert,
   stream,
   bridge,
   norms,
