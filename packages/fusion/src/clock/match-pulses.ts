@@ -8,7 +8,7 @@ import { robustLine } from "./robust-line.ts";
 export interface MatchOptions {
   /** Largest difference of the two rates, a share. Default 2e-4: quartz stays within 100 ppm each. */
   readonly drift?: number;
-  /** How far a pulse may lie from where its partner puts it, s. Default 30 ms, or a fifth of a short interval if less. */
+  /** How far a pulse may lie from where its partner puts it, s. Default 30 ms, or a fifth of a short interval if less, and half of either's tick. */
   readonly tolerance?: Seconds;
   /** What is known of the offset (other - mine) beforehand, e.g. by wall clock, and its sigma. */
   readonly prior?: { readonly offset: Seconds; readonly sigma: Seconds };
@@ -53,7 +53,10 @@ export function matchPulses(mine: PulseTrain, other: PulseTrain, options: MatchO
     found: `${a.times.length} and ${b.times.length} pulses`,
   });
   if (a.times.length < fewest || b.times.length < fewest) throw none;
-  const tolerance = options.tolerance ?? Math.min(0.03, shortInterval(a.times) / 5, shortInterval(b.times) / 5);
+  // A stamp told in ticks lies up to half a tick off: leaving such pulses out would bend the line.
+  const halfTicks = ((mine.tick ?? 0) + (other.tick ?? 0)) / 2;
+  const tolerance =
+    options.tolerance ?? Math.min(0.03, shortInterval(a.times) / 5, shortInterval(b.times) / 5) + halfTicks;
   const runs: Pair[][] = [];
   let [from, taken] = [0, prior];
   while (from <= a.times.length - fewest) {

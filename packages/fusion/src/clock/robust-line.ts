@@ -108,7 +108,9 @@ function sandwich(
 ): [number, number, number] {
   const bread = [0, 0, 0];
   const meat = [0, 0, 0];
-  let count = 0;
+  // A perfect fit through stamps told in ticks still knows no more than the tick.
+  const exact = residuals.every((r) => r === 0);
+  let [count, squares] = [0, 0];
   for (let i = 0; i < dx.length; i++) {
     const [w, xi, r] = [at(base, i), at(dx, i), at(residuals, i)];
     const u = (Math.abs(r) * Math.sqrt(w)) / scale;
@@ -116,17 +118,19 @@ function sandwich(
     count++;
     const psi = u <= tuning ? r : (Math.sign(r) * tuning * scale) / Math.sqrt(w);
     const slope = u <= tuning ? w : 0;
-    const square = w * w * Math.max(psi * psi, floor * floor);
+    const square = exact ? floor * floor : psi * psi;
+    squares += w * square;
     for (let k = 0; k < 3; k++) {
       bread[k] = (bread[k] as number) + slope * xi ** k;
-      meat[k] = (meat[k] as number) + square * xi ** k;
+      meat[k] = (meat[k] as number) + w * w * square * xi ** k;
     }
   }
   const [b0, b1, b2] = bread as [number, number, number];
   const determinant = b0 * b2 - b1 * b1;
   const [i00, i01, i11] = [b2 / determinant, -b1 / determinant, b0 / determinant];
   const [m0, m1, m2] = meat as [number, number, number];
-  const correction = count / Math.max(1, count - 2);
+  const below = squares > 0 ? (floor * floor * count) / squares : 1;
+  const correction = (Math.max(1, below) * count) / Math.max(1, count - 2);
   const quadratic = (p0: number, p1: number, q0: number, q1: number): number =>
     correction * (p0 * (m0 * q0 + m1 * q1) + p1 * (m1 * q0 + m2 * q1));
   return [quadratic(i00, i01, i00, i01), quadratic(i00, i01, i01, i11), quadratic(i01, i11, i01, i11)];

@@ -27,16 +27,27 @@ test("the door", () => {
   expect(Object.keys(door).sort()).toMatchInlineSnapshot(`
     [
       "clockRanges",
+      "correlationMap",
+      "crossCorrelationLag",
       "dejitter",
+      "duplicateFindings",
       "evenStamps",
+      "gapFindings",
+      "hardwareLock",
+      "hardwareLockMap",
       "huberLine",
       "instant",
+      "mapFindings",
       "matchPulses",
       "onlineDejitter",
       "probeMap",
+      "pulseCode",
       "resetLimits",
+      "risingEdges",
+      "studyClock",
       "synchroniseStamps",
       "unsynchronisedSigma",
+      "unwrapCounter",
       "wallClockMap",
     ]
   `);
