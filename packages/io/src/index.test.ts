@@ -65,6 +65,8 @@ test("what @quintet/io exports", () => {
       "openNifti",
       "parseBidsName",
       "parseXml",
+      "petsirdPulses",
+      "petsirdTick",
       "problemLine",
       "readBloodTsv",
       "readBrainVision",

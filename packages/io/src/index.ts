@@ -117,6 +117,7 @@ export { canonicalOrder, restack } from "./nifti/restack.ts";
 export type { NiftiWriteOptions } from "./nifti/write.ts";
 export { writeNifti } from "./nifti/write.ts";
 export { homerFromMat, readHomerNirs } from "./nirs/homer-nirs.ts";
+export { petsirdPulses, petsirdTick } from "./petsird/external-pulses.ts";
 export type { PetsirdHeader, PetsirdTimeBlock } from "./petsird/model.ts";
 export type { PetsirdFile } from "./petsird/petsird.ts";
 export { looksLikePetsird, readPetsird, writePetsird } from "./petsird/petsird.ts";

@@ -8,6 +8,8 @@ export type { LockCheck } from "./hardware-lock.ts";
 export { hardwareLock, hardwareLockMap } from "./hardware-lock.ts";
 export type { Line } from "./huber-line.ts";
 export { huberLine } from "./huber-line.ts";
+export type { ProjectionStop } from "./instrument-times.ts";
+export { projectionTimes, readoutTimes, sliceInstants } from "./instrument-times.ts";
 export type { CommonSignal, Lag } from "./lag.ts";
 export { correlationMap, crossCorrelationLag } from "./lag.ts";
 export type { MatchOptions, PulseMatch } from "./match-pulses.ts";
