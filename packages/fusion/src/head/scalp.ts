@@ -1,7 +1,7 @@
 import { DataError, type Surface, spacing, type Volume } from "@quintet/core";
-import { closing, fillHoles, isosurface, largestComponent, smoothGaussian } from "@quintet/kernels";
+import { closing, fillHoles, isosurface, largestComponent, smoothGaussian, smoothSurface } from "@quintet/kernels";
 import { atResolution, checkedFrame } from "../register/prepare.ts";
-import { largestPart, smoothSurface } from "./mesh.ts";
+import { largestPart } from "./mesh.ts";
 
 export interface ScalpOptions {
   /** Voxel edge worked at, mm. Default 3. */

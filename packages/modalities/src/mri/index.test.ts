@@ -41,6 +41,7 @@ test("the door of the MRI wing", () => {
     "headTissues",
     "homodyne",
     "meanFrame",
+    "midGreyCortex",
     "motionRegressors",
     "motionThreshold",
     "noiseCovariance",

@@ -1,4 +1,4 @@
-import { DataError, type Grid, identityAffine, type Millimetres, type Volume } from "@quintet/core";
+import { type Grid, identityAffine, type Millimetres, type Volume } from "@quintet/core";
 import {
   closing,
   distanceTransform,
@@ -9,6 +9,7 @@ import {
   smoothGaussian,
 } from "@quintet/kernels";
 import { isotropicGrid } from "../working-image.ts";
+import { cutTo, maskBox } from "./mask-box.ts";
 import type { Sampled } from "./star-surface.ts";
 
 export interface BodyOptions {
@@ -45,7 +46,9 @@ export function bodyDistance(share: Float32Array, grid: Grid, { closed, smoothin
     whole.shape,
     6,
   );
-  const { work, data } = cut(piece, whole, Math.ceil((closed + room) / step));
+  // Beyond the grid too, so that closing does not feel the image's border.
+  const work = maskBox({ ...whole, data: piece }, Math.ceil((closed + room) / step));
+  const data = cutTo(piece, whole, work);
   const shut = closed > 0 ? closing(data, work.shape, closed / step) : data;
   const mask = fillHoles(shut, work.shape);
   const edges = [step, step, step] as const;
@@ -60,31 +63,4 @@ export function bodyDistance(share: Float32Array, grid: Grid, { closed, smoothin
   const sigma = smoothing / step;
   const phi = sigma > 0 ? smoothGaussian(signed, work.shape, [sigma, sigma, sigma]) : signed;
   return { grid: work, mask, at: sampler(phi, work.shape, "linear", 1000) };
-}
-
-/** The mask's box with `rim` voxels around it, beyond the grid too, so that closing does not feel the image's border. */
-function cut(mask: Uint8Array, grid: Grid, rim: number): { readonly work: Grid; readonly data: Uint8Array } {
-  const [nx, ny, nz] = grid.shape;
-  const low = [nx, ny, nz];
-  const high = [-1, -1, -1];
-  for (let i = 0; i < mask.length; i++) {
-    if (mask[i] === 0) continue;
-    const at = [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))];
-    for (let k = 0; k < 3; k++) {
-      low[k] = Math.min(low[k] as number, at[k] as number);
-      high[k] = Math.max(high[k] as number, at[k] as number);
-    }
-  }
-  if ((high[0] as number) < 0) throw new DataError("empty-region", "the labels hold nothing of this body");
-  const start = low.map((n) => n - rim) as [number, number, number];
-  const shape = high.map((n, k) => n - (low[k] as number) + 1 + 2 * rim) as [number, number, number];
-  const affine = grid.affine.slice();
-  for (let k = 0; k < 3; k++) affine[4 * k + 3] = (affine[4 * k + 3] as number) + step * (start[k] as number);
-  const data = new Uint8Array(shape[0] * shape[1] * shape[2]);
-  for (let i = 0; i < mask.length; i++) {
-    if (mask[i] === 0) continue;
-    const [x, y, z] = [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))];
-    data[x - start[0] + shape[0] * (y - start[1] + shape[1] * (z - start[2]))] = 1;
-  }
-  return { work: { shape, affine, space: grid.space }, data };
 }
