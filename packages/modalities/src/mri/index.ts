@@ -60,10 +60,17 @@ export type { SegmentHeadOptions } from "./quantify/head-tissue/segment-head.ts"
 export { segmentHead } from "./quantify/head-tissue/segment-head.ts";
 export type { BemSurfaceOptions, BemSurfaces } from "./quantify/surfaces/bem-surfaces.ts";
 export { bemSurfaces } from "./quantify/surfaces/bem-surfaces.ts";
-export type { Tissue, TissueOptions, TissuePriors, TissueSegmentation } from "./quantify/tissue.ts";
 export type { Cortex, CortexOptions } from "./quantify/surfaces/cortex.ts";
 export { midGreyCortex } from "./quantify/surfaces/cortex.ts";
-export type { Tissue, TissueOptions, TissueSegmentation } from "./quantify/tissue.ts";
+export type {
+  Tissue,
+  Tissue,
+  TissueOptions,
+  TissueOptions,
+  TissuePriors,
+  TissueSegmentation,
+  TissueSegmentation,
+} from "./quantify/tissue.ts";
 export { tissueSegmentation, tissues } from "./quantify/tissue.ts";
 export { tissueVolumes } from "./quantify/tissue-volumes.ts";
 export { rootSumOfSquares, walshMaps } from "./recon/coil-combine.ts";
