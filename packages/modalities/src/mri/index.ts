@@ -62,15 +62,7 @@ export type { BemSurfaceOptions, BemSurfaces } from "./quantify/surfaces/bem-sur
 export { bemSurfaces } from "./quantify/surfaces/bem-surfaces.ts";
 export type { Cortex, CortexOptions } from "./quantify/surfaces/cortex.ts";
 export { midGreyCortex } from "./quantify/surfaces/cortex.ts";
-export type {
-  Tissue,
-  Tissue,
-  TissueOptions,
-  TissueOptions,
-  TissuePriors,
-  TissueSegmentation,
-  TissueSegmentation,
-} from "./quantify/tissue.ts";
+export type { Tissue, TissueOptions, TissuePriors, TissueSegmentation } from "./quantify/tissue.ts";
 export { tissueSegmentation, tissues } from "./quantify/tissue.ts";
 export { tissueVolumes } from "./quantify/tissue-volumes.ts";
 export { rootSumOfSquares, walshMaps } from "./recon/coil-combine.ts";
