@@ -50,8 +50,9 @@ function beginRay(ray: i32, img: usize): void {
   const r = rays + (<usize>(list ? load<i32>(list + (<usize>ray << 2)) : ray) << 5);
   const xa = load<f64>(r), ya = load<f64>(r, 8), dx = load<f64>(r, 16) - xa, dy = load<f64>(r, 24) - ya;
   const alongX = abs(dx) >= abs(dy) * (1 - 1e-9);
-  const column = width * <usize>stride, down = column * <usize>nx;
-  const su: usize = alongX ? column : down, sv: usize = alongX ? down : column;
+  // Steps along x go through [y][x][z], steps along y through [x][y][z] behind it: neighbours lie together either way.
+  const su = width * <usize>stride, sv = su * <usize>(alongX ? nx : ny);
+  if (!alongX) img += su * <usize>(nx * ny);
   const nu = alongX ? nx : ny, nv = alongX ? ny : nx, eu = alongX ? vx : vy, ev = alongX ? vy : vx;
   const du = alongX ? dx : dy, dv = alongX ? dy : dx, ou = alongX ? ox : oy, ov = alongX ? oy : ox;
   const au = alongX ? xa : ya, av = alongX ? ya : xa;
@@ -80,38 +81,46 @@ function beginRay(ray: i32, img: usize): void {
  * earlier: the next voxel along z then lies `apart` bytes on from any voxel.
  */
 function mixColumns(): void {
-  const end = table + (<usize>steps << 4), again = sub * <usize>stride - 4;
+  const end = table + (<usize>steps << 4), again = sub * <usize>stride - 4, wide = width, count = stride, pitch = row, gap = sub;
   let to = rows + (guard << 2);
-  for (let p = table; p < end; p += 16, to += row) {
-    const a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4), u = v128.load32_splat(p + 8), w = v128.load32_splat(p + 12);
-    let here = to;
-    for (let s: i32 = 0, c: usize = 0; s < stride; s++, here += sub) {
-      for (let z: usize = 0; z < width; z += 16, c += 16) {
-        const v = madd(w, v128.load(b + c), f32x4.mul(u, v128.load(a + c)));
-        v128.store(here + z, v);
-        if (s == 0 && stride > 1) v128.store(to + again + z, v);
+  for (let p = table; p < end; p += 16, to += pitch) {
+    let a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4), here = to;
+    const u = v128.load32_splat(p + 8), w = v128.load32_splat(p + 12);
+    for (let s: i32 = 0; s < count; s++, here += gap) {
+      for (let z = here, last = here + wide; z < last; z += 32, a += 32, b += 32) {
+        const x = madd(w, v128.load(b), f32x4.mul(u, v128.load(a))), y = madd(w, v128.load(b, 16), f32x4.mul(u, v128.load(a, 16)));
+        v128.store(z, x); v128.store(z, y, 16);
       }
+    }
+    if (count > 1) for (let z = to, last = to + wide; z < last; z += 32) {
+      const x = v128.load(z), y = v128.load(z, 16);
+      v128.store(z + again, x); v128.store(z + again, y, 16);
     }
   }
 }
 
 /** The transpose of mixColumns; leaves the rows at zero. */
 function unmixColumns(): void {
-  const end = table + (<usize>steps << 4), again = sub * <usize>stride - 4;
+  const end = table + (<usize>steps << 4), again = sub * <usize>stride - 4, wide = width, count = stride, pitch = row, gap = sub;
+  const none = f32x4.splat(0);
   let from = rows + (guard << 2);
-  for (let p = table; p < end; p += 16, from += row) {
-    const a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4), u = v128.load32_splat(p + 8), w = v128.load32_splat(p + 12);
-    let here = from;
-    for (let s: i32 = 0, c: usize = 0; s < stride; s++, here += sub) {
-      for (let z: usize = 0; z < width; z += 16, c += 16) {
-        let v = v128.load(here + z);
-        if (s == 0 && stride > 1) v = f32x4.add(v, v128.load(from + again + z));
-        const x = a + c, y = b + c;
-        v128.store(x, madd(u, v, v128.load(x)));
-        v128.store(y, madd(w, v, v128.load(y)));
+  for (let p = table; p < end; p += 16, from += pitch) {
+    let a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4), here = from;
+    const u = v128.load32_splat(p + 8), w = v128.load32_splat(p + 12);
+    if (count > 1) for (let z = from, last = from + wide; z < last; z += 32) {
+      const x = f32x4.add(v128.load(z), v128.load(z + again)), y = f32x4.add(v128.load(z, 16), v128.load(z + again, 16));
+      v128.store(z, x); v128.store(z, y, 16);
+    }
+    for (let s: i32 = 0; s < count; s++, here += gap) {
+      for (let z = here, last = here + wide; z < last; z += 32, a += 32, b += 32) {
+        const x = v128.load(z), y = v128.load(z, 16);
+        const a0 = madd(u, x, v128.load(a)), a1 = madd(u, y, v128.load(a, 16));
+        v128.store(a, a0); v128.store(a, a1, 16);
+        const b0 = madd(w, x, v128.load(b)), b1 = madd(w, y, v128.load(b, 16));
+        v128.store(b, b0); v128.store(b, b1, 16);
       }
     }
-    memory.fill(from - (guard << 2), 0, row);
+    for (let z = from - (guard << 2), last = z + pitch; z < last; z += 32) { v128.store(z, none); v128.store(z, none, 16); }
   }
 }
 
@@ -119,7 +128,7 @@ function unmixColumns(): void {
  * For the steps [from, to) of a group whose first plane is at c0 + c1 k: where its voxel lies and the share of the next
  * one. Positions are taken from the middle step so that float32 holds them.
  */
-function place(from: i32, to: i32, c0: f64, c1: f64): void {
+function place(from: i32, to: i32, c0: f64, c1: f64, back: bool): void {
   const middle = (from + to) >> 1, centre = c0 + c1 * <f64>middle, whole = Math.floor(centre);
   const slope = f32x4.splat(<f32>c1), start = f32x4.splat(<f32>(centre - whole)), magic = f32x4.splat(12582912.0);
   const half = f32x4.splat(0.5), four = f32x4.splat(4), rest = i32x4.splat(<i32>whole - 0x4b400000);
@@ -139,6 +148,12 @@ function place(from: i32, to: i32, c0: f64, c1: f64): void {
     v128.store(o, v128.shuffle<i32>(address, f, 2, 6, 3, 7), 16);
     k = f32x4.add(k, four);
     step = i32x4.add(step, rowStep);
+  }
+  // Steps are taken in pairs: an odd one out is paired with the row of zeros, or the one that nobody reads.
+  if ((to - from) & 1) {
+    const last = where + (<usize>(to - from) << 3);
+    store<u32>(last, <u32>(rows + (guard << 2) + <usize>(max(nx, ny) + <i32>back) * row));
+    store<f32>(last, 0, 4);
   }
 }
 
@@ -163,19 +178,27 @@ function place(from: i32, to: i32, c0: f64, c1: f64): void {
 
 /**
  * Sums of a group's planes over its steps, n vectors of four planes. Sums S of the values and P of their shares give
- * plane i = S_i - P_i + P_{i+1}, with one load a vector; n vectors hold one voxel more than there are planes.
+ * plane i = S_i - P_i + P_{i+1}, with one load a vector; n vectors hold one voxel more than there are planes. Steps go in
+ * pairs with sums of their own, so that no addition waits for the one before it.
  */
 @inline function gather(n: i32, count: i32, end: usize, scale: v128, to: usize): void {
   const zeros = f32x4.splat(0);
   let s0 = zeros, s1 = zeros, s2 = zeros, s3 = zeros, p0 = zeros, p1 = zeros, p2 = zeros, p3 = zeros;
-  for (let o = where; o < end; o += 8) {
-    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4);
-    const a0 = v128.load(q);
-    s0 = f32x4.add(s0, a0); p0 = madd(f, a0, p0);
-    if (n > 1) { const a1 = v128.load(q, 16); s1 = f32x4.add(s1, a1); p1 = madd(f, a1, p1); }
-    if (n > 2) { const a2 = v128.load(q, 32); s2 = f32x4.add(s2, a2); p2 = madd(f, a2, p2); }
-    if (n > 3) { const a3 = v128.load(q, 48); s3 = f32x4.add(s3, a3); p3 = madd(f, a3, p3); }
+  let q0 = zeros, q1 = zeros;
+  for (let o = where; o < end; o += 16) {
+    const i = <usize>load<u32>(o), f = v128.load32_splat(o, 4), j = <usize>load<u32>(o, 8), g = v128.load32_splat(o, 12);
+    const a0 = v128.load(i), b0 = v128.load(j);
+    s0 = f32x4.add(s0, f32x4.add(a0, b0)); p0 = madd(f, a0, p0);
+    if (n > 2) p0 = madd(g, b0, p0); else q0 = madd(g, b0, q0);
+    if (n > 1) {
+      const a1 = v128.load(i, 16), b1 = v128.load(j, 16);
+      s1 = f32x4.add(s1, f32x4.add(a1, b1)); p1 = madd(f, a1, p1);
+      if (n > 2) p1 = madd(g, b1, p1); else q1 = madd(g, b1, q1);
+    }
+    if (n > 2) { const a2 = v128.load(i, 32), b2 = v128.load(j, 32); s2 = f32x4.add(s2, f32x4.add(a2, b2)); p2 = madd(g, b2, madd(f, a2, p2)); }
+    if (n > 3) { const a3 = v128.load(i, 48), b3 = v128.load(j, 48); s3 = f32x4.add(s3, f32x4.add(a3, b3)); p3 = madd(g, b3, madd(f, a3, p3)); }
   }
+  if (n <= 2) { p0 = f32x4.add(p0, q0); p1 = f32x4.add(p1, q1); }
   storePart(to, f32x4.mul(scale, f32x4.add(f32x4.sub(s0, p0), earlier(p0, p1))), count);
   if (n > 1) storePart(to + 16, f32x4.mul(scale, f32x4.add(f32x4.sub(s1, p1), earlier(p1, p2))), count - 4);
   if (n > 2) storePart(to + 32, f32x4.mul(scale, f32x4.add(f32x4.sub(s2, p2), earlier(p2, p3))), count - 8);
@@ -191,31 +214,58 @@ function place(from: i32, to: i32, c0: f64, c1: f64): void {
   const y3 = n > 3 ? f32x4.mul(scale, loadPart(from + 48, count - 12)) : zeros;
   const d0 = f32x4.sub(later(zeros, y0), y0), d1 = f32x4.sub(later(y0, y1), y1);
   const d2 = f32x4.sub(later(y1, y2), y2), d3 = f32x4.sub(later(y2, y3), y3);
-  for (let o = where; o < end; o += 8) {
-    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4);
-    const a0 = v128.load(q), a1 = n > 1 ? v128.load(q, 16) : zeros, a2 = n > 2 ? v128.load(q, 32) : zeros, a3 = n > 3 ? v128.load(q, 48) : zeros;
-    v128.store(q, f32x4.add(a0, madd(f, d0, y0)));
-    if (n > 1) v128.store(q, f32x4.add(a1, madd(f, d1, y1)), 16);
-    if (n > 2) v128.store(q, f32x4.add(a2, madd(f, d2, y2)), 32);
-    if (n > 3) v128.store(q, f32x4.add(a3, madd(f, d3, y3)), 48);
+  for (let o = where; o < end; o += 16) {
+    const i = <usize>load<u32>(o), f = v128.load32_splat(o, 4), j = <usize>load<u32>(o, 8), g = v128.load32_splat(o, 12);
+    const a0 = v128.load(i), a1 = n > 1 ? v128.load(i, 16) : zeros, a2 = n > 2 ? v128.load(i, 32) : zeros, a3 = n > 3 ? v128.load(i, 48) : zeros;
+    const b0 = v128.load(j), b1 = n > 1 ? v128.load(j, 16) : zeros, b2 = n > 2 ? v128.load(j, 32) : zeros, b3 = n > 3 ? v128.load(j, 48) : zeros;
+    v128.store(i, f32x4.add(a0, madd(f, d0, y0)));
+    if (n > 1) v128.store(i, f32x4.add(a1, madd(f, d1, y1)), 16);
+    if (n > 2) v128.store(i, f32x4.add(a2, madd(f, d2, y2)), 32);
+    if (n > 3) v128.store(i, f32x4.add(a3, madd(f, d3, y3)), 48);
+    v128.store(j, f32x4.add(b0, madd(g, d0, y0)));
+    if (n > 1) v128.store(j, f32x4.add(b1, madd(g, d1, y1)), 16);
+    if (n > 2) v128.store(j, f32x4.add(b2, madd(g, d2, y2)), 32);
+    if (n > 3) v128.store(j, f32x4.add(b3, madd(g, d3, y3)), 48);
   }
 }
 
 /** gather where planes lie several voxels apart: the next voxel is in another sub-row. */
 @inline function gatherApart(n: i32, count: i32, end: usize, scale: v128, to: usize): void {
-  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, p0 = s0, p1 = s0, p2 = s0, p3 = s0;
-  const d = apart, one = f32x4.splat(1);
-  for (let o = where; o < end; o += 8) {
-    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4), g = f32x4.sub(one, f), e = q + d;
-    s0 = madd(g, v128.load(q), s0); p0 = madd(f, v128.load(e), p0);
-    if (n > 1) { s1 = madd(g, v128.load(q, 16), s1); p1 = madd(f, v128.load(e, 16), p1); }
-    if (n > 2) { s2 = madd(g, v128.load(q, 32), s2); p2 = madd(f, v128.load(e, 32), p2); }
-    if (n > 3) { s3 = madd(g, v128.load(q, 48), s3); p3 = madd(f, v128.load(e, 48), p3); }
+  const d = apart, one = f32x4.splat(1), zeros = f32x4.splat(0);
+  let s0 = zeros, s1 = zeros, s2 = zeros, s3 = zeros, p0 = zeros, p1 = zeros, p2 = zeros, p3 = zeros;
+  let t0 = zeros, t1 = zeros, q0 = zeros, q1 = zeros;
+  for (let o = where; o < end; o += 16) {
+    const i = <usize>load<u32>(o), f = v128.load32_splat(o, 4), fi = f32x4.sub(one, f), k = i + d;
+    const j = <usize>load<u32>(o, 8), g = v128.load32_splat(o, 12), gj = f32x4.sub(one, g), l = j + d;
+    s0 = madd(fi, v128.load(i), s0); p0 = madd(f, v128.load(k), p0);
+    if (n > 2) { s0 = madd(gj, v128.load(j), s0); p0 = madd(g, v128.load(l), p0); }
+    else { t0 = madd(gj, v128.load(j), t0); q0 = madd(g, v128.load(l), q0); }
+    if (n > 1) {
+      s1 = madd(fi, v128.load(i, 16), s1); p1 = madd(f, v128.load(k, 16), p1);
+      if (n > 2) { s1 = madd(gj, v128.load(j, 16), s1); p1 = madd(g, v128.load(l, 16), p1); }
+      else { t1 = madd(gj, v128.load(j, 16), t1); q1 = madd(g, v128.load(l, 16), q1); }
+    }
+    if (n > 2) { s2 = madd(gj, v128.load(j, 32), madd(fi, v128.load(i, 32), s2)); p2 = madd(g, v128.load(l, 32), madd(f, v128.load(k, 32), p2)); }
+    if (n > 3) { s3 = madd(gj, v128.load(j, 48), madd(fi, v128.load(i, 48), s3)); p3 = madd(g, v128.load(l, 48), madd(f, v128.load(k, 48), p3)); }
   }
+  if (n <= 2) { s0 = f32x4.add(s0, t0); p0 = f32x4.add(p0, q0); s1 = f32x4.add(s1, t1); p1 = f32x4.add(p1, q1); }
   storePart(to, f32x4.mul(scale, f32x4.add(s0, p0)), count);
   if (n > 1) storePart(to + 16, f32x4.mul(scale, f32x4.add(s1, p1)), count - 4);
   if (n > 2) storePart(to + 32, f32x4.mul(scale, f32x4.add(s2, p2)), count - 8);
   if (n > 3) storePart(to + 48, f32x4.mul(scale, f32x4.add(s3, p3)), count - 12);
+}
+
+/** One step of the transpose of gatherApart. */
+@inline function spreadStep(n: i32, q: usize, f: v128, g: v128, d: usize, y0: v128, y1: v128, y2: v128, y3: v128): void {
+  const e = q + d, zeros = f32x4.splat(0);
+  const a0 = v128.load(q), b0 = v128.load(e);
+  const a1 = n > 1 ? v128.load(q, 16) : zeros, b1 = n > 1 ? v128.load(e, 16) : zeros;
+  const a2 = n > 2 ? v128.load(q, 32) : zeros, b2 = n > 2 ? v128.load(e, 32) : zeros;
+  const a3 = n > 3 ? v128.load(q, 48) : zeros, b3 = n > 3 ? v128.load(e, 48) : zeros;
+  v128.store(q, madd(g, y0, a0)); v128.store(e, madd(f, y0, b0));
+  if (n > 1) { v128.store(q, madd(g, y1, a1), 16); v128.store(e, madd(f, y1, b1), 16); }
+  if (n > 2) { v128.store(q, madd(g, y2, a2), 32); v128.store(e, madd(f, y2, b2), 32); }
+  if (n > 3) { v128.store(q, madd(g, y3, a3), 48); v128.store(e, madd(f, y3, b3), 48); }
 }
 
 /** The transpose of gatherApart. */
@@ -225,16 +275,10 @@ function place(from: i32, to: i32, c0: f64, c1: f64): void {
   const y1 = n > 1 ? f32x4.mul(scale, loadPart(from + 16, count - 4)) : zeros;
   const y2 = n > 2 ? f32x4.mul(scale, loadPart(from + 32, count - 8)) : zeros;
   const y3 = n > 3 ? f32x4.mul(scale, loadPart(from + 48, count - 12)) : zeros;
-  for (let o = where; o < end; o += 8) {
-    const q = <usize>load<u32>(o), f = v128.load32_splat(o, 4), g = f32x4.sub(one, f), e = q + d;
-    const a0 = v128.load(q), b0 = v128.load(e);
-    const a1 = n > 1 ? v128.load(q, 16) : zeros, b1 = n > 1 ? v128.load(e, 16) : zeros;
-    const a2 = n > 2 ? v128.load(q, 32) : zeros, b2 = n > 2 ? v128.load(e, 32) : zeros;
-    const a3 = n > 3 ? v128.load(q, 48) : zeros, b3 = n > 3 ? v128.load(e, 48) : zeros;
-    v128.store(q, madd(g, y0, a0)); v128.store(e, madd(f, y0, b0));
-    if (n > 1) { v128.store(q, madd(g, y1, a1), 16); v128.store(e, madd(f, y1, b1), 16); }
-    if (n > 2) { v128.store(q, madd(g, y2, a2), 32); v128.store(e, madd(f, y2, b2), 32); }
-    if (n > 3) { v128.store(q, madd(g, y3, a3), 48); v128.store(e, madd(f, y3, b3), 48); }
+  for (let o = where; o < end; o += 16) {
+    const i = <usize>load<u32>(o), f = v128.load32_splat(o, 4), j = <usize>load<u32>(o, 8), g = v128.load32_splat(o, 12);
+    spreadStep(n, i, f, f32x4.sub(one, f), d, y0, y1, y2, y3);
+    spreadStep(n, j, g, f32x4.sub(one, g), d, y0, y1, y2, y3);
   }
 }
 
@@ -366,7 +410,7 @@ function throughGroups(y: usize, back: bool): void {
     }
     const length = Math.sqrt(squared + rise);
     const scale = f32x4.splat(<f32>(perStep * length));
-    place(from, to, c0, c1);
+    place(from, to, c0, c1, back);
     if (bins) {
       if (rise != slope) { slope = rise; timeWeights(length); }
       if (back) {
@@ -414,7 +458,6 @@ export function forward(chunk: i32, thread: i32, plan: usize): void {
   setUp(plan, thread);
   memory.fill(zero, 0, width * <usize>stride);
   const values = planes * max(bins, 1);
-  memory.fill(rows, 0, row * <usize>max(nx, ny));
   for (let ray = chunk * perChunk, end = min(rayCount, ray + perChunk); ray < end; ray++) {
     const y = data + (<usize>ray * <usize>values << 2);
     beginRay(ray, image);
@@ -438,37 +481,47 @@ export function back(chunk: i32, thread: i32, plan: usize): void {
   }
 }
 
-/** One y of the image from [z][y][x] into columns along z; what pads a column is 0. */
+/** One y of the image from [z][y][x] into columns along z, in both orders; what pads a column is 0. */
 export function pack(y: i32, thread: i32, plan: usize): void {
   setUp(plan, thread);
   const from = <usize>load<u32>(plan, 152) + (<usize>(y * nx) << 2), slice = <usize>(nx * ny) << 2;
   const column = width * <usize>stride, to = image + <usize>(y * nx) * column;
+  const other = image + <usize>(nx * ny + y) * column, across = column * <usize>ny;
+  const wide = width, mask = stride - 1, by = shift;
   memory.fill(to, 0, column * <usize>nx);
   for (let x = 0; x < nx; x += 8) {
     const last = min(nx, x + 8);
     for (let z = 0; z < nz; z++) {
       let p = from + <usize>z * slice + (<usize>x << 2);
-      let q = to + <usize>x * column + <usize>(z & (stride - 1)) * width + (<usize>(z >> shift) << 2);
+      let q = to + <usize>x * column + <usize>(z & mask) * wide + (<usize>(z >> by) << 2);
       for (let i = x; i < last; i++, p += 4, q += column) store<f32>(q, load<f32>(p));
     }
+    for (let i = x; i < last; i++) memory.copy(other + <usize>i * across, to + <usize>i * column, column);
   }
 }
 
-/** One y of the sum of `threads` images of columns, as [z][y][x]. */
+/** One y of the sum of the threads' images of columns, in both orders, as [z][y][x]. */
 export function unpack(y: i32, thread: i32, plan: usize, threads: i32): void {
   setUp(plan, thread);
   const to = <usize>load<u32>(plan, 156) + (<usize>(y * nx) << 2), slice = <usize>(nx * ny) << 2;
   const column = width * <usize>stride, next = <usize>load<u32>(plan, 128);
   const from = <usize>load<u32>(plan, 124) + <usize>(y * nx) * column;
-  for (let t = 1; t < threads; t++) {
-    const other = from + <usize>t * next;
-    for (let o: usize = 0; o < column * <usize>nx; o += 16) v128.store(from + o, f32x4.add(v128.load(from + o), v128.load(other + o)));
-  }
+  const other = <usize>load<u32>(plan, 124) + <usize>(nx * ny + y) * column, across = column * <usize>ny;
+  const wide = width, mask = stride - 1, by = shift;
   for (let x = 0; x < nx; x += 8) {
     const last = min(nx, x + 8);
+    for (let t = 0; t < threads; t++) {
+      for (let i = x; i < last; i++) {
+        const at = from + <usize>i * column, a = at + <usize>t * next, b = other + <usize>i * across + <usize>t * next;
+        for (let o: usize = 0; o < column; o += 16) {
+          const own = t ? f32x4.add(v128.load(at + o), v128.load(a + o)) : v128.load(a + o);
+          v128.store(at + o, f32x4.add(own, v128.load(b + o)));
+        }
+      }
+    }
     for (let z = 0; z < nz; z++) {
       let p = to + <usize>z * slice + (<usize>x << 2);
-      let q = from + <usize>x * column + <usize>(z & (stride - 1)) * width + (<usize>(z >> shift) << 2);
+      let q = from + <usize>x * column + <usize>(z & mask) * wide + (<usize>(z >> by) << 2);
       for (let i = x; i < last; i++, p += 4, q += column) store<f32>(p, load<f32>(q));
     }
   }

@@ -72,7 +72,7 @@ interface Place {
 function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
   const [nx, ny, nz] = grid.shape;
   const stride = planeStride(stack, grid);
-  const width = 4 * Math.ceil(Math.ceil(nz / stride) / 4);
+  const width = 8 * Math.ceil(Math.ceil(nz / stride) / 8);
   const groups = planeGroups(stack, grid, stride);
   const at = crew.room(32 * groups.length);
   for (const [i, group] of groups.entries()) {
@@ -89,8 +89,9 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
   const row = (stride > 1 ? stride + 1 : 1) * (4 * width + 8 * guard);
   const perBin = ((4 * (most + 4)) & ~15) + 64 + 8;
   const scratchBytes =
-    Math.ceil((column + 16 * most + 8 * (most + 8) + 64 * (most + 4) + perBin * bins + 64 + row * most) / 64) * 64 + 64;
-  const imageBytes = Math.ceil((column * nx * ny) / 64) * 64;
+    Math.ceil((column + 16 * most + 8 * (most + 8) + 64 * (most + 4) + perBin * bins + 64 + row * (most + 2)) / 64) * 64 + 64;
+  /** Both orders of the columns. */
+  const imageBytes = Math.ceil((2 * column * nx * ny) / 64) * 64;
   let stage: number | undefined;
   return {
     stride,
