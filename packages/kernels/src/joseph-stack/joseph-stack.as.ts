@@ -10,7 +10,7 @@ let groups: usize, groupCount: i32, rays: usize, list: usize, rayCount: i32, per
 let bins: i32, tofWidth: f64, perSigma: f64, poly: usize, degree: i32;
 let image: usize, data: usize;
 // Scratch of this thread.
-let zero: usize, table: usize, where: usize, rows: usize, inner: usize, weights: usize, binRows: usize, binEnds: usize;
+let zero: usize, table: usize, where: usize, rows: usize, inner: usize, weights: usize, binEnds: usize;
 let weightRow: usize;
 // The ray at hand.
 let steps: i32, t0: f64, t1: f64, squared: f64, perStep: f64;
@@ -40,9 +40,8 @@ function setUp(plan: usize, thread: i32): void {
   inner = where + ((most + 8) << 3);
   weights = inner + ((most + 4) << 6);
   weightRow = (most + 4) << 2 & ~15;
-  binRows = weights + weightRow * <usize>bins;
-  binEnds = binRows + (<usize>bins << 6);
-  rows = (binEnds + (<usize>bins << 3) + 63) & ~63;
+  binEnds = weights + weightRow * <usize>(bins + 1);
+  rows = (binEnds + (<usize>(bins + 1) << 3) + 63) & ~63;
 }
 
 /** Two columns and their weights for each step of a ray; none where the ray misses the image. */
@@ -290,10 +289,14 @@ function place(from: i32, to: i32, c0: f64, c1: f64, back: bool): void {
   return f32x4.mul(u, p);
 }
 
-/** weights[bin][step] of lines of one length; binEnds[bin] = steps that a bin sees, multiples of four. */
+/**
+ * weights[bin][step] of lines of one length; binEnds[bin] = steps that a bin sees. Bins are taken in pairs: behind the last
+ * one stands one that sees nothing.
+ */
 function timeWeights(length: f64): void {
   const slope = length * t1, edge = 0.5 * <f64>bins, reach = 3 / perSigma;
-  for (let b = 0; b < bins; b++) { store<i32>(binEnds + (<usize>b << 3), 0x7fffffff); store<i32>(binEnds + (<usize>b << 3), 0, 4); }
+  memory.fill(weights, 0, weightRow * <usize>(bins + 1));
+  for (let b = 0; b <= bins; b++) { store<i32>(binEnds + (<usize>b << 3), 0x7fffffff); store<i32>(binEnds + (<usize>b << 3), 0, 4); }
   for (let k = 0; k < steps; k += 4) {
     const here = length * t0 + slope * <f64>k, there = here + 3 * slope;
     const low = max(0, <i32>Math.floor((min(here, there) - reach) / tofWidth + edge));
@@ -312,6 +315,13 @@ function timeWeights(length: f64): void {
   }
 }
 
+@inline function storeAll(n: i32, count: i32, to: usize, scale: v128, s0: v128, s1: v128, s2: v128, s3: v128): void {
+  storePart(to, f32x4.mul(scale, s0), count);
+  if (n > 1) storePart(to + 16, f32x4.mul(scale, s1), count - 4);
+  if (n > 2) storePart(to + 32, f32x4.mul(scale, s2), count - 8);
+  if (n > 3) storePart(to + 48, f32x4.mul(scale, s3), count - 12);
+}
+
 /** gather with time of flight: the planes' values at each step first, then each bin's weighted sum of them. */
 @inline function gatherTimed(n: i32, count: i32, from: i32, to: i32, scale: v128, out: usize): void {
   const d = apart, length = <usize>n << 4, one = f32x4.splat(1);
@@ -324,24 +334,24 @@ function timeWeights(length: f64): void {
     if (n > 2) v128.store(i, madd(f, v128.load(e, 32), f32x4.mul(g, v128.load(q, 32))), 32);
     if (n > 3) v128.store(i, madd(f, v128.load(e, 48), f32x4.mul(g, v128.load(q, 48))), 48);
   }
-  for (let b = 0; b < bins; b++, out += <usize>planes << 2) {
-    const low = max(from, load<i32>(binEnds + (<usize>b << 3))), high = min(to, load<i32>(binEnds + (<usize>b << 3), 4));
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+  const next = <usize>planes << 2;
+  for (let b = 0; b < bins; b += 2, out += next << 1) {
+    const ends = binEnds + (<usize>b << 3);
+    const low = max(from, min(load<i32>(ends), load<i32>(ends, 8))), high = min(to, max(load<i32>(ends, 4), load<i32>(ends, 12)));
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
     if (low < high) {
-      let w = weights + <usize>b * weightRow + (<usize>low << 2), v = inner + <usize>(low - from) * length;
+      let w = weights + <usize>b * weightRow + (<usize>low << 2), x = w + weightRow, v = inner + <usize>(low - from) * length;
       const stop = inner + <usize>(high - from) * length;
-      for (; v < stop; v += length, w += 4) {
-        const x = v128.load32_splat(w);
-        s0 = madd(x, v128.load(v), s0);
-        if (n > 1) s1 = madd(x, v128.load(v, 16), s1);
-        if (n > 2) s2 = madd(x, v128.load(v, 32), s2);
-        if (n > 3) s3 = madd(x, v128.load(v, 48), s3);
+      for (; v < stop; v += length, w += 4, x += 4) {
+        const f = v128.load32_splat(w), g = v128.load32_splat(x), v0 = v128.load(v);
+        s0 = madd(f, v0, s0); t0 = madd(g, v0, t0);
+        if (n > 1) { const v1 = v128.load(v, 16); s1 = madd(f, v1, s1); t1 = madd(g, v1, t1); }
+        if (n > 2) { const v2 = v128.load(v, 32); s2 = madd(f, v2, s2); t2 = madd(g, v2, t2); }
+        if (n > 3) { const v3 = v128.load(v, 48); s3 = madd(f, v3, s3); t3 = madd(g, v3, t3); }
       }
     }
-    storePart(out, f32x4.mul(scale, s0), count);
-    if (n > 1) storePart(out + 16, f32x4.mul(scale, s1), count - 4);
-    if (n > 2) storePart(out + 32, f32x4.mul(scale, s2), count - 8);
-    if (n > 3) storePart(out + 48, f32x4.mul(scale, s3), count - 12);
+    storeAll(n, count, out, scale, s0, s1, s2, s3);
+    if (b + 1 < bins) storeAll(n, count, out + next, scale, t0, t1, t2, t3);
   }
 }
 
@@ -350,21 +360,25 @@ function timeWeights(length: f64): void {
   const zeros = f32x4.splat(0), one = f32x4.splat(1), d = apart, length = <usize>n << 4;
   const end = where + (<usize>(to - from) << 3);
   memory.fill(inner, 0, <usize>(to - from) * length);
-  for (let b = 0; b < bins; b++, y += <usize>planes << 2) {
-    const low = max(from, load<i32>(binEnds + (<usize>b << 3))), high = min(to, load<i32>(binEnds + (<usize>b << 3), 4));
+  const next = <usize>planes << 2;
+  for (let b = 0; b < bins; b += 2, y += next << 1) {
+    const ends = binEnds + (<usize>b << 3);
+    const low = max(from, min(load<i32>(ends), load<i32>(ends, 8))), high = min(to, max(load<i32>(ends, 4), load<i32>(ends, 12)));
     if (low >= high) continue;
-    const y0 = f32x4.mul(scale, loadPart(y, count));
-    const y1 = n > 1 ? f32x4.mul(scale, loadPart(y + 16, count - 4)) : zeros;
-    const y2 = n > 2 ? f32x4.mul(scale, loadPart(y + 32, count - 8)) : zeros;
-    const y3 = n > 3 ? f32x4.mul(scale, loadPart(y + 48, count - 12)) : zeros;
-    let w = weights + <usize>b * weightRow + (<usize>low << 2), v = inner + <usize>(low - from) * length;
+    // The last bin may have no second one: its weights are 0, and so must be what they weigh.
+    const z = y + next, left = b + 1 < bins ? count : 0, second = left ? z : y;
+    const y0 = f32x4.mul(scale, loadPart(y, count)), z0 = f32x4.mul(scale, loadPart(second, left));
+    const y1 = n > 1 ? f32x4.mul(scale, loadPart(y + 16, count - 4)) : zeros, z1 = n > 1 ? f32x4.mul(scale, loadPart(second + 16, left - 4)) : zeros;
+    const y2 = n > 2 ? f32x4.mul(scale, loadPart(y + 32, count - 8)) : zeros, z2 = n > 2 ? f32x4.mul(scale, loadPart(second + 32, left - 8)) : zeros;
+    const y3 = n > 3 ? f32x4.mul(scale, loadPart(y + 48, count - 12)) : zeros, z3 = n > 3 ? f32x4.mul(scale, loadPart(second + 48, left - 12)) : zeros;
+    let w = weights + <usize>b * weightRow + (<usize>low << 2), x = w + weightRow, v = inner + <usize>(low - from) * length;
     const stop = inner + <usize>(high - from) * length;
-    for (; v < stop; v += length, w += 4) {
-      const x = v128.load32_splat(w);
-      v128.store(v, madd(x, y0, v128.load(v)));
-      if (n > 1) v128.store(v, madd(x, y1, v128.load(v, 16)), 16);
-      if (n > 2) v128.store(v, madd(x, y2, v128.load(v, 32)), 32);
-      if (n > 3) v128.store(v, madd(x, y3, v128.load(v, 48)), 48);
+    for (; v < stop; v += length, w += 4, x += 4) {
+      const f = v128.load32_splat(w), g = v128.load32_splat(x);
+      v128.store(v, madd(g, z0, madd(f, y0, v128.load(v))));
+      if (n > 1) v128.store(v, madd(g, z1, madd(f, y1, v128.load(v, 16))), 16);
+      if (n > 2) v128.store(v, madd(g, z2, madd(f, y2, v128.load(v, 32))), 32);
+      if (n > 3) v128.store(v, madd(g, z3, madd(f, y3, v128.load(v, 48))), 48);
     }
   }
   let i = inner;

@@ -87,9 +87,9 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
   const bins = stack.tof?.bins ?? 0;
   const column = 4 * width * stride;
   const row = (stride > 1 ? stride + 1 : 1) * (4 * width + 8 * guard);
-  const perBin = ((4 * (most + 4)) & ~15) + 64 + 8;
+  const perBin = ((4 * (most + 4)) & ~15) + 8;
   const scratchBytes =
-    Math.ceil((column + 16 * most + 8 * (most + 8) + 64 * (most + 4) + perBin * bins + 64 + row * (most + 2)) / 64) * 64 + 64;
+    Math.ceil((column + 16 * most + 8 * (most + 8) + 64 * (most + 4) + perBin * (bins + 1) + 64 + row * (most + 2)) / 64) * 64 + 64;
   /** Both orders of the columns. */
   const imageBytes = Math.ceil((2 * column * nx * ny) / 64) * 64;
   let stage: number | undefined;

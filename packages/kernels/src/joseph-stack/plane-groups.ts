@@ -17,6 +17,8 @@ export interface PlaneGroup {
 
 /** Planes in one group: what four vectors of four hold; at a stride of 1 they hold one voxel more than planes. */
 const mostPlanes = 15;
+/** mm below which slopes count as equal. */
+const exact = 1e-9;
 /** How far planes may be off their even places, voxels; it enters the result as an error of this share of a voxel. */
 const tolerance = 1e-7;
 
@@ -55,7 +57,9 @@ export function planeGroups(
       Math.abs(open.base + open.count * stride - base) < tolerance;
     if (open && next) open.count++;
     else {
-      open = { base, delta, rise: zb - za, first: i, count: 1 };
+      // Equal but for rounding: groups of one slope share what depends on it.
+      const rise = Math.round((zb - za) / exact) * exact;
+      open = { base, delta, rise, first: i, count: 1 };
       groups.push(open);
     }
   }
