@@ -89,7 +89,11 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
   const row = (stride > 1 ? stride + 1 : 1) * (4 * width + 8 * guard);
   const perBin = ((4 * (most + 4)) & ~15) + 8;
   const scratchBytes =
-    Math.ceil((column + 16 * most + 8 * (most + 8) + 64 * (most + 4) + perBin * (bins + 1) + 64 + row * (most + 2)) / 64) * 64 + 64;
+    Math.ceil(
+      (column + 16 * most + 8 * (most + 8) + 64 * (most + 4) + perBin * (bins + 1) + 64 + row * (most + 2)) / 64,
+    ) *
+      64 +
+    64;
   /** Both orders of the columns. */
   const imageBytes = Math.ceil((2 * column * nx * ny) / 64) * 64;
   let stage: number | undefined;
@@ -157,38 +161,24 @@ function partProjector(
     forward(image, out = new Float32Array(range)) {
       checkLength(image, domain, "image");
       checkLength(out, range, "data");
-      fields[imageFrom] = brought(crew, image, place.stage);
+      fields[imageFrom] = crew.bring(image, place.stage);
       crew.run("joseph-stack.pack", ny, plan);
       const to = crew.addressOf(out) ?? dataStage();
       fields[dataField] = to;
       crew.run("joseph-stack.forward", chunks, plan);
-      return fetched(crew, to, out);
+      return crew.fetch(to, out);
     },
     adjoint(data, out = new Float32Array(domain)) {
       checkLength(data, range, "data");
       checkLength(out, domain, "image");
-      fields[dataField] = brought(crew, data, dataStage);
+      fields[dataField] = crew.bring(data, dataStage);
       crew.run("joseph-stack.clear", clearParts * crew.threads, plan, clearParts);
       crew.run("joseph-stack.back", chunks, plan);
       const to = crew.addressOf(out) ?? place.stage();
       fields[imageTo] = to;
       crew.run("joseph-stack.unpack", ny, plan, crew.threads);
-      return fetched(crew, to, out);
+      return crew.fetch(to, out);
     },
     close: () => undefined,
   };
-}
-
-/** Address of the array's values for the kernels: its own where it lies in the crew's memory, else a copy's. */
-function brought(crew: Crew, array: Float32Array, stage: () => number): number {
-  const own = crew.addressOf(array);
-  if (own !== undefined) return own;
-  const at = stage();
-  crew.floats(at, array.length).set(array);
-  return at;
-}
-
-function fetched(crew: Crew, at: number, out: Float32Array): Float32Array {
-  if (crew.addressOf(out) === undefined) out.set(crew.floats(at, out.length));
-  return out;
 }

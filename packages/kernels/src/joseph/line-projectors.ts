@@ -1,3 +1,4 @@
+import { compiledLineProjector } from "../joseph-lines/joseph-lines.ts";
 import { compiledStackProjector } from "../joseph-stack/joseph-stack.ts";
 import { checkGrid, checkList, checkStack, type ImageGrid, type LineList, type LineStack } from "./lines.ts";
 import type { Projector, StackProjector } from "./projector.ts";
@@ -20,5 +21,5 @@ export function stackProjector(stack: LineStack, grid: ImageGrid): StackProjecto
 export function listProjector(list: LineList, grid: ImageGrid): Projector {
   checkGrid(grid);
   checkList(list);
-  return referenceListProjector(list, grid);
+  return compiledLineProjector(list, grid) ?? referenceListProjector(list, grid);
 }

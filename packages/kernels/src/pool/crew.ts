@@ -132,6 +132,21 @@ export class Crew {
     return this.#buffers.has(buffer) ? byteOffset : undefined;
   }
 
+  /** Address of the array's values: its own where it lies in this memory, else that of a copy in `stage`. */
+  bring(array: Float32Array, stage: () => number): number {
+    const own = this.addressOf(array);
+    if (own !== undefined) return own;
+    const at = stage();
+    this.floats(at, array.length).set(array);
+    return at;
+  }
+
+  /** `out` with the values at `at`: copied unless they are its own. */
+  fetch(at: number, out: Float32Array): Float32Array {
+    if (this.addressOf(out) === undefined) out.set(this.floats(at, out.length));
+    return out;
+  }
+
   floats(at: number, length: number): Float32Array {
     return new Float32Array(this.buffer, at, length);
   }
