@@ -107,6 +107,7 @@ test("the door of the kernels", () => {
       "searchClusters",
       "seededRandom",
       "selfIntersections",
+      "siddonProjector",
       "sideOf",
       "simplifySurface",
       "smoothGaussian",

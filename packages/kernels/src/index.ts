@@ -114,6 +114,7 @@ export { resample, resampleLabels } from "./resample/resample.ts";
 export type { Sampler } from "./resample/sample.ts";
 export { sampler } from "./resample/sample.ts";
 export { inverseWarpMap, resampleLabelsWarped, resampleWarped, warpMap } from "./resample/warp.ts";
+export { siddonProjector } from "./siddon/siddon.ts";
 export type { Periodograms, PowerSpectrum, WelchOptions } from "./spectrum/welch.ts";
 export { meanDensity, periodograms, welchSpectrum } from "./spectrum/welch.ts";
 export { normalTwoSided, studentTwoSided } from "./statistics/distribution.ts";

@@ -8,8 +8,8 @@ import { registerCrew } from "./crew.ts";
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
 
 const names = ["diffeomorphic", "distance", "fft", "gauss", "motion", "nufft", "rate-map", "resample"] as const;
-/** Kernels that threads share a memory for; each has a second form with relaxed SIMD. */
-const sharedNames = ["joseph-lines", "joseph-stack"] as const;
+/** Kernels that threads share a memory for; some have a second form with relaxed SIMD. */
+const sharedNames = ["joseph-lines", "joseph-stack", "siddon"] as const;
 
 export interface LoadOptions {
   /** Where the .wasm files lie. */

@@ -6,6 +6,7 @@ import * as door from "./index.ts";
 test("the door of the PET wing", () => {
   expect(Object.keys(door).sort()).toEqual([
     "asymmetryIndex",
+    "attenuationProjector",
     "decayCorrect",
     "delayed",
     "estimateDelay",
@@ -16,6 +17,7 @@ test("the door of the PET wing", () => {
     "halfSpeedOfLight",
     "hypometabolicClusters",
     "imageGrid",
+    "imageResolution",
     "injectionFrom",
     "irreversibleTwoTissue",
     "kineticData",

@@ -1,9 +1,10 @@
 export type { DecayState } from "./correct.ts";
 export { decayCorrect, toActivity } from "./correct.ts";
+export { imageResolution } from "./forward/image-resolution.ts";
 export { eventLines, halfSpeedOfLight, sinogramLines } from "./forward/lines-of-response.ts";
 export { scannerNamed, scanners } from "./forward/scanners.ts";
 export type { SinogramProjector } from "./forward/sinogram-projector.ts";
-export { imageGrid, listModeProjector, sinogramProjector } from "./forward/sinogram-projector.ts";
+export { attenuationProjector, imageGrid, listModeProjector, sinogramProjector } from "./forward/sinogram-projector.ts";
 export type { PetQcOptions } from "./qc.ts";
 export { qc } from "./qc.ts";
 export { asymmetryIndex } from "./quantify/asymmetry-index.ts";

@@ -1,5 +1,12 @@
 import { DataError, type Grid, type ListMode, type SinogramLayout, spacing } from "@quintet/core";
-import { type ImageGrid, listProjector, type Projector, type StackProjector, stackProjector } from "@quintet/kernels";
+import {
+  type ImageGrid,
+  listProjector,
+  type Projector,
+  type StackProjector,
+  siddonProjector,
+  stackProjector,
+} from "@quintet/kernels";
 import { eventLines, sinogramLines } from "./lines-of-response.ts";
 
 /** The projector of a sinogram: data is [view][bin][tof][plane]. */
@@ -41,6 +48,15 @@ export function listModeProjector(
   options: Parameters<typeof eventLines>[1] = {},
 ): Projector {
   return listProjector(eventLines(events, options), imageGrid(grid));
+}
+
+/**
+ * Line integrals through the attenuation map, one a line ([view][bin][plane], no TOF): by exact lengths, so that a map
+ * that reaches the image's border counts with its whole outermost voxels.
+ * @throws DataError as sinogramProjector
+ */
+export function attenuationProjector(layout: SinogramLayout, grid: Grid): Projector {
+  return siddonProjector(sinogramLines(layout), imageGrid(grid));
 }
 
 /** @throws DataError `oblique-grid` */
