@@ -6,6 +6,8 @@ const advice: Readonly<Record<string, string>> = {
   "no-age": "Add age and sex (M or F) of every control to participants.tsv.",
   "no-such-folder": "Check the path; the folder must be there and readable.",
   "no-such-participant": "Choose one of these with --participant-label.",
+  "no-calibration": "Say --method fft to see what was measured alone, the missing lines zero.",
+  "not-raw-mri": "quintet inspect FILE says what it is.",
   "no-subject": "Loose files become a dataset with: quintet import FOLDER --to STUDY",
   "not-a-demo": "Choose another folder with --out; the demo writes over nothing but its own.",
   "nothing-recognised": "quintet inspect FOLDER says what is wrong with each file.",

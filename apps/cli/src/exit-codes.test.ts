@@ -72,6 +72,7 @@ describe("what a newcomer types", () => {
     [["group"], "quintet BIDS_DIR OUT_DIR participant|group"],
     [["./a", "./b", "particpant"], 'did you mean "participant"'],
     [["inspect"], "quintet inspect PATH"],
+    [["mri", "recon", "raw.dat", "--out", "image.nii", "--method", "grape"], "--method takes one of auto, fft, grappa"],
   ])("%j: exit code 2 and the right words", async (args, words) => {
     const { code, err } = await quintet(...args);
     expect(err).toContain(words);

@@ -1,4 +1,5 @@
 import { apply, type Point, type Readout } from "@quintet/core";
+import { fftN } from "@quintet/kernels";
 import { describe, expect, it, test } from "vitest";
 import { nrmse } from "../../../test/mri-phantom.ts";
 import { type RawPhantomOptions, rawPhantom } from "../../../test/raw-phantom.ts";
@@ -72,6 +73,54 @@ describe("lines left out", () => {
     const { first, problems } = image({ without: [10, 41] });
     expect(first).toMatchObject({ method: "fft", quality: { missingLines: 2 } });
     expect(problems.join()).toMatch(/2 lines of k-space are missing/);
+  });
+});
+
+describe("three dimensions and short readouts", () => {
+  it("partitions become voxels along the slab, its middle at the stated place", () => {
+    const [nx, ny, nz] = [12, 10, 6];
+    const object = Float32Array.from({ length: nx * ny * nz }, (_, i) => 1 + Math.sin(i));
+    const complex = Float32Array.from({ length: 2 * object.length }, (_, i) => (i % 2 ? 0 : object[i >> 1]!));
+    const full = fftN(complex, [nx, ny, nz], [0, 1, 2], { centred: true, norm: "ortho" });
+    const { kspace } = rawPhantom({ coils: 1, matrix: [nx, ny], oversampling: 1 });
+    const one = kspace.readouts[0]!;
+    const readouts = Array.from({ length: ny * nz }, (_, i) => ({
+      ...one,
+      counters: { ...one.counters, line: i % ny, partition: Math.floor(i / ny) },
+      data: full.slice(2 * i * nx, 2 * (i + 1) * nx),
+    }));
+    const grid = { matrix: [nx, ny, nz] as const, fieldOfView: [24, 20, 18] as const };
+    const encoding = {
+      ...kspace.encodings[0]!,
+      encoded: grid,
+      image: grid,
+      partitions: { first: 0, last: nz - 1, centre: nz / 2 },
+    };
+    const [made] = reconstruct({ ...kspace, readouts, encodings: [encoding] }).images;
+    expect(made!.volume.data).toBeAllclose(object, { atol: 1e-5 });
+    expect(apply(made!.volume.affine, [6, 5, 3])).toEqual([0, 0, 0]);
+    expect(apply(made!.volume.affine, [6, 5, 4])).toEqual([0, 0, 3]);
+  });
+  it("a readout cut before its middle is put in its place and completed", () => {
+    const { kspace, truth } = rawPhantom({ coils: 4 });
+    const cut = 40;
+    const short = (one: Readout): Readout => {
+      const kept = one.samples - cut;
+      const data = new Float32Array(2 * 4 * kept);
+      for (let c = 0; c < 4; c++)
+        data.set(one.data.subarray(2 * (c * one.samples + cut), 2 * (c + 1) * one.samples), 2 * c * kept);
+      return { ...one, samples: kept, centre: one.centre - cut, data };
+    };
+    const less = { ...kspace, readouts: kspace.readouts.map(short) };
+    const dropped = {
+      ...kspace,
+      readouts: kspace.readouts.map((one): Readout => ({ ...one, discard: [cut, 0] })),
+    };
+    const error = (of: typeof kspace, partial: "pocs" | "zero"): number =>
+      nrmse(reconstruct(of, { partial }).images[0]!.volume.data, truth);
+    expect(error(less, "pocs")).toBeLessThan(0.7 * error(less, "zero"));
+    // samples that are there but to be left out are the same as samples that are not there
+    expect(error(dropped, "zero")).toBeCloseTo(error(less, "zero"), 6);
   });
 });
 
