@@ -15,6 +15,7 @@ export type { Unrecognised } from "./import/survey.ts";
 export type { InspectRow } from "./inspect/inspect-path.ts";
 export { inspectPath } from "./inspect/inspect-path.ts";
 export { openInterfile, readSinogram } from "./interfile.ts";
+export { readListMode } from "./list-mode.ts";
 export { readMrd } from "./mrd.ts";
 export type { RawMriOptions } from "./raw-mri.ts";
 export { readKSpace } from "./raw-mri.ts";
