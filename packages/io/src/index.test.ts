@@ -131,6 +131,7 @@ test("what @quintet/io exports", () => {
       "withChannels",
       "withSidecar",
       "writeBdf",
+      "writeBloodTsv",
       "writeBrainVision",
       "writeChannelsTsv",
       "writeDft",

@@ -23,6 +23,7 @@ export { injectedActivity, requiredFields, sidecarProblems } from "./bids/rules.
 export type { Cell, Table } from "./bids/tsv.ts";
 export { cell, numberCell, readTsv, writeTsv } from "./bids/tsv.ts";
 export { withSidecar } from "./bids/volume-facts.ts";
+export { writeBloodTsv } from "./bids/write-blood.ts";
 export type { BrainVisionFiles } from "./brainvision/brainvision.ts";
 export { readBrainVision } from "./brainvision/brainvision.ts";
 export type { BrainVisionFormat, BrainVisionHeader } from "./brainvision/header.ts";
