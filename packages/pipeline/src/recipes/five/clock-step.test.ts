@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { mapTime, timeSigma } from "@quintet/core";
+import { writeNifti } from "@quintet/io";
+import { afterAll, expect, test } from "vitest";
+import { clockStep, timedFile } from "./clock-step.ts";
+import { sessionClock } from "./time-line.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "quintet-clock-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const tools = { progress: () => undefined };
+
+/** Irregular stimuli at these times of the visit. */
+const stimuli = Array.from({ length: 40 }, (_, i) => 10 + 3 * i + Math.sin(12.9898 * i));
+const table = (rows: readonly (readonly [number, string])[]): string =>
+  `onset\tduration\ttrial_type\n${rows.map(([onset, type]) => `${onset}\t0\t${type}`).join("\n")}\n`;
+
+function events(name: string, rows: readonly (readonly [number, string])[]): string {
+  writeFileSync(join(folder, `${name}_events.tsv`), table(rows));
+  return join(folder, `${name}.x`);
+}
+
+test("EEG and light that heard the same stimuli are tied, PET stays on its wall clock, EEG's volume triggers tie BOLD", async () => {
+  const volumes = 30;
+  const bold = {
+    unit: "{arbitrary}",
+    shape: [2, 2, 2],
+    affine: Float64Array.of(3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 1),
+    space: "scanner",
+    clock: "image",
+    frames: Array.from({ length: volumes }, (_, k) => ({ start: 2 * k, duration: 2 })),
+    data: new Float32Array(8 * volumes),
+  } as const;
+  writeFileSync(join(folder, "bold.nii"), writeNifti(bold));
+  const triggers = Array.from({ length: volumes }, (_, k) => [20 + 2 * k, "Response/R128"] as const);
+  const eeg = events("eeg", [...stimuli.map((t) => [t, "tap"] as const), ...triggers, [140, "tap"], [140.0004, "tap"]]);
+  const nirs = events(
+    "nirs",
+    stimuli.slice(2).map((t) => [(t - 5) * (1 + 4e-5), "tap"] as const),
+  );
+  const visit = await clockStep.run(
+    { eeg, fnirs: nirs, bold: join(folder, "bold.nii") },
+    {
+      files: [
+        { id: "eeg", events: "eeg_events.tsv", startedAt: "2026-01-01T10:00:00", tick: 0.002 },
+        { id: "fnirs", events: "nirs_events.tsv", startedAt: "2026-01-01T10:00:07" },
+        { id: "bold", repetition: 2 },
+        { id: "pet", startedAt: "2026-01-01T11:00:00" },
+      ],
+    },
+    tools,
+  );
+  expect(visit.reference).toBe("eeg");
+  const { eeg: own, fnirs: light, bold: mr, pet } = visit.maps;
+  if (!own || !light || !mr || !pet) throw new Error("a stream is not placed");
+  // The light began 5 s after the EEG: 100 s of its clock is 105 s of the EEG's, but for its drift.
+  expect(mapTime(light, 100 * (1 + 4e-5)) - mapTime(own, 105)).toBeCloseTo(0, 6);
+  expect(timeSigma(light, 50)).toBeLessThan(1e-3);
+  expect(mapTime(mr, 10) - mapTime(own, 30)).toBeCloseTo(0, 6);
+  expect(timeSigma(pet, 0)).toBeGreaterThan(2);
+  expect(visit.ties.map(({ from, to, pulses, used }) => [from, to, pulses, used])).toEqual([
+    ["eeg", "fnirs", "tap", 38],
+    ["eeg", "bold", "volume", 30],
+  ]);
+  expect(visit.findings.map(({ stream, kind }) => [stream, kind])).toEqual([["eeg", "duplicate"]]);
+  const track = { modality: "eeg", name: "EEG", clock: "recording", blocks: [], instants: [] } as const;
+  expect(sessionClock([{ track, id: "eeg" }], visit)?.note).toMatch(/2 pairs of them tied by pulses/);
+});
+
+test("streams that share nothing stand by wall clock, or are unknown", async () => {
+  const visit = await clockStep.run(
+    {},
+    { files: [{ id: "pet", startedAt: "2026-01-01T11:00:00" }, { id: "spect" }] },
+    tools,
+  );
+  expect([Object.keys(visit.maps), visit.ties, visit.reference]).toEqual([["pet"], [], undefined]);
+});
+
+test("what the step is told of a file", () => {
+  const file = {
+    path: "sub-01/func/sub-01_task-x_bold.nii.gz",
+    modality: "mri",
+    datatype: "func",
+    suffix: "bold",
+    entities: {},
+    metadata: { RepetitionTime: 2 },
+    companions: { events: "sub-01/func/sub-01_task-x_events.tsv" },
+  } as const;
+  // Events of a BOLD run are stimuli on its own clock; its pulses are its volumes.
+  expect(timedFile("bold", file)).toEqual({ id: "bold", repetition: 2 });
+  const eeg = {
+    ...file,
+    suffix: "eeg",
+    modality: "eeg",
+    metadata: { SamplingFrequency: 500 },
+    acquiredAt: "2026-01-01T10:00:00",
+  } as const;
+  expect(timedFile("eeg", eeg)).toEqual({
+    id: "eeg",
+    events: "sub-01_task-x_events.tsv",
+    tick: 0.002,
+    startedAt: "2026-01-01T10:00:00",
+  });
+});
