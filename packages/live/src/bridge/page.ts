@@ -4,12 +4,12 @@ export const bridgePage = `<!doctype html><html lang="en"><head><meta charset="u
 <style>
 body{font:15px/1.45 system-ui,sans-serif;margin:1.2rem auto;max-width:60rem;padding:0 1rem;color:#17212b;background:#fbfcfd}
 h1{font-size:1.25rem}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #dde3e8}
-td.n{text-align:right;font-variant-numeric:tabular-nums}button{font:inherit;padding:.25rem .7rem}canvas{width:100%;height:300px;border:1px solid #dde3e8;background:#fff}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}button{font:inherit;padding:.25rem .7rem}canvas{width:100%;height:300px;border:1px solid #dde3e8;background:#fff}
 #say{min-height:1.4em;color:#51606e}label{margin-right:1rem}
 </style></head><body>
 <h1>Live streams on this machine</h1>
 <p><button id="list">Look for streams</button> <button id="rec" disabled>Record the ticked</button> <button id="stop" disabled>Stop</button> <span id="say" role="status"></span></p>
-<table><thead><tr><th>Record</th><th>Name</th><th>Type</th><th>Channels</th><th>Rate, Hz</th><th>From</th><th>Samples read</th><th></th></tr></thead><tbody id="rows"></tbody></table>
+<table><thead><tr><th>Record</th><th>Name</th><th>Type</th><th class="n">Channels</th><th class="n">Rate, Hz</th><th>From</th><th class="n">Samples read</th><th></th></tr></thead><tbody id="rows"></tbody></table>
 <h2 id="shown" style="font-size:1rem">No stream is shown</h2><canvas id="plot" width="1200" height="300" aria-label="Last ten seconds of the shown stream"></canvas>
 <script>
 const token=new URLSearchParams(location.search).get("token");
@@ -33,7 +33,7 @@ async function look(){say("looking ...");try{const {streams}=await ask({do:"list
 function rows(streams){$("rows").replaceChildren(...streams.map((s)=>{const tr=document.createElement("tr");
   const tick=document.createElement("input");tick.type="checkbox";tick.value=s.uid;tick.checked=true;tick.setAttribute("aria-label","record "+s.name);
   const open=document.createElement("button");open.textContent="Show";open.onclick=async()=>{try{await ask({do:"open",uid:s.uid});shown=s;points=[];$("shown").textContent=s.name+", first "+Math.min(8,s.channelCount)+" channels, last 10 s"}catch(e){say(e.message)}};
-  for(const v of [tick,s.name,s.type,s.channelCount,s.rate||"irregular",s.hostname||s.address,"0",open]){const td=document.createElement("td");td.append(v);if(typeof v==="number"||v==="0")td.className="n";if(v==="0")td.dataset.count=s.uid;tr.append(td)}return tr}));$("rec").disabled=streams.length===0}
+  for(const v of [tick,s.name,s.type,s.channelCount,s.rate||"irregular",s.hostname||s.address,"0",open]){const td=document.createElement("td");td.append(v);if(typeof v==="number"||v==="0"||v==="irregular")td.className="n";if(v==="0")td.dataset.count=s.uid;tr.append(td)}return tr}));$("rec").disabled=streams.length===0}
 $("list").onclick=look;
 $("rec").onclick=async()=>{const uids=[...document.querySelectorAll("tbody input:checked")].map((i)=>i.value);
   const name="live-"+new Date().toISOString().slice(0,19).replace(/[:T]/g,"-");try{const {path}=await ask({do:"record",uids,name});say("recording to "+path);$("rec").disabled=true;$("stop").disabled=false}catch(e){say(e.message)}};
