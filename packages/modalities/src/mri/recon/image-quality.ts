@@ -59,7 +59,10 @@ export function signalToNoise(image: Float32Array, object: Uint8Array, noise: nu
   return noise === undefined || !(noise > 0) || inside.length === 0 ? undefined : median(inside) / noise;
 }
 
-/** `ghostRatio` of the middle slice; undefined where the object leaves no room for its ghost. */
+/**
+ * `ghostRatio` of the middle slice; undefined where the object leaves no room for its ghost. Blur of the object's edge and,
+ * where the object leaves no other background, the noise count as ghost: the figure is a bound from above.
+ */
 export function middleGhost(
   image: Float32Array,
   object: Uint8Array,
