@@ -6,6 +6,8 @@ test("the door of the pipeline", () => {
     [
       "buildNormsFrom",
       "exportDicom",
+      "kineticModelNames",
+      "modelCurves",
       "reconstructFile",
       "runHead",
       "runStudy",

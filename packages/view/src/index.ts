@@ -8,6 +8,9 @@ export type { DisplayUnit } from "./report/display-unit.ts";
 export { displayUnit } from "./report/display-unit.ts";
 export type { Html, HtmlPart } from "./report/html.ts";
 export { escapeHtml, html } from "./report/html.ts";
+export type { KineticsPageOptions } from "./report/kinetics-page.ts";
+export { renderKineticsPage } from "./report/kinetics-page.ts";
+export type { KineticRegion, KineticsView } from "./report/kinetics-view.ts";
 export type {
   Anatomy,
   Answer,

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { petModel } from "./pet/model.ts";
 
 /** What the PET wing does alone: "quintet pet" lists them, "quintet pet NAME --help" tells of one. */
-export const pet: readonly Command[] = [];
+export const pet: readonly Command[] = [petModel];

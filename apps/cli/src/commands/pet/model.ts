@@ -1,0 +1,151 @@
+import { kineticModelNames, type ModelCurvesOptions, type ModelledCurves, modelCurves } from "@quintet/pipeline";
+import { type Call, type Command, UsageError } from "../../command.ts";
+
+const schemes = ["none", "duration", "decay", "counts", "given"] as const;
+const parents = ["interpolation", "hill", "exponential", "corrected"] as const;
+
+export const petModel: Command = {
+  name: "pet model",
+  usage: "quintet pet model TACS --model NAME (--reference REGION | --input BLOOD) --out FOLDER",
+  summary: "Kinetic parameters of regions from their curves: binding, distribution volume, rates, each with its error",
+  description: `TACS is a table of regional time-activity curves: *_tacs.tsv (BIDS derivative of PETPrep, with its .json), .tac (PMOD)
+or .dft (Turku). Written are a table (.tsv), the same with the choices made (.json), and one page (.html) with every curve,
+its fit and its residuals. A parameter that the data do not determine has no number, and the note says why.
+
+With a reference region (no blood needed): srtm, srtm2, mrtm1, mrtm2, reference-logan, reference-patlak.
+With blood (--input): 1tcm, 2tcm, 2tcm-irreversible, logan, ma1, patlak.
+New to it? A receptor tracer with a region without receptors: srtm. FDG with blood: patlak. Else with blood: 2tcm and logan.
+Units: rates 1/min, K1 and Ki mL/cm3/min, VT mL/cm3; errors are standard errors. Exit code: 0 done, 1 refused, 2 wrong usage.
+
+Example: quintet pet model sub-01_tacs.tsv --model srtm --reference Left-Cerebellum-Cortex --out kinetics
+Example: quintet pet model sub-01_tacs.tsv --model logan --input sub-01_recording-manual_blood.tsv --t-star 30 --out kinetics`,
+  options: {
+    model: { type: "string", value: "NAME", help: kineticModelNames.join(", ") },
+    reference: {
+      type: "string",
+      multiple: true,
+      value: "REGION",
+      help: "Reference region; several (or /part/ of names) are taken together",
+    },
+    input: {
+      type: "string",
+      multiple: true,
+      value: "BLOOD",
+      help: "*_blood.tsv (autosampler first, then manual) or PMOD .bld files",
+    },
+    regions: {
+      type: "string",
+      multiple: true,
+      value: "REGION",
+      help: "Only these regions, or /part/ of names (default all)",
+    },
+    weights: { type: "string", value: "NAME", help: `Of frames: ${schemes.join(", ")} (default duration)` },
+    radionuclide: { type: "string", value: "C11", help: "For weights decay and counts (default as the sidecar says)" },
+    "t-star": { type: "string", value: "MIN", help: "Start of the straight part in minutes, or auto (default)" },
+    k2prime: {
+      type: "string",
+      value: "RATE",
+      help: "Clearance of the reference, 1/min (default from SRTM over the regions)",
+    },
+    "blood-volume": {
+      type: "string",
+      value: "SHARE",
+      help: "fit, or 0 to 1 (default fit for compartments, 0 for plots)",
+    },
+    compare: {
+      type: "string",
+      value: "HOW",
+      help: "Model at the middle of frames (default), or its mean over them: middle, mean",
+    },
+    parent: { type: "string", value: "NAME", help: `Parent fraction: ${parents.join(", ")} (default interpolation)` },
+    tail: { type: "string", value: "NAME", help: "Input after its peak: interpolation (default), exponential" },
+    dispersion: { type: "string", value: "SECONDS", help: "Dispersion constant of the sampling line (default 0)" },
+    delay: { type: "string", value: "SECONDS", help: "Blood moved by this, or auto (default 0)" },
+    out: { type: "string", value: "FOLDER", help: "Where table, JSON and page go" },
+    json: {
+      type: "boolean",
+      help: "One JSON object: {model, reference, k2prime, choices[], regions[{region, estimates[], flags[]}], files, seconds}",
+    },
+  },
+  async run(call) {
+    const [path, ...more] = call.positionals;
+    const [out, model] = [call.text("out"), oneOf(call, "model", kineticModelNames)];
+    if (path === undefined || more.length > 0 || out === undefined || model === undefined)
+      throw new UsageError(
+        "pet model takes one table of curves, --model and --out: quintet pet model TACS --model srtm --reference REGION --out FOLDER",
+      );
+    const result = await modelCurves(path, out, { model, ...optionsOf(call), onProgress: progress() });
+    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+    if (call.flag("json")) process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
+    else tell(result);
+    return 0;
+  },
+};
+
+function optionsOf(call: Call): Omit<ModelCurvesOptions, "model"> {
+  const list = (name: string): readonly string[] => call.texts(name).flatMap((text) => text.split(","));
+  const given = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
+    value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+  return {
+    ...given("reference", listOr(list("reference"))),
+    ...given("regions", listOr(list("regions"))),
+    ...given("input", listOr(call.texts("input"))),
+    ...given("weights", oneOf(call, "weights", schemes)),
+    ...given("radionuclide", call.text("radionuclide")),
+    ...given("start", numberOr(call, "t-star", "auto")),
+    ...given("k2prime", numberOr(call, "k2prime")),
+    ...given("bloodVolume", numberOr(call, "blood-volume", "fit")),
+    ...given("compare", oneOf(call, "compare", ["middle", "mean"] as const)),
+    ...given("parent", oneOf(call, "parent", parents)),
+    ...given("tail", oneOf(call, "tail", ["interpolation", "exponential"] as const)),
+    ...given("dispersion", numberOr(call, "dispersion")),
+    ...given("delay", numberOr(call, "delay", "auto")),
+  };
+}
+
+function listOr(values: readonly string[]): readonly string[] | undefined {
+  return values.length > 0 ? values : undefined;
+}
+
+function oneOf<T extends string>(call: Call, option: string, names: readonly T[]): T | undefined {
+  const asked = call.text(option);
+  if (asked === undefined) return undefined;
+  const found = names.find((name) => name === asked);
+  if (found === undefined) throw new UsageError(`--${option} takes one of ${names.join(", ")}, not "${asked}"`);
+  return found;
+}
+
+function numberOr(call: Call, option: string): number | undefined;
+function numberOr<W extends string>(call: Call, option: string, word: W): number | W | undefined;
+function numberOr<W extends string>(call: Call, option: string, word?: W): number | W | undefined {
+  const asked = call.text(option);
+  if (asked === undefined) return undefined;
+  if (word !== undefined && asked === word) return word;
+  const value = asked.trim() === "" ? Number.NaN : Number(asked);
+  if (Number.isFinite(value)) return value;
+  throw new UsageError(`--${option} takes a number${word === undefined ? "" : ` or ${word}`}, not "${asked}"`);
+}
+
+/** A line that is written over on a terminal; nothing elsewhere. */
+function progress(): (share: number, note: string) => void {
+  return (share, note) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${Math.round(100 * share)} % ${note}`);
+  };
+}
+
+function tell({ choices, regions, files, seconds }: ModelledCurves): void {
+  for (const choice of choices) console.log(choice);
+  const names = [...new Set(regions.flatMap(({ estimates }) => estimates.map(({ name }) => name)))];
+  const width = Math.max(6, ...regions.map(({ region }) => region.length));
+  console.log(`\n${"region".padEnd(width)}  ${names.map((name) => name.padStart(18)).join("")}`);
+  for (const { region, estimates, flags } of regions) {
+    const cells = names.map((name) => {
+      const { value, standardError } = estimates.find((estimate) => estimate.name === name) ?? {};
+      if (value === undefined || standardError === undefined) return "–".padStart(18);
+      const places = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(standardError))));
+      return `${value.toFixed(places)} ± ${standardError.toFixed(places)}`.padStart(18);
+    });
+    console.log(`${region.padEnd(width)}  ${cells.join("")}${flags.length > 0 ? `  ! ${flags.join("; ")}` : ""}`);
+  }
+  console.log(`\n${regions.length} regions in ${seconds} s: ${files.table}\nCurves, fits and residuals: ${files.page}`);
+}
