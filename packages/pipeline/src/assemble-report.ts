@@ -94,6 +94,7 @@ async function reportModel({
   const clock = sessionClock([...images, ...tracks], await read<VisitClock>(five.clock));
   const eeg = outcomes.find((outcome) => outcome.eeg)?.eeg;
   const fnirs = outcomes.find((outcome) => outcome.fnirs)?.fnirs;
+  const kinetics = outcomes.find((outcome) => outcome.kinetics)?.kinetics;
   const crosshair = fused.named?.position && { position: fused.named.position, label: "The named finding" };
   return {
     study,
@@ -115,6 +116,7 @@ async function reportModel({
     registrations: checks,
     ...(eeg ? { eeg } : {}),
     ...(fnirs ? { fnirs } : {}),
+    ...(kinetics ? { kinetics } : {}),
     ...(clock ? { clock } : {}),
     provenance: {
       inputs: inputFiles(records, five, relative),

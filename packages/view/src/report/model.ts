@@ -21,6 +21,7 @@ import type {
   Volume,
 } from "@quintet/core";
 import type { ColourMapName } from "../colour/colour-map.ts";
+import type { KineticsView } from "./kinetics-view.ts";
 
 export interface ReportModel {
   /** The data set's name. */
@@ -51,6 +52,8 @@ export interface ReportModel {
   readonly registrations: readonly RegistrationCheck[];
   readonly eeg?: EegView;
   readonly fnirs?: FnirsView;
+  /** Of a dynamic PET scan. */
+  readonly kinetics?: KineticsView;
   readonly clock?: SessionClock;
   readonly provenance: Provenance;
   /** Where the three planes meet, RAS mm; without it the first finding's position, else the middle of the brain. */

@@ -283,6 +283,7 @@ test("the door", () => {
     "onPlane",
     "pictureStore",
     "readable",
+    "renderKineticsPage",
     "renderReport",
     "sampleMask",
     "sampleSlice",

@@ -10,6 +10,7 @@ import { fusedSection } from "./fused-section.ts";
 import { headSection } from "./head-section.ts";
 import type { Html } from "./html.ts";
 import { html, trusted } from "./html.ts";
+import { kineticsSection } from "./kinetics-section.ts";
 import { measuresSection } from "./measures-section.ts";
 import type { ReportModel } from "./model.ts";
 import { methodsSection, provenanceSection } from "./provenance-section.ts";
@@ -46,6 +47,7 @@ export function renderReport(model: ReportModel, options: ReportOptions = {}): s
     ...imageSections(model, scene),
     ["eeg", "EEG", eegSection(model)],
     ["fnirs", "fNIRS", fnirsSection(model)],
+    ["kinetics", "PET kinetics", kineticsSection(model)],
     ["regions", "Regions", fingerprintSection(model)],
     ["measures", "Measures", measuresSection(model)],
     ["clock", "Clock", clockSection(model)],

@@ -18,9 +18,11 @@ import {
   suv,
   suvr,
 } from "@quintet/modalities/pet";
+import type { Layer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
 import { clusterEvidence } from "./cluster-evidence.ts";
 import { type Anatomy, finding, type HeadFrame, type Placed, type WingOutcome } from "./outcome.ts";
+import type { PetKinetics } from "./pet-kinetics-step.ts";
 import { regionMask, regionsOn } from "./regions-on-grid.ts";
 import { inTemplate, pointToSubject } from "./template-space.ts";
 import { ontoGrid, workGrid } from "./work-grid.ts";
@@ -46,11 +48,15 @@ export interface PetParams {
  */
 const evidenceAlpha = 0.05;
 
-export const petStep: Step<{ placed: Placed; anatomy: Anatomy; frame: HeadFrame | Absent }, PetParams, WingOutcome> = {
+export const petStep: Step<
+  { placed: Placed; anatomy: Anatomy; frame: HeadFrame | Absent; kinetics: PetKinetics | Absent },
+  PetParams,
+  WingOutcome
+> = {
   name: "pet",
-  version: 2,
+  version: 3,
   title: "PET: uptake and asymmetry",
-  async run({ placed, anatomy, frame }, params, { progress }) {
+  async run({ placed, anatomy, frame, kinetics }, params, { progress }) {
     await loadKernels();
     const { source, tracer, metadata, participant, resolution } = params;
     const grid = workGrid(anatomy.brain);
@@ -106,6 +112,10 @@ export const petStep: Step<{ placed: Placed; anatomy: Anatomy; frame: HeadFrame 
         ),
       );
     }
+    const modelled = "absent" in kinetics ? undefined : kinetics;
+    warnings.push(...(modelled?.warnings ?? []));
+    measures.push(...(modelled?.measures ?? []));
+    const binding = modelled?.map && ontoGrid(modelled.map, placed.transform, grid);
     const shown = ratio ?? activity;
     const scale = !ratio && activity.unit === "Bq/mL" ? 1e-3 : 1;
     return {
@@ -132,16 +142,37 @@ export const petStep: Step<{ placed: Placed; anatomy: Anatomy; frame: HeadFrame 
           registrationError: placed.expectedError,
           insideBrain: false,
         },
+        ...(binding ? [bindingLayer(binding, tracer, placed.expectedError)] : []),
       ],
       registrations: [placed.check],
       tracks: [],
-      images: ratio
-        ? [{ datatype: "pet", suffix: "space-T1w_desc-SUVR_pet", volume: ratio }]
-        : [{ datatype: "pet", suffix: "space-T1w_desc-activity_pet", volume: activity }],
+      images: [
+        ratio
+          ? { datatype: "pet", suffix: "space-T1w_desc-SUVR_pet", volume: ratio }
+          : { datatype: "pet", suffix: "space-T1w_desc-activity_pet", volume: activity },
+        ...(binding ? [{ datatype: "pet", suffix: "space-T1w_desc-BPND_pet", volume: binding }] : []),
+      ],
       warnings,
+      ...(modelled?.view ? { kinetics: modelled.view } : {}),
     };
   },
 };
+
+function bindingLayer(binding: Volume<"1">, tracer: string, registrationError: number): Layer {
+  return {
+    kind: "image",
+    id: "pet-binding",
+    modality: "pet",
+    name: `${tracer} BPND`,
+    unit: "BPND",
+    volume: binding,
+    range: [0, niceTop(binding, 1)],
+    colourMap: "inferno",
+    note: "Binding potential by the simplified reference tissue model in every voxel; cerebellum as reference. Empty where the data determine none.",
+    registrationError,
+    insideBrain: true,
+  };
+}
 
 /** SUV where everything it needs is stated; otherwise why not. */
 function standardUptake(

@@ -15,6 +15,7 @@ import { headFrameStep } from "./head-frame-step.ts";
 import { keepImages, type PackedImage } from "./keep-images.ts";
 import { mriStep } from "./mri-step.ts";
 import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./outcome.ts";
+import { fewestFrames, petKineticsStep } from "./pet-kinetics-step.ts";
 import { petStep } from "./pet-step.ts";
 import { spectStep } from "./spect-step.ts";
 import { type TemplateChoice, templateStep } from "./template-step.ts";
@@ -111,6 +112,22 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
     const frames = Array.isArray(durations)
       ? `${durations.length} frame${durations.length === 1 ? "" : "s"}, ${sum(durations)} s`
       : "static";
+    const dynamic = Array.isArray(durations) && durations.length >= fewestFrames;
+    const { blood } = companionsOf(pet);
+    const kinetics = dynamic
+      ? recipe.add(
+          "pet-kinetics",
+          petKineticsStep,
+          {
+            source: pet.path,
+            tracer: tracer(pet, "PET"),
+            metadata: kept(pet),
+            ...(blood === undefined ? {} : { blood }),
+          },
+          { file: recordingInput(study, pet), placed: petPlaced, anatomy, frame: frameOr },
+          ["frame"],
+        )
+      : { absent: "a static scan has no kinetics" };
     outcomes.pet = recipe.add(
       "pet",
       petStep,
@@ -123,8 +140,8 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
         resolution: resolutionOf(pet, "pet"),
         claims,
       },
-      { placed: petPlaced, anatomy, frame: frameOr },
-      ["frame"],
+      { placed: petPlaced, anatomy, frame: frameOr, kinetics },
+      ["frame", "kinetics"],
     );
   }
   const baseline = restPlaced ?? ictalPlaced;
