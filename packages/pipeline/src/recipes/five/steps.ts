@@ -8,6 +8,7 @@ import { fuseStep } from "./fuse-step.ts";
 import { headFrameStep } from "./head-frame-step.ts";
 import { keepImages } from "./keep-images.ts";
 import { mriStep } from "./mri-step.ts";
+import { petKineticsStep } from "./pet-kinetics-step.ts";
 import { petStep } from "./pet-step.ts";
 import { spectStep } from "./spect-step.ts";
 import { templateStep } from "./template-step.ts";
@@ -23,6 +24,7 @@ const all: readonly unknown[] = [
   headFrameStep,
   keepImages,
   mriStep,
+  petKineticsStep,
   petStep,
   spectStep,
   tissueStep,
