@@ -167,7 +167,8 @@ export function estimatesTable({ regions }: KineticsView): Html {
     const start = region.start === undefined ? "–" : region.start.toFixed(1);
     return html`<tr><th scope="row">${region.region}</th>${cells}${hasStart ? html`<td class="num">${start}</td>` : ""}<td>${region.flags.join("; ")}</td></tr>`;
   });
-  return html`<div class="scroll"><table><caption>Value ± standard error. A dash: these data justify no number; the last column says why.</caption><thead><tr><th scope="col">Region</th>${head}${hasStart ? html`<th scope="col" class="num">t* <span class="muted">min</span></th>` : ""}<th scope="col">Note</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  // A long list scrolls by itself, its head standing.
+  return html`<div class="scroll${regions.length > 15 ? " tall" : ""}"><table><caption>Value ± standard error. A dash: these data justify no number; the last column says why.</caption><thead><tr><th scope="col">Region</th>${head}${hasStart ? html`<th scope="col" class="num">t* <span class="muted">min</span></th>` : ""}<th scope="col">Note</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 /** Two figures of the error, and the value to the same place. */

@@ -83,7 +83,7 @@ export function regionNamed({ regions }: Tacs, name: string): Tac {
 }
 
 /**
- * Duration- and size-weighted union of regions: the mean activity of them all, by volume where every one has one.
+ * The union of regions: the mean activity of them all, weighted by volume where every one has one.
  *
  * @throws DataError `unknown-region` when there is none
  */
