@@ -1,12 +1,15 @@
 /** [11C]MC1 read as BIDS has it (blood table, curves of PETPrep) and fitted from end to end. */
 import { readFileSync } from "node:fs";
+import { identityAffine, type Volume } from "@quintet/core";
 import { readBloodTsv, readJson, readTacsTsv } from "@quintet/io";
 import { expect, test } from "vitest";
 import { describeRealData } from "../../../../../../testing/real-data.ts";
+import { injectionFrom } from "../injection.ts";
 import { estimated } from "../kinetics/estimate.ts";
 import { kineticData, unionOf } from "../kinetics/kinetic-data.ts";
 import { logan } from "../kinetics/logan.ts";
 import { twoTissue } from "../kinetics/two-tissue.ts";
+import { suv } from "../suv.ts";
 import { plasmaInput } from "./plasma-input.ts";
 
 const scans = [
@@ -67,5 +70,21 @@ describeRealData("[11C]MC1 from BIDS", files, (...paths) => {
     );
     const { two, logan: plot } = fits("sub-01/ses-blocked", /^ctx.*frontal/, "kBq/mL");
     expect([two ?? Number.NaN, plot ?? Number.NaN]).toBeAllclose([2.17, 1.97], { rtol: 0.15 });
+  });
+});
+
+describeRealData("SUV of [11C]MC1", [`${root}/sub-01/ses-baseline/pet/sub-01_ses-baseline_pet.json`], (path) => {
+  test("a sidecar that states 0.65 MBq for 654 MBq has no SUV", () => {
+    const facts = injectionFrom(readJson(readFileSync(path, "utf8"), path), { label: "01", weight: 70 });
+    const pet: Volume<"Bq/mL"> = {
+      unit: "Bq/mL",
+      shape: [1, 1, 1],
+      affine: identityAffine(),
+      space: "scanner:pet",
+      clock: "pet",
+      frames: [{ start: 0, duration: 60 }],
+      data: Float32Array.of(1e4),
+    };
+    expect(() => suv(pet, facts)).toThrow(expect.objectContaining({ code: "implausible-dose" }));
   });
 });
