@@ -4,6 +4,7 @@ import * as door from "./index.ts";
 test("the door of the pipeline", () => {
   expect(Object.keys(door).sort()).toMatchInlineSnapshot(`
     [
+      "analyseBoldFile",
       "buildNormsFrom",
       "exportDicom",
       "kineticModelNames",
