@@ -111,6 +111,11 @@ describeRealData(
 
         // The scanner counts in ticks of 2.5 ms.
         expect(geometry.sliceTimes).toBeAllclose(dicomSliceTimes(tags) as number[], { atol: 0.0026 });
+        // And what the data set's authors hold for right.
+        const reference = join(folder, "../../Ref", `${said.replace(" ", "_")}_${Number(name.slice(3))}.json`);
+        const { PhaseEncodingDirection: told, SliceTiming: times } = JSON.parse(readFileSync(reference, "utf8"));
+        expect(geometry.phaseEncoding?.voxel).toBe(told);
+        expect(geometry.sliceTimes).toBeAllclose(times, { atol: 0.0026 });
         expect(geometry.multiband).toBe(1);
         expect(series.volume.shape).toEqual([72, 72, 5]);
       },
