@@ -31,7 +31,7 @@ import { filesBelow } from "../study/walk.ts";
 import { surfaceFacts } from "../surfaces.ts";
 import { readVolume } from "../volumes.ts";
 import { readXdfFile } from "../xdf.ts";
-import { isPetRaw, petRow, sinogramRow } from "./pet-row.ts";
+import { isPetRaw, petRow, placeNote, sinogramRow } from "./pet-row.ts";
 import { rawMriRow } from "./raw-mri-row.ts";
 import { xdfRow } from "./xdf-row.ts";
 
@@ -202,7 +202,10 @@ async function contentRow(
       frames: stored.frames.length,
     });
     const modality = typeof guess === "string" ? modalityOf(stored.space.replace("scanner:", "")) : guess.modality;
-    return volumeRow(path, kind, described(stored, { metadata, path }), modality);
+    return {
+      ...volumeRow(path, kind, described(stored, { metadata, path }), modality),
+      ...(await placeNote(full, kind)),
+    };
   }
   if (kind === "JSON" || kind === "TSV") {
     const text = decodeText(await readFileBounded(full, maxTsvBytes), path);

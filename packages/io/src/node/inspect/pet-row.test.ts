@@ -48,6 +48,7 @@ beforeAll(() => {
   put("cut.s", data?.bytes.subarray(4) ?? "");
   put("scan.v", ecatBytes({ shape: [2, 1, 2], frames: [[1, 2, 3, 4]], patient: "Doe^Jane" }));
   copyFileSync(genuine, join(folder, "list.petsird"));
+  put("turned.v", ecatBytes({ shape: [2, 1, 2], frames: [[1, 2, 3, 4]], orientation: 8 }));
   put("a.tac", "start[s]\tend[kBq/cc]\tCau\tPut\n0\t30\t1.5\t2\n");
   put("a.bld", "sample-time[s]\tplasma[kBq/cc]\n0\t1\n60\t2\n");
   put("a.dft", "DFT1\tput\n.\t.\nkBq/ml\t.\nTimes (min)\t.\n0\t1\t1.5\n");
@@ -73,6 +74,8 @@ test("every PET format a row; data that is missing or cut is a problem beside th
   expect(told["lost.hs"]?.problems).toEqual(["its data file is not there: geometry only"]);
   expect(told["cut.hs"]?.problems[0]).toMatch(/expected 1120 bytes.*found 1116 bytes/);
   expect(told["scan.v"]).toMatchObject({ format: "ECAT", modality: "pet", unit: "Bq/mL", shape: [2, 1, 2] });
+  expect(told["scan.v"]?.contents).toBeUndefined();
+  expect(told["turned.v"]?.contents).toBe("how the patient lay is not stated; read as head first, supine");
   expect(told["list.petsird"]).toMatchObject({ format: "PETSIRD list mode", duration: 2 });
   expect(told["list.petsird"]?.contents).toMatch(
     /28 detectors in 2 types of module, 5 prompts, signals: mrPulseStart \(slice triggers\)/,
@@ -91,6 +94,7 @@ test("import takes the images and says of the rest what it is for; nobody's name
     expect(recognised.map(({ from, to: target }) => [from, target])).toEqual([
       ["fdg.hv", expect.stringMatching(/^sub-01\/pet\/sub-01_.*pet\.nii\.gz$/)],
       ["scan.v", expect.stringMatching(/^sub-01\/pet\/sub-01_trc-FDG.*pet\.nii\.gz$/)],
+      ["turned.v", expect.stringMatching(/^sub-01\/pet\/sub-01_trc-FDG_run-3_pet\.nii\.gz$/)],
     ]);
     const why = Object.fromEntries(unrecognised.map((entry) => [entry.path, entry.why]));
     expect(why["list.petsird"]).toMatch(/quintet pet recon/);

@@ -2,7 +2,10 @@
 import { stat } from "node:fs/promises";
 import { sinogramPlanes, type Tacs } from "@quintet/core";
 import { decodeText } from "../../bids/text.ts";
+import { isGzip } from "../../bytes/gunzip.ts";
+import { readEcatHeader } from "../../ecat/header.ts";
 import { checkDataSize } from "../../interfile/data-sets.ts";
+import { interfileFacts, type PatientPosition } from "../../interfile/frames.ts";
 import { interfileImage } from "../../interfile/image.ts";
 import { interfileSinogram, isInterfileSinogram } from "../../interfile/sinogram-layout.ts";
 import { readPetsird } from "../../petsird/petsird.ts";
@@ -11,7 +14,7 @@ import { readPmodBlood, readPmodTac } from "../../tac/pmod.ts";
 import { openFileSource } from "../file-source.ts";
 import { readFileBounded } from "../files.ts";
 import { interfileDataPath, openInterfile } from "../interfile.ts";
-import type { FileKind } from "../sniff.ts";
+import { type FileKind, headOf, unpackedHead } from "../sniff.ts";
 import { maxTsvBytes } from "../study/side-files.ts";
 import type { InspectRow } from "./inspect-path.ts";
 
@@ -78,6 +81,19 @@ export async function sinogramRow(full: string, path: string): Promise<InspectRo
     problems,
     ...(notes.length > 0 ? { contents: notes.join("; ") } : {}),
   };
+}
+
+/** That left and right rest on an assumption: the header of an Interfile or ECAT image does not say how the patient lay. */
+export async function placeNote(full: string, kind: FileKind): Promise<Pick<InspectRow, "contents">> {
+  const position = await positionOf(full, kind);
+  return position === undefined ? { contents: "how the patient lay is not stated; read as head first, supine" } : {};
+}
+
+async function positionOf(full: string, kind: FileKind): Promise<PatientPosition | undefined> {
+  if (kind === "Interfile") return interfileFacts(await openInterfile(full)).position;
+  if (kind !== "ECAT") return "HFS";
+  const head = await headOf(full);
+  return readEcatHeader(isGzip(head) ? unpackedHead(head) : head, full).position;
 }
 
 function listModeRow(full: string, path: string): InspectRow {
