@@ -35,3 +35,18 @@ test("tissues and template wait for the brain alone; volumes do without a templa
     "head-volumes": ["head-tissues", "head-normalise?"],
   });
 });
+
+test("imported labels stand between our own tissues and all that is made of them", () => {
+  const { recipe } = headRecipe("/t1.nii", {
+    template: { places: [], option: "phantom" },
+    resolution: 2,
+    source: "t1.nii",
+    participant: { label: "x" },
+    labels: "/aseg.mgz",
+  });
+  const from = (name: string): unknown =>
+    recipe.nodes.find(({ id }) => id === name)?.inputs.map(({ from: at }) => ("node" in at ? at.node : "file"));
+  expect(from("head-regions")).toEqual(["head-tissues", "file"]);
+  expect(from("head-surfaces")).toEqual(["head-regions"]);
+  expect(from("head-volumes")).toEqual(["head-regions", "head-normalise"]);
+});

@@ -4,7 +4,8 @@ import { basename, join, resolve } from "node:path";
 import { DataError, type LabelVolume, type Mask, type Measure, type QcFinding, type Volume } from "@quintet/core";
 import { measuresJson, measuresTsv } from "@quintet/fusion/fuse";
 import { writeGiftiSurface, writeNifti } from "@quintet/io";
-import type { HeadSegmentation } from "@quintet/modalities/mri";
+import { readSurferOutput } from "@quintet/io/node";
+import { attenuationMap, type HeadSegmentation } from "@quintet/modalities/mri";
 import { Cache } from "./engine/cache.ts";
 import { workerEngine } from "./engine/local.ts";
 import { type NodeRecord, type RunEvent, runRecipe } from "./engine/run.ts";
@@ -17,12 +18,17 @@ import type { HeadSurfaces, HeadVolumes, NormalisedHead } from "./recipes/head/o
 import { type HeadRecipe, headRecipe } from "./recipes/head/recipe.ts";
 import { version } from "./version.ts";
 
+/** Of F-18 and the other positron emitters, I-123 and Tc-99m, keV. */
+const photonEnergies: readonly number[] = [511, 159, 140];
+
 export interface RunHeadOptions {
   /** A folder or file, or "phantom" for the code-made head; searched for without it. */
   readonly template?: string;
   readonly atlas?: string;
   /** Voxel edge of the warp, mm; 2 when not given. */
   readonly resolution?: 1 | 2;
+  /** A FreeSurfer or FastSurfer subject folder, or a label image of theirs or SynthSeg's, which takes precedence. */
+  readonly labels?: string;
   /** File of a normative table, and whom to compare with it. */
   readonly norms?: string;
   readonly age?: number;
@@ -52,6 +58,7 @@ export async function runHead(t1: string, out: string, options: RunHeadOptions =
     resolution: options.resolution ?? 2,
     source: basename(t1),
     participant: { label: name, ...(age === undefined ? {} : { age }), ...(sex === undefined ? {} : { sex }) },
+    ...(options.labels === undefined ? {} : { labels: resolve((await readSurferOutput(options.labels)).file) }),
     ...(options.norms === undefined ? {} : { norms: await readNorms(options.norms) }),
   });
   const state = join(out, ".quintet");
@@ -115,6 +122,15 @@ async function publishHead(
     image(key, "desc-brain_mask", maskOnly(brain));
     image(key, "desc-head_mask", outline);
     image(key, "desc-preproc_T1w", corrected);
+    for (const energy of brain.alreadyStripped ? [] : photonEnergies) {
+      const facts = { Units: "1/cm", PhotonEnergy: energy, PhotonEnergyUnits: "keV" };
+      image(key, `desc-mu${energy}keV_mumap`, attenuationMap(labels, energy));
+      files.push({
+        path: `${name}_desc-mu${energy}keV_mumap.json`,
+        key,
+        content: () => `${JSON.stringify(facts, null, 1)}\n`,
+      });
+    }
     qc.push(...found);
   }
   const surfaces = await read<HeadSurfaces>(head.surfaces);

@@ -29,6 +29,8 @@ export type { FrameCount, ValidateOptions } from "./study/validate.ts";
 export { studyProblems, validateStudy } from "./study/validate.ts";
 export type { SurfaceOptions } from "./surfaces.ts";
 export { readSurface } from "./surfaces.ts";
+export type { SurferFolder } from "./surfer-folder.ts";
+export { readSurferOutput } from "./surfer-folder.ts";
 export type { Template, TemplateSearch } from "./templates.ts";
 export { findTemplate } from "./templates.ts";
 export type { VolumeOptions } from "./volumes.ts";

@@ -73,6 +73,7 @@ test("the door of the MRI wing", () => {
     "standardContrasts",
     "sumOverCoils",
     "temporalSnr",
+    "tissueOfRegion",
     "tissueSegmentation",
     "tissueVolumes",
     "tissues",
@@ -80,6 +81,7 @@ test("the door of the MRI wing", () => {
     "toKSpace",
     "trapezoidPositions",
     "walshMaps",
+    "withRegions",
   ]);
 });
 

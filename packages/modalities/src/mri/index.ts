@@ -58,6 +58,8 @@ export type { HeadSegmentation, HeadTissue } from "./quantify/head-tissue/head-t
 export { headTissueNames, headTissues } from "./quantify/head-tissue/head-tissues.ts";
 export type { SegmentHeadOptions } from "./quantify/head-tissue/segment-head.ts";
 export { segmentHead } from "./quantify/head-tissue/segment-head.ts";
+export type { RegionHead } from "./quantify/head-tissue/with-regions.ts";
+export { tissueOfRegion, withRegions } from "./quantify/head-tissue/with-regions.ts";
 export type { BemSurfaceOptions, BemSurfaces } from "./quantify/surfaces/bem-surfaces.ts";
 export { bemSurfaces } from "./quantify/surfaces/bem-surfaces.ts";
 export type { Cortex, CortexOptions } from "./quantify/surfaces/cortex.ts";

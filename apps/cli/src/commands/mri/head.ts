@@ -5,7 +5,7 @@ import { runDisplay } from "../../terminal.ts";
 
 export const mriHead: Command = {
   name: "mri head",
-  usage: "quintet mri head T1 --out DIR [--template FOLDER|phantom] [--warp 2mm|1mm] [--json]",
+  usage: "quintet mri head T1 --out DIR [--template FOLDER|phantom] [--labels DIR|FILE] [--warp 2mm|1mm] [--json]",
   summary: "Scalp, skull, CSF, grey and white matter, surfaces and volumes of a T1-weighted image",
   description: `T1 is one T1-weighted image of a head (NIfTI, .mgz, DICOM). No template is needed for the tissues: brain mask, bias field,
 the brain's classes, then the skull as a closed shell round it and the scalp up to the skin. The template gives names to
@@ -15,9 +15,13 @@ regions; without one the code-made head is taken. Results go to DIR as BIDS deri
   NAME_label-TISSUE_probseg.nii.gz        the share of each tissue
   NAME_desc-brain_mask.nii.gz, NAME_desc-head_mask.nii.gz, NAME_desc-preproc_T1w.nii.gz (no bias field)
   NAME_desc-{scalp,outerskull,innerskull}_surf.gii    closed and nested, for boundary element models
+  NAME_desc-mu{511,159,140}keV_mumap.nii.gz + .json   attenuation in 1/cm for PET, I-123 and Tc-99m
   NAME_desc-sublobar_dseg.nii.gz + .tsv   the template's regions on this head
   NAME_desc-head_volumes.tsv + .json      mL with standard errors, shares of the intracranial volume, left against right
   NAME_desc-normalisation.json, NAME_desc-head_qc.json, NAME_desc-head_provenance.json
+
+With --labels the brain is parted as FreeSurfer, FastSurfer or SynthSeg parted it: a subject's folder, or one aseg, aparc+aseg
+or SynthSeg image in this T1's world. What they name takes precedence; skull and scalp stay our own.
 
 What was done before is taken from the store in DIR/.quintet; a run that was stopped goes on where it was.
 Exit code: 0 done, 1 refused or a step failed, 2 wrong usage, 130 stopped. A finding of quality control is no failure.
@@ -32,6 +36,11 @@ Example: quintet mri head sub-01_T1w.nii.gz --out heads --template ~/templateflo
       help: "Template head; default: $TEMPLATEFLOW_HOME, Debian's mricron data, $FSLDIR, else the code-made head",
     },
     atlas: { type: "string", value: "FILE", help: "Label image in the template's space, when the template has none" },
+    labels: {
+      type: "string",
+      value: "DIR|FILE",
+      help: "FreeSurfer, FastSurfer or SynthSeg output of this head; takes precedence over our own tissues",
+    },
     warp: { type: "string", value: "2mm|1mm", help: "Voxel edge of the deformation to the template (default 2mm)" },
     norms: { type: "string", value: "FILE", help: "Normative table: z of each measure, with --age and --sex" },
     age: { type: "string", value: "YEARS", help: "Age of the person, for --norms" },
@@ -73,11 +82,12 @@ function optionsOf(call: Call): RunHeadOptions {
   if (sex !== undefined && sex !== "M" && sex !== "F") throw new UsageError(`--sex takes M or F, not "${sex}"`);
   if (norms !== undefined && (age === undefined || sex === undefined))
     throw new UsageError("--norms needs --age and --sex: people differ by both");
-  const [template, atlas] = [call.text("template"), call.text("atlas")];
+  const [template, atlas, labels] = [call.text("template"), call.text("atlas"), call.text("labels")];
   return {
     resolution: warp === "1mm" ? 1 : 2,
     ...(template === undefined ? {} : { template }),
     ...(atlas === undefined ? {} : { atlas }),
+    ...(labels === undefined ? {} : { labels }),
     ...(norms === undefined ? {} : { norms }),
     ...(age === undefined ? {} : { age: wholeNumber("age", age, 0, 120) }),
     ...(sex === undefined ? {} : { sex }),

@@ -2,6 +2,7 @@ import { type AnyStep, registryOf, type StepRegistry } from "../../engine/step.t
 import { templateStep } from "../five/template-step.ts";
 import { headBiasStep, headBrainStep } from "./brain-step.ts";
 import { headNormaliseStep } from "./normalise-step.ts";
+import { headRegionsStep } from "./regions-step.ts";
 import { headSurfacesStep } from "./surfaces-step.ts";
 import { headTissuesStep } from "./tissues-step.ts";
 import { headVolumesStep } from "./volumes-step.ts";
@@ -10,6 +11,7 @@ const all: readonly unknown[] = [
   headBrainStep,
   headBiasStep,
   headTissuesStep,
+  headRegionsStep,
   templateStep,
   headNormaliseStep,
   headSurfacesStep,

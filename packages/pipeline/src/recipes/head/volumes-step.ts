@@ -1,7 +1,7 @@
 import { type Measure, type Participant, voxelVolume } from "@quintet/core";
 import { applyNorms, type NormTable } from "@quintet/fusion/fuse";
 import { loadKernels } from "@quintet/kernels/node";
-import { type HeadSegmentation, headTissues, tissueVolumes } from "@quintet/modalities/mri";
+import { type HeadSegmentation, headTissues, type RegionHead, tissueVolumes } from "@quintet/modalities/mri";
 import type { Absent, Step } from "../../engine/step.ts";
 import { greyVolumes } from "../grey-volumes.ts";
 import type { HeadVolumes, NormalisedHead } from "./outcome.ts";
@@ -20,12 +20,13 @@ export const headVolumesStep: Step<
   HeadVolumes
 > = {
   name: "head-volumes",
-  version: 1,
+  version: 2,
   title: "Volumes",
   async run({ tissues, normalised }, { source, participant, norms }) {
     await loadKernels();
     const intracranial = intracranialVolume(tissues, source);
-    const regions = "absent" in normalised ? undefined : normalised.regions;
+    const imported = "regions" in tissues ? (tissues as RegionHead).regions : undefined;
+    const regions = imported ?? ("absent" in normalised ? undefined : normalised.regions);
     const plain = [
       ...tissueVolumes(tissues.tissue, { sources: [source] }),
       ...(regions ? greyVolumes(tissues.probabilities.grey, regions, source) : []),
