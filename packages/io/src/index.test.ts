@@ -204,6 +204,7 @@ test("what @quintet/io/node exports", () => {
       "readSnirf",
       "readStudy",
       "readSurface",
+      "readSurferOutput",
       "readUnpacked",
       "readVolume",
       "readXdfFile",
