@@ -189,6 +189,20 @@ describe("what is written is read back", () => {
     expect(() => writeNifti(sheared, { forms: "qform" })).toThrow(expect.objectContaining({ code: "not-orthogonal" }));
   });
 
+  test("a coronal image of FreeSurfer's, whose quaternion float32 cannot hold, keeps its sform alone", () => {
+    // Float32 of a scanner's axes: off the right angle by parts in ten million.
+    const tilt = affineOf([
+      -3, 3.4645e-7, -5.7556e-7, 123.7264, 2.5705e-7, 9.43e-8, 3, -119.961, 4.47e-8, -3, 3.84e-8, 101.712,
+    ]);
+    const coronal: LabelVolume = {
+      ...head(tilt),
+      shape: [86, 86, 86],
+      data: new Uint8Array(86 ** 3),
+      names: new Map(),
+    };
+    expect(readNiftiLabels(writeNifti(coronal), { file }).affine).toBeAllclose(tilt, { atol: 1e-5 });
+  });
+
   test("a .hdr and .img pair reads as the single file does", () => {
     const single = writeNifti(head());
     const header = single.slice(0, 348);

@@ -160,9 +160,12 @@ function codeOfSpace(space: string): number {
 
 function placeable(affine: Affine, shape: readonly number[], forms: "qform" | "both"): Quaternion | undefined {
   const quaternion = quaternionOf(affine);
+  const { b, c, d, qfac } = quaternion;
+  // NIfTI-1 keeps b, c, d as float32: of a coronal image, where a is near 0, a tenth of a millimetre can be lost.
+  const stored = forms === "both" ? { b: Math.fround(b), c: Math.fround(c), d: Math.fround(d), qfac } : quaternion;
   const kept = affineOf(
     rotationOf(
-      quaternion,
+      stored,
       voxelSizes(affine),
       [3, 7, 11].map((i) => affine[i] as number),
     ),

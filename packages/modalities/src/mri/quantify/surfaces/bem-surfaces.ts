@@ -33,6 +33,8 @@ const smoothing: Millimetres = 2;
 /** Rounds of smoothing over the sphere: 3 keep what is wider than two edges. */
 const rounds = 3;
 const farthest: Millimetres = 250;
+/** Bone farther from the cavity than this along a ray is face or spine, mm. */
+const thickest: Millimetres = 20;
 /** The head ends flat this far below the inner skull: the neck is no part of the volume conductor. */
 const below: Millimetres = 40;
 
@@ -65,7 +67,9 @@ export function bemSurfaces(labels: LabelVolume, options: BemSurfaceOptions = {}
   };
   const inner = star(cavity);
   const floor = lowest(toSurface(inner, labels.space)) - below;
-  const outer = pushApart(inner, star(cutBelow(body(headTissues.skull, closed.skull), floor)), gaps[0]);
+  const skull = star(cutBelow(body(headTissues.skull, closed.skull), floor));
+  const bounded = { ...skull, radii: skull.radii.map((r, v) => Math.min(r, (inner.radii[v] as number) + thickest)) };
+  const outer = pushApart(inner, bounded, gaps[0]);
   const skin = pushApart(outer.surface, star(cutBelow(body(headTissues.scalp, closed.head), floor)), gaps[1]);
   const [innerSkull, outerSkull, scalp] = [inner, outer.surface, skin.surface].map((s) =>
     toSurface(s, labels.space),
