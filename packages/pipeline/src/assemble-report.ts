@@ -93,6 +93,7 @@ async function reportModel({
   });
   const clock = sessionClock([...images, ...tracks], await read<VisitClock>(five.clock));
   const eeg = outcomes.find((outcome) => outcome.eeg)?.eeg;
+  const bold = outcomes.find((outcome) => outcome.bold)?.bold;
   const fnirs = outcomes.find((outcome) => outcome.fnirs)?.fnirs;
   const kinetics = outcomes.find((outcome) => outcome.kinetics)?.kinetics;
   const crosshair = fused.named?.position && { position: fused.named.position, label: "The named finding" };
@@ -115,6 +116,7 @@ async function reportModel({
     layers: outcomes.flatMap((outcome): readonly Layer[] => outcome.layers),
     registrations: checks,
     ...(eeg ? { eeg } : {}),
+    ...(bold ? { bold } : {}),
     ...(fnirs ? { fnirs } : {}),
     ...(kinetics ? { kinetics } : {}),
     ...(clock ? { clock } : {}),

@@ -4,6 +4,7 @@ export type { PhantomHead, PhantomHeadOptions } from "./head/phantom-head.ts";
 export { phantomHead } from "./head/phantom-head.ts";
 export type { Lobe, Region } from "./head/regions.ts";
 export { brainstemLabel, regionLabel, regionNames, regions } from "./head/regions.ts";
+export type { BoldRun, BoldTruth } from "./images/bold.ts";
 export type { FdgScan } from "./images/fdg.ts";
 export type { FocalLobe, Focus, FocusRequest } from "./images/focus.ts";
 export { focalLobes } from "./images/focus.ts";

@@ -2,7 +2,7 @@
  * One person's five-modality visit, simulated, with its truth.
  *
  * Morning: EEG, a seizure-like discharge in it and the ictal SPECT tracer injected seconds later; ictal SPECT an hour
- * after; fNIRS; T1w. Interictal SPECT two days before, FDG PET two days after.
+ * after; fNIRS; T1w and BOLD while the fingers tap. Interictal SPECT two days before, FDG PET two days after.
  */
 import type { Participant, Point, Transform, Volume } from "@quintet/core";
 import { sensorNamed } from "@quintet/core";
@@ -10,6 +10,8 @@ import type { Random } from "@quintet/kernels";
 import { seededRandom } from "@quintet/kernels";
 import type { PhantomHead } from "./head/phantom-head.ts";
 import { phantomHead } from "./head/phantom-head.ts";
+import type { BoldRun, BoldTruth } from "./images/bold.ts";
+import { boldRun } from "./images/bold.ts";
 import type { FdgScan } from "./images/fdg.ts";
 import { fdgScan } from "./images/fdg.ts";
 import type { Focus, FocusRequest } from "./images/focus.ts";
@@ -37,6 +39,7 @@ export interface SimulateOptions {
 /** Wall-clock starts, ISO 8601 without zone. */
 export interface VisitTimes {
   readonly t1w: string;
+  readonly bold: string;
   readonly pet: string;
   readonly spectIctal: string;
   readonly spectInterictal: string;
@@ -59,6 +62,7 @@ export interface StudyTruth {
   /** Each maps T1w world mm into the named frame; `t1w` maps the upright head's mm into the T1w world. */
   readonly poses: {
     readonly t1w: Transform;
+    readonly bold: Transform;
     readonly pet: Transform;
     readonly spectIctal: Transform;
     readonly spectInterictal: Transform;
@@ -67,6 +71,7 @@ export interface StudyTruth {
   };
   readonly eeg: EegTruth;
   readonly nirs: NirsTruth;
+  readonly bold: BoldTruth;
 }
 
 export interface InjectedScan extends HmpaoScan {
@@ -87,6 +92,7 @@ export interface PhantomStudy {
   readonly spect: { readonly ictal: InjectedScan; readonly interictal: InjectedScan };
   readonly eeg: EegSession;
   readonly nirs: NirsSession;
+  readonly bold: BoldRun;
   /** The head itself: for tests, never for the pipeline. */
   readonly head: PhantomHead;
   readonly truth: StudyTruth;
@@ -126,6 +132,7 @@ export function simulateStudy(options: SimulateOptions): PhantomStudy {
     spectIctal: wallClock(day, 8 * 3600 + 30 * 60 + injected + 3600),
     nirs: wallClock(day, 11 * 3600),
     t1w: wallClock(day, 12 * 3600),
+    bold: wallClock(day, 12 * 3600 + 600),
     spectInterictal: wallClock(day - 1, 10 * 3600 + 1800),
     pet: wallClock(day + 2, 9 * 3600),
   };
@@ -133,6 +140,7 @@ export function simulateStudy(options: SimulateOptions): PhantomStudy {
     poses: { ictal: poses.spectIctal, interictal: poses.spectInterictal },
   });
   const pet = fdgScan(head, focus, random.fork("pet"), { pose: poses.pet, weight: participant.weight });
+  const bold = boldRun(head, random.fork("bold"), { pose: poses.bold });
   const nirs = nirsSession(head, random.fork("nirs"), {
     pose: poses.cap,
     startedAt: times.nirs,
@@ -149,6 +157,7 @@ export function simulateStudy(options: SimulateOptions): PhantomStudy {
     },
     eeg,
     nirs,
+    bold,
     head,
     truth: {
       seed: options.seed,
@@ -156,6 +165,7 @@ export function simulateStudy(options: SimulateOptions): PhantomStudy {
       poses,
       eeg: eeg.truth,
       nirs: nirs.truth,
+      bold: bold.truth,
     },
   };
 }
@@ -174,6 +184,7 @@ function drawPoses(random: Random): Omit<StudyTruth["poses"], "cap"> {
   const scanner = (name: string): Transform => randomPose(random.fork(name), t1wSpace, name, large, centre);
   return {
     t1w,
+    bold: randomPose(random.fork("scanner:bold"), t1wSpace, "scanner:bold", { degrees: 3, millimetres: 4 }, centre),
     pet: scanner("scanner:pet"),
     spectIctal: scanner("scanner:spect-ictal"),
     spectInterictal: scanner("scanner:spect-interictal"),

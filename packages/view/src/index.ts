@@ -4,6 +4,7 @@ export type { Axis } from "./plots/axis.ts";
 export { readable } from "./plots/axis.ts";
 export type { LinePlot, PlotSpan, Series } from "./plots/line-plot.ts";
 export { linePlot } from "./plots/line-plot.ts";
+export type { BoldView } from "./report/bold-view.ts";
 export type { DisplayUnit } from "./report/display-unit.ts";
 export { displayUnit } from "./report/display-unit.ts";
 export type { Html, HtmlPart } from "./report/html.ts";

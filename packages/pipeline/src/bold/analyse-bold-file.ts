@@ -10,15 +10,14 @@ import {
   type QcFinding,
   type Volume,
 } from "@quintet/core";
-import { registerRigid } from "@quintet/fusion/register";
 import { parseBidsName } from "@quintet/io";
 import { readLabels, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
 import { loadKernels } from "@quintet/kernels/node";
 import { brainMask, type ContrastOf } from "@quintet/modalities/mri";
-import { finding } from "../recipes/five/outcome.ts";
 import { version } from "../version.ts";
 import { analyseBold, type BoldResult } from "./analyse-bold.ts";
 import { type BoldCluster, type BoldPlace, boldClusters, boldFiles } from "./bold-files.ts";
+import { placeFinding, placeOnT1 } from "./place-on-t1.ts";
 import { type ReadBoldOptions, readBold } from "./read-bold.ts";
 
 export interface AnalyseBoldFileOptions extends Omit<ReadBoldOptions, "metadata" | "fieldmaps"> {
@@ -135,16 +134,8 @@ async function anatomyOf(path: string, atlas: string | undefined): Promise<Anato
   return { t1, regions: await readLabels(atlas, { space: "subject:T1w" }) };
 }
 
-/** The series on the T1, by the brain of the T1 and the mean of the series. */
-export async function placed(series: Volume, { t1, regions }: Anatomy): Promise<BoldPlace> {
-  const found = await registerRigid(t1, series, { fixedMask: brainMask(t1) });
-  return { toT1: found.transform, expectedError: found.expectedError, ...(regions ? { regions } : {}) };
-}
-
-export function placeFinding({ expectedError }: BoldPlace): QcFinding {
-  const verdict = expectedError <= 3 ? "ok" : expectedError <= 6 ? "warn" : "bad";
-  const note = "expected target registration error to the T1; the distortion of the EPI images is not in it";
-  return finding("mri", "bold-registration-error", Number(expectedError.toPrecision(3)), verdict, note, "mm");
+async function placed(series: Volume, { t1, regions }: Anatomy): Promise<BoldPlace> {
+  return (await placeOnT1(series, t1, brainMask(t1), regions)).place;
 }
 
 function contrastRows({ task }: BoldResult): AnalysedBold["contrasts"] {

@@ -5,6 +5,7 @@ import {
   type LabelVolume,
   type Mask,
   type Metadata,
+  mapTime,
   type Point,
   type QcFinding,
   type Seconds,
@@ -40,6 +41,7 @@ import {
   standardContrasts,
   temporalSnr,
 } from "@quintet/modalities/mri";
+import { type PeakCourse, peakCourse } from "./peak-course.ts";
 import { type RestMaps, restMaps } from "./rest-maps.ts";
 
 export interface BoldInput {
@@ -78,7 +80,13 @@ export interface BoldResult {
   readonly tsnr: Volume<"1">;
   /** Volumes that moved by more than the threshold and got a column of their own. */
   readonly censored: readonly number[];
-  readonly task?: { readonly design: Design; readonly found: Activation };
+  readonly task?: {
+    readonly design: Design;
+    readonly found: Activation;
+    /** On the series' clock. */
+    readonly events: Events;
+    readonly peak?: PeakCourse;
+  };
   readonly rest?: RestMaps;
   readonly fwhm: number;
   readonly qc: readonly QcFinding[];
@@ -238,7 +246,13 @@ function taskOf(
   const found = activation(smooth, mask, design, contrasts ?? standardContrasts(design), {
     progress: (done) => progress?.(0.78 + 0.2 * done, "activation"),
   });
-  return { design, found };
+  const peak = peakCourse(smooth, found, design);
+  return { design, found, events: onClock(events, smooth.clock, toClock), ...(peak ? { peak } : {}) };
+}
+
+function onClock({ list, ...events }: Events, clock: string, toClock: TimeMap | undefined): Events {
+  if (!toClock) return { ...events, list };
+  return { ...events, clock, list: list.map((event) => ({ ...event, onset: mapTime(toClock, event.onset) })) };
 }
 
 /** Mean of a map over each region of labels that lie on the map's grid, and how many voxels of the mask that is. */

@@ -101,7 +101,7 @@ function dofNote({ name, kind, dof }: ActivationMap): string {
 
 /** BIDS labels hold letters and digits: "a - b" is written aMinusB. */
 function label(name: string): string {
-  return name.replace(/\s*-\s*/g, "Minus").replace(/[^A-Za-z0-9]/g, "") || "contrast";
+  return name.replaceAll(" - ", " Minus ").replace(/[^A-Za-z0-9]/g, "") || "contrast";
 }
 
 /** A row a volume: FD, DVARS, the six motions, outliers. */

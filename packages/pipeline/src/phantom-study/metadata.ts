@@ -19,6 +19,20 @@ export function t1wMetadata(): Metadata {
   };
 }
 
+export function boldMetadata({ bold }: PhantomStudy): Metadata {
+  return {
+    ...maker,
+    Modality: "MR",
+    MagneticFieldStrength: 3,
+    PulseSequenceType: "EPI-like contrast, not distorted",
+    TaskName: "tapping",
+    RepetitionTime: bold.repetitionTime,
+    EchoTime: 0.03,
+    SliceTiming: bold.sliceTimes,
+    PhaseEncodingDirection: "j-",
+  };
+}
+
 /** Time zero is the start of the scan: the injection lies before it, and the activity is corrected to it. */
 export function petMetadata({ pet, times, participant }: PhantomStudy): Metadata {
   return {

@@ -12,7 +12,7 @@ const [root, truthFolder] = [join(base, "study"), join(base, "truth")];
 let written: WrittenPhantom;
 beforeAll(async () => {
   written = await writePhantomStudy(root, { seed: 3, subject: "07", resolution: 3, truth: truthFolder });
-});
+}, 60_000);
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 describe("writePhantomStudy", () => {
@@ -21,7 +21,15 @@ describe("writePhantomStudy", () => {
     expect(study.problems).toEqual([]);
     const subject = study.subjects[0];
     expect(subject?.participant).toMatchObject({ label: "07" });
-    expect(subject?.files.map((f) => f.modality).sort()).toEqual(["eeg", "fnirs", "mri", "pet", "spect", "spect"]);
+    expect(subject?.files.map((f) => f.modality).sort()).toEqual([
+      "eeg",
+      "fnirs",
+      "mri",
+      "mri",
+      "pet",
+      "spect",
+      "spect",
+    ]);
     expect(subject?.files.every((f) => /^2025-03-\d\dT/.test((f as { acquiredAt?: string }).acquiredAt ?? ""))).toBe(
       true,
     );

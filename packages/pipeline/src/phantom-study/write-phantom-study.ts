@@ -8,7 +8,7 @@ import { BidsWriter, writeFileAtomic } from "@quintet/io/node";
 import { loadKernels } from "@quintet/kernels/node";
 import type { PhantomStudy, SimulateOptions, StudyTruth } from "@quintet/twin";
 import { simulateStudy } from "@quintet/twin";
-import { eegMetadata, nirsMetadata, petMetadata, spectMetadata, t1wMetadata } from "./metadata.ts";
+import { boldMetadata, eegMetadata, nirsMetadata, petMetadata, spectMetadata, t1wMetadata } from "./metadata.ts";
 
 export interface PhantomPerson extends SimulateOptions {
   /** Label without "sub-"; "01" when not given. */
@@ -80,6 +80,7 @@ async function writePerson(
   if (wanted.has("mri")) {
     const part = { subject, datatype: "anat", suffix: "T1w", metadata: t1wMetadata(), acquiredAt: times.t1w };
     files.push(await writer.writeVolume({ ...part, volume: study.t1w }));
+    files.push(...(await writeBold(writer, subject, study)));
   }
   if (wanted.has("pet")) {
     const part = { subject, datatype: "pet", suffix: "pet", entities: { trc: "FDG" }, acquiredAt: times.pet };
@@ -109,6 +110,28 @@ async function writePerson(
     files.push(await writer.writeRecording({ ...part, recording, events, montage, metadata: nirsMetadata() }));
   }
   return files;
+}
+
+async function writeBold(writer: BidsWriter, subject: string, study: PhantomStudy): Promise<readonly string[]> {
+  const { image, events } = study.bold;
+  const part = {
+    subject,
+    datatype: "func",
+    suffix: "bold",
+    entities: { task: "tapping" },
+    acquiredAt: study.times.bold,
+  };
+  // Whole numbers, as a scanner stores them.
+  const volume = { ...image, data: image.data.map(Math.round) };
+  const nifti = { datatype: "int16" } as const;
+  return [
+    await writer.writeVolume({ ...part, volume, metadata: boldMetadata(study), nifti }),
+    await writer.writeTable({
+      ...{ subject, datatype: "func", suffix: "events", entities: { task: "tapping" } },
+      columns: ["onset", "duration", "trial_type"],
+      rows: events.list.map(({ onset, duration, type }) => [onset, duration, type]),
+    }),
+  ];
 }
 
 async function writeTruth(folder: string, subject: string, truth: StudyTruth): Promise<void> {

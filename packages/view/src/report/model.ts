@@ -21,6 +21,7 @@ import type {
   Volume,
 } from "@quintet/core";
 import type { ColourMapName } from "../colour/colour-map.ts";
+import type { BoldView } from "./bold-view.ts";
 import type { KineticsView } from "./kinetics-view.ts";
 
 export interface ReportModel {
@@ -54,6 +55,7 @@ export interface ReportModel {
   readonly fnirs?: FnirsView;
   /** Of a dynamic PET scan. */
   readonly kinetics?: KineticsView;
+  readonly bold?: BoldView;
   readonly clock?: SessionClock;
   readonly provenance: Provenance;
   /** Where the three planes meet, RAS mm; without it the first finding's position, else the middle of the brain. */

@@ -1,6 +1,7 @@
 /** The whole report as one self-contained HTML page: no network, works without scripts, made for screen and paper. */
 import type { SideConvention } from "../slices/plane.ts";
 import { answerSection, levelsSection } from "./answer-section.ts";
+import { boldSection } from "./bold-section.ts";
 import { clockSection } from "./clock-section.ts";
 import { eegSection } from "./eeg-section.ts";
 import { findingsSection } from "./findings-section.ts";
@@ -45,6 +46,7 @@ export function renderReport(model: ReportModel, options: ReportOptions = {}): s
     ["answer", "Answer", answerSection(model, scene)],
     ["findings", "Findings", findingsSection(model)],
     ...imageSections(model, scene),
+    ["bold", "BOLD", boldSection(model)],
     ["eeg", "EEG", eegSection(model)],
     ["fnirs", "fNIRS", fnirsSection(model)],
     ["kinetics", "PET kinetics", kineticsSection(model)],

@@ -1,21 +1,22 @@
-/** MRI: tissue, its volumes, and regional grey matter left against right. */
+/** MRI: tissue, its volumes, regional grey matter left against right, and what a BOLD run adds. */
 
 import { loadKernels } from "@quintet/kernels/node";
 import { tissueVolumes } from "@quintet/modalities/mri";
 import type { Absent, Step } from "../../engine/step.ts";
 import { greyVolumes } from "../grey-volumes.ts";
+import type { BoldPart } from "./bold-step.ts";
 import type { Anatomy, HeadFrame, KeptImage, WingOutcome } from "./outcome.ts";
 import type { TissueMaps } from "./tissue-step.ts";
 
 export const mriStep: Step<
-  { anatomy: Anatomy; tissue: TissueMaps; frame: HeadFrame | Absent },
+  { anatomy: Anatomy; tissue: TissueMaps; frame: HeadFrame | Absent; bold: BoldPart | Absent },
   { source: string },
   WingOutcome
 > = {
   name: "mri",
-  version: 2,
+  version: 3,
   title: "MRI: volumes",
-  async run({ anatomy, tissue, frame }, { source }) {
+  async run({ anatomy, tissue, frame, bold }, { source }) {
     await loadKernels();
     const { t1, brain } = anatomy;
     const { corrected, segmented } = tissue;
@@ -27,18 +28,20 @@ export const mriStep: Step<
       { datatype: "anat", suffix: "desc-brain_mask", volume: { ...brain, names: new Map([[1, "brain"]]) } },
       ...(regions ? [{ datatype: "anat", suffix: "desc-sublobar_dseg", volume: regions }] : []),
     ];
+    const run = "absent" in bold ? undefined : bold;
     return {
       modality: "mri",
-      note: `T1w, ${t1.shape.join(" x ")} voxels${regions ? "" : ", no atlas"}`,
+      note: `T1w, ${t1.shape.join(" x ")} voxels${regions ? "" : ", no atlas"}${run ? `; ${run.note}` : ""}`,
       localises: false,
-      measures: [...tissueVolumes(segmented, { sources: [source] }), ...regional],
+      measures: [...tissueVolumes(segmented, { sources: [source] }), ...regional, ...(run?.measures ?? [])],
       evidence: [],
-      qc: [...anatomy.qc, ...tissue.qc],
-      layers: [],
-      registrations: [],
+      qc: [...anatomy.qc, ...tissue.qc, ...(run?.qc ?? [])],
+      layers: run?.layers ?? [],
+      registrations: run?.registrations ?? [],
       tracks: [],
-      images,
-      warnings: [],
+      images: [...images, ...(run?.images ?? [])],
+      warnings: run?.warnings ?? [],
+      ...(run ? { bold: run.view } : {}),
     };
   },
 };

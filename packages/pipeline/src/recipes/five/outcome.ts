@@ -13,7 +13,7 @@ import type {
   Warp,
 } from "@quintet/core";
 import type { BrainMask } from "@quintet/modalities/mri";
-import type { ClockTrack, EegView, FnirsView, KineticsView, Layer, RegistrationCheck } from "@quintet/view";
+import type { BoldView, ClockTrack, EegView, FnirsView, KineticsView, Layer, RegistrationCheck } from "@quintet/view";
 
 /** An image to keep as a derivative. */
 export interface KeptImage {
@@ -41,6 +41,7 @@ export interface WingOutcome {
   readonly eeg?: EegView;
   readonly fnirs?: FnirsView;
   readonly kinetics?: KineticsView;
+  readonly bold?: BoldView;
 }
 
 export interface Anatomy {

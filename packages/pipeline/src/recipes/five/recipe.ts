@@ -7,6 +7,8 @@ import { Recipe, type Ref } from "../../engine/graph.ts";
 import type { Absent } from "../../engine/step.ts";
 import { type AlignParams, align } from "./align-step.ts";
 import { anatomyStep } from "./anatomy-step.ts";
+import { boldFile, boldParams } from "./bold-inputs.ts";
+import { boldStep } from "./bold-step.ts";
 import { clockStep, timedFile, type VisitClock } from "./clock-step.ts";
 import { eegStep } from "./eeg-step.ts";
 import { fnirsStep } from "./fnirs-step.ts";
@@ -64,7 +66,7 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
   const rest = one("SPECT", (file) => file.datatype === "spect" && state(file) !== "ictal");
   const eeg = one("EEG", ({ datatype, suffix }) => datatype === "eeg" && suffix === "eeg");
   const nirs = one("fNIRS", ({ datatype, suffix }) => datatype === "nirs" && suffix === "nirs");
-  const bold = subject.files.find(({ suffix }) => suffix === "bold");
+  const bold = one("BOLD", ({ suffix }) => suffix === "bold");
   const noClaim = typeof study.description.QuintetNoClaim === "string" ? study.description.QuintetNoClaim : undefined;
   const claims = noClaim === undefined;
 
@@ -103,10 +105,25 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
   const ictalPlaced = place("ictal", ictal, "spect", "ictal SPECT");
 
   const outcomes: Partial<Record<Modality, Ref<WingOutcome>>> = {};
+  const runOfBold =
+    bold &&
+    anatomy &&
+    recipe.add(
+      "bold",
+      boldStep,
+      boldParams(subject, bold, kept(bold)),
+      { file: boldFile(study, bold), anatomy, frame: frameOr },
+      ["frame"],
+    );
+  if (bold && !anatomy) notes.push(`${bold.path} was left alone: there is no T1 to place it on`);
   if (anatomy && tissue)
-    outcomes.mri = recipe.add("mri", mriStep, { source: t1?.path ?? "" }, { anatomy, tissue, frame: frameOr }, [
-      "frame",
-    ]);
+    outcomes.mri = recipe.add(
+      "mri",
+      mriStep,
+      { source: t1?.path ?? "" },
+      { anatomy, tissue, frame: frameOr, bold: runOfBold ?? { absent: "no BOLD run" } },
+      ["frame", "bold"],
+    );
   if (pet && petPlaced && anatomy) {
     const { FrameDuration: durations } = pet.metadata;
     const frames = Array.isArray(durations)
@@ -206,7 +223,7 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
   const packed = Object.entries(outcomes).map(([modality, outcome]) =>
     recipe.add(`keep-${modality}`, keepImages, { subject: participant.label }, { outcome }),
   );
-  const used = { t1, pet, spect: rest, ictal, eeg, fnirs: nirs };
+  const used = { t1, pet, spect: rest, ictal, eeg, fnirs: nirs, ...(anatomy ? { bold } : {}) };
   return {
     recipe,
     placed,

@@ -1,6 +1,7 @@
 import { type AnyStep, registryOf, type StepRegistry } from "../../engine/step.ts";
 import { align } from "./align-step.ts";
 import { anatomyStep } from "./anatomy-step.ts";
+import { boldStep } from "./bold-step.ts";
 import { clockStep } from "./clock-step.ts";
 import { eegStep } from "./eeg-step.ts";
 import { fnirsStep } from "./fnirs-step.ts";
@@ -17,6 +18,7 @@ import { emissionStep, tissueStep } from "./tissue-step.ts";
 const all: readonly unknown[] = [
   align,
   anatomyStep,
+  boldStep,
   clockStep,
   eegStep,
   fnirsStep,
