@@ -132,7 +132,10 @@ test("a pipeline of identity transforms fails the known-place check on an image 
   expect(error?.mean).toBeGreaterThan(10);
   expect(error?.limit).toBe(5);
   const stored = readFileSync(join(out, "sub-mri", "sub-mri_registrations.json"), "utf8");
-  expect(JSON.parse(stored)).toMatchObject([{ modality: "spect", verdict: "bad" }]);
+  // The BOLD run of the same person stands beside it.
+  const checks = JSON.parse(stored) as readonly { readonly modality: string }[];
+  expect(checks.map(({ modality }) => modality)).toEqual(["mri", "spect"]);
+  expect(checks[1]).toMatchObject({ modality: "spect", verdict: "bad" });
 });
 
 test("a second run runs nothing but what failed, and rewrites nothing", async () => {
