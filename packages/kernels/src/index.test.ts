@@ -110,6 +110,7 @@ test("the door of the kernels", () => {
       "siddonProjector",
       "sideOf",
       "simplifySurface",
+      "singleScatter",
       "smoothGaussian",
       "smoothInside",
       "smoothSurface",

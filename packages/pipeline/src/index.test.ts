@@ -10,6 +10,7 @@ test("the door of the pipeline", () => {
       "kineticModelNames",
       "modelCurves",
       "reconstructFile",
+      "reconstructPetFile",
       "runHead",
       "runStudy",
       "writeGroupTable",

@@ -9,6 +9,8 @@ export type { KineticModelName } from "./pet-model/kinetic-models.ts";
 export { kineticModelNames } from "./pet-model/kinetic-models.ts";
 export type { ModelCurvesOptions, ModelledCurves } from "./pet-model/model-curves.ts";
 export { modelCurves } from "./pet-model/model-curves.ts";
+export type { PetTermFiles, ReconstructedPet, ReconstructPetOptions } from "./pet-recon/reconstruct-pet-file.ts";
+export { reconstructPetFile } from "./pet-recon/reconstruct-pet-file.ts";
 export type { PhantomPerson, PhantomWriteOptions, WrittenPhantom } from "./phantom-study/index.ts";
 export { writePhantomCohort, writePhantomStudy } from "./phantom-study/index.ts";
 export type { SubjectOutcome } from "./publish-subject.ts";

@@ -4,14 +4,17 @@ import * as door from "./index.ts";
 test("the door of the twin", () => {
   expect(Object.keys(door).sort()).toEqual([
     "brainstemLabel",
+    "centredGrid",
     "eegNames",
     "fitSphere",
     "focalLobes",
+    "petPhantom",
     "phantomHead",
     "positions1010",
     "regionLabel",
     "regionNames",
     "regions",
+    "simulateScan",
     "simulateStudy",
     "spherePotential",
     "t1wImage",

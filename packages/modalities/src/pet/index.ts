@@ -1,5 +1,19 @@
-export type { DecayState } from "./correct.ts";
-export { decayCorrect, toActivity } from "./correct.ts";
+export type { DecayState } from "./correct/activity.ts";
+export { decayCorrect, toActivity } from "./correct/activity.ts";
+export { annihilationEnergy, attenuationFactors, attenuationFromCt } from "./correct/attenuation-factors.ts";
+export type { Calibration } from "./correct/calibration.ts";
+export { calibrated, calibrationFrom } from "./correct/calibration.ts";
+export { liveFraction } from "./correct/dead-time.ts";
+export { fanCountsOf } from "./correct/fan-sums.ts";
+export type { NormalisationComponents } from "./correct/normalisation.ts";
+export { normalisationFrom, normalisationOf, pairsOfBins } from "./correct/normalisation.ts";
+export { randomsFromDelayeds, randomsFromSingles } from "./correct/randoms.ts";
+export type { EnergyWindow, ScatterOptions } from "./correct/scatter.ts";
+export { scatterEstimate } from "./correct/scatter.ts";
+export type { TailFit } from "./correct/tail-fit.ts";
+export { fitTails, normalised } from "./correct/tail-fit.ts";
+export type { AcquisitionModel, AcquisitionTerms, Term } from "./forward/acquisition-model.ts";
+export { acquisitionModel } from "./forward/acquisition-model.ts";
 export { imageResolution } from "./forward/image-resolution.ts";
 export { eventLines, halfSpeedOfLight, sinogramLines } from "./forward/lines-of-response.ts";
 export { scannerNamed, scanners } from "./forward/scanners.ts";
@@ -65,3 +79,15 @@ export { surfacePeaks } from "./quantify/surface-peaks.ts";
 export type { Injection } from "./quantify/suv.ts";
 export { suv, suvFromUncorrected } from "./quantify/suv.ts";
 export { suvr } from "./quantify/suvr.ts";
+export { countFindings } from "./recon/count-findings.ts";
+export { frameEvents } from "./recon/frame-events.ts";
+export { binFinder, histogram } from "./recon/histogram.ts";
+export type {
+  Algorithm,
+  Reconstruction,
+  ReconstructionOptions,
+  ReconstructionProgress,
+  ReconstructionTerms,
+} from "./recon/reconstruct.ts";
+export { algorithms, reconstruct } from "./recon/reconstruct.ts";
+export { reconstructionGrid } from "./recon/reconstruction-grid.ts";

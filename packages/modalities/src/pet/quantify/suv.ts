@@ -1,6 +1,6 @@
 import { DataError, type Quantity, type Radionuclide, type Seconds, siFactor, type Volume } from "@quintet/core";
 import { decayConstant, decayFactor } from "@quintet/kernels";
-import { decayCorrect } from "../correct.ts";
+import { decayCorrect } from "../correct/activity.ts";
 
 /** What turns activity into SUV; none of it is ever guessed. All times on the image's clock. */
 export interface Injection {

@@ -1,6 +1,6 @@
 import { halfLives, identityAffine, type Volume } from "@quintet/core";
 import { expect, test } from "vitest";
-import { decayCorrect, toActivity } from "./correct.ts";
+import { decayCorrect, toActivity } from "./activity.ts";
 
 const one = (values: readonly number[], frames: Volume["frames"]): Volume<"Bq/mL"> => ({
   unit: "Bq/mL",
