@@ -82,6 +82,10 @@ export { suvr } from "./quantify/suvr.ts";
 export { countFindings } from "./recon/count-findings.ts";
 export { frameEvents } from "./recon/frame-events.ts";
 export { binFinder, histogram } from "./recon/histogram.ts";
+export type { ListModeTerms, MotionTrack } from "./recon/list-mode.ts";
+export { listModeSubsets, movedLines, timeAveragedSensitivity } from "./recon/list-mode.ts";
+export type { RealignedFrames } from "./recon/realign-frames.ts";
+export { realignFrames } from "./recon/realign-frames.ts";
 export type {
   Algorithm,
   Reconstruction,

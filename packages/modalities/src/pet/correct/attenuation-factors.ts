@@ -7,7 +7,7 @@ import {
   type Volume,
 } from "@quintet/core";
 import { withoutTof } from "../forward/acquisition-model.ts";
-import { sinogramProjector } from "../forward/sinogram-projector.ts";
+import { attenuationProjector, sinogramProjector } from "../forward/sinogram-projector.ts";
 
 /** Energy of annihilation photons, keV (CODATA 2018: the electron's rest energy). */
 export const annihilationEnergy = 510.99895;
@@ -17,8 +17,8 @@ export const annihilationEnergy = 510.99895;
  *
  *   a = exp(-int mu dl)
  *
- * (its inverse is the attenuation correction factor). The map's border should be air: at its outermost half voxel lines see
- * the bilinear image fall to 0.
+ * (its inverse is the attenuation correction factor). A map whose border is air is projected as an image is; one that reaches
+ * its border by exact lengths through its voxels, because there an image falls to 0 over the outermost half voxel.
  *
  * @param map at 511 keV in 1/cm, in scanner coordinates
  * @returns without time of flight: attenuation does not know it
@@ -27,7 +27,7 @@ export const annihilationEnergy = 510.99895;
 export function attenuationFactors(map: AttenuationMap, layout: SinogramLayout, file?: string): Sinogram {
   checkAttenuationMap(map, { energy: annihilationEnergy, ...(file === undefined ? {} : { file }) });
   const plain = withoutTof(layout);
-  const projector = sinogramProjector(plain, map);
+  const projector = touchesBorder(map) ? attenuationProjector(plain, map) : sinogramProjector(plain, map);
   // Line integrals are in mm times 1/cm.
   const data = projector.forward(map.data);
   for (let i = 0; i < data.length; i++) data[i] = Math.exp(-(data[i] as number) / 10);
@@ -35,6 +35,16 @@ export function attenuationFactors(map: AttenuationMap, layout: SinogramLayout, 
   projector.close();
   return { layout: plain, data: own };
 }
+
+function touchesBorder({ shape: [nx, ny, nz], data }: AttenuationMap): boolean {
+  return data.some((mu, v) => {
+    const [x, y, z] = [v % nx, Math.floor(v / nx) % ny, Math.floor(v / nx / ny)];
+    return mu > airBelow && (x === 0 || y === 0 || z === 0 || x === nx - 1 || y === ny - 1 || z === nz - 1);
+  });
+}
+
+/** 1/cm: ten times air, a hundredth of water. */
+const airBelow = 0.001;
 
 /**
  * Of Carney et al., Med Phys 2006;33:976-83, table I, by tube voltage in kV: mu = slope (HU + 1000) + offset in 1/cm above
