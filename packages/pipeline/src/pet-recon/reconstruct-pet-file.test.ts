@@ -1,0 +1,93 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PetScanner, SinogramLayout } from "@quintet/core";
+import { writeInterfileSinogram } from "@quintet/io";
+import { readVolume, writeAttenuationMap } from "@quintet/io/node";
+import { centredGrid, petPhantom, simulateScan } from "@quintet/twin";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ReconstructPetOptions, reconstructPetFile } from "./reconstruct-pet-file.ts";
+
+const scanner: PetScanner = {
+  name: "small",
+  source: "made up for tests",
+  ring: { kind: "cylinder", detectors: 48, radius: 115 },
+  axial: { blocks: 1, crystals: 4, pitch: 16, blockPitch: 64 },
+  depth: 5,
+  tilt: 0,
+};
+const layout: SinogramLayout = { scanner, views: 24, bins: 33, span: 1, maxRingDifference: 3 };
+const phantom = petPhantom(centredGrid([24, 24, 10], [8, 8, 8]), { radius: 60, height: 56 });
+let folder = "";
+let scale = 0;
+const at = (name: string): string => join(folder, name);
+const options: ReconstructPetOptions = {
+  normalisation: "pairs",
+  attenuation: "none",
+  randoms: "none",
+  scatter: "none",
+  algorithm: "osem",
+  iterations: 4,
+  subsets: 6,
+  window: { low: 430, high: 610, resolution: 0.12 },
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "quintet-pet-"));
+  const scan = simulateScan(phantom, layout, { seed: 1, trues: 4e5 });
+  scale = scan.scale;
+  const facts = { frames: [{ start: 0, duration: 60 }] };
+  for (const { name, bytes } of writeInterfileSinogram(scan.prompts, { name: "raw", facts }))
+    await writeFile(at(name), bytes);
+  await writeAttenuationMap(at("mu.nii.gz"), phantom.attenuation);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test("from files to an image in Bq/mL with every term told beside it", async () => {
+  const told: number[] = [];
+  const made = await reconstructPetFile(at("raw.hs"), at("image.nii.gz"), {
+    ...options,
+    attenuation: at("mu.nii.gz"),
+    calibration: 120,
+    onProgress: (share) => told.push(share),
+  });
+  const image = await readVolume(at("image.nii.gz"));
+  const [nx, ny, nz] = image.shape;
+  const middle = image.data[(nx >> 1) + nx * ((ny >> 1) + ny * (nz >> 1))]!;
+  // 120 a unit and second over 60 s; one voxel of 4e5 counts
+  expect(middle / scale / 2).toBeGreaterThan(0.8);
+  expect(middle / scale / 2).toBeLessThan(1.2);
+  const side = JSON.parse(await readFile(at("image.json"), "utf8"));
+  expect(side.Terms).toEqual({ normalisation: "pairs", attenuation: "mu.nii.gz", randoms: "none", scatter: "none" });
+  expect(side).toMatchObject({ ReconMethodName: "osem", ReconMethodParameterValues: [4, 6], unit: "Bq/mL" });
+  expect(JSON.stringify(side)).not.toContain(folder);
+  expect(made.findings.map(({ name }) => name)).toContain("prompt-rate");
+  expect(told).toEqual([...told].sort((a, b) => a - b));
+});
+
+test("stopped: nothing is written", async () => {
+  const stop = new AbortController();
+  const onProgress = (share: number): void => {
+    if (share > 0.3) stop.abort();
+  };
+  const going = reconstructPetFile(at("raw.hs"), at("stopped.nii.gz"), { ...options, signal: stop.signal, onProgress });
+  await expect(going).rejects.toMatchObject({ name: "AbortError" });
+  expect((await readdir(folder)).filter((name) => name.startsWith("stopped"))).toEqual([]);
+});
+
+test.each([
+  ["bad-subsets", "raw.hs", { subsets: 7 }],
+  ["missing-term", "raw.hs", { scatter: "estimate" }],
+  ["bad-name", "raw.hs", {}],
+  ["size-mismatch", "short.hs", {}],
+  ["wrong-unit", "raw.hs", { attenuation: "mm.nii.gz" }],
+])("refusal: %s", async (code, raw, more) => {
+  const header = await readFile(at("raw.hs"), "utf8");
+  await writeFile(at("short.hs"), header.replace("raw.s", "short.s"));
+  await writeFile(at("short.s"), (await readFile(at("raw.s"))).subarray(0, 1000));
+  await writeFile(at("mm.nii.gz"), await readFile(at("mu.nii.gz")));
+  await writeFile(at("mm.json"), JSON.stringify({ Units: "1/mm", PhotonEnergy: 511 }));
+  const files = Object.fromEntries(Object.entries(more).map(([k, v]) => [k, `${v}`.endsWith(".gz") ? at(`${v}`) : v]));
+  const out = at(code === "bad-name" ? "image.png" : "no.nii.gz");
+  await expect(reconstructPetFile(at(raw), out, { ...options, ...files })).rejects.toMatchObject({ code });
+});
