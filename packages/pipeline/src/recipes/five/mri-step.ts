@@ -1,7 +1,9 @@
 /** MRI: tissue, its volumes, regional grey matter left against right, and what a BOLD run adds. */
 
+import type { LabelVolume } from "@quintet/core";
 import { loadKernels } from "@quintet/kernels/node";
 import { tissueVolumes } from "@quintet/modalities/mri";
+import type { Layer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
 import { greyVolumes } from "../grey-volumes.ts";
 import type { BoldPart } from "./bold-step.ts";
@@ -14,17 +16,18 @@ export const mriStep: Step<
   WingOutcome
 > = {
   name: "mri",
-  version: 3,
+  version: 4,
   title: "MRI: volumes",
   async run({ anatomy, tissue, frame, bold }, { source }) {
     await loadKernels();
     const { t1, brain } = anatomy;
-    const { corrected, segmented } = tissue;
+    const { corrected, segmented, head } = tissue;
     const regions = "absent" in frame ? undefined : frame.regions;
     const regional = regions ? greyVolumes(segmented.probabilities.grey, regions, source) : [];
     const images: KeptImage[] = [
       { datatype: "anat", suffix: "desc-preproc_T1w", volume: corrected },
       { datatype: "anat", suffix: "desc-tissue_dseg", volume: segmented.labels },
+      { datatype: "anat", suffix: "desc-head_dseg", volume: head },
       { datatype: "anat", suffix: "desc-brain_mask", volume: { ...brain, names: new Map([[1, "brain"]]) } },
       ...(regions ? [{ datatype: "anat", suffix: "desc-sublobar_dseg", volume: regions }] : []),
     ];
@@ -36,7 +39,7 @@ export const mriStep: Step<
       measures: [...tissueVolumes(segmented, { sources: [source] }), ...regional, ...(run?.measures ?? [])],
       evidence: [],
       qc: [...anatomy.qc, ...tissue.qc, ...(run?.qc ?? [])],
-      layers: run?.layers ?? [],
+      layers: [tissueLayer(head), ...(run?.layers ?? [])],
       registrations: run?.registrations ?? [],
       tracks: [],
       images: [...images, ...(run?.images ?? [])],
@@ -45,3 +48,27 @@ export const mriStep: Step<
     };
   },
 };
+
+/** The tissues as steps of one colour scale over the T1; hidden until it is asked for. */
+function tissueLayer(head: LabelVolume): Layer {
+  return {
+    kind: "image",
+    id: "tissue",
+    modality: "mri",
+    name: "Tissue",
+    unit: "label",
+    volume: {
+      ...head,
+      unit: "1",
+      frames: [{ start: 0, duration: 0 }],
+      clock: "mri",
+      data: Float32Array.from(head.data),
+    },
+    range: [0, 5],
+    threshold: 0.5,
+    colourMap: "cividis",
+    opacity: 0,
+    note: "1 scalp, 2 skull, 3 CSF, 4 grey matter, 5 white matter; from the T1 alone, without a template.",
+    insideBrain: false,
+  };
+}

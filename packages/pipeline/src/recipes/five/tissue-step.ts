@@ -1,9 +1,9 @@
 /** Tissue of the T1, and what an emission tracer would show of it. */
-import type { QcFinding, Volume } from "@quintet/core";
+import type { LabelVolume, QcFinding, Volume } from "@quintet/core";
 import { identityAffine } from "@quintet/core";
 import { resample } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import { correctBias, emissionLike, qc, type TissueSegmentation, tissueSegmentation } from "@quintet/modalities/mri";
+import { correctBias, emissionLike, segmentHead, type TissueSegmentation } from "@quintet/modalities/mri";
 import type { Step } from "../../engine/step.ts";
 import type { Anatomy } from "./outcome.ts";
 import { workGrid } from "./work-grid.ts";
@@ -11,20 +11,23 @@ import { workGrid } from "./work-grid.ts";
 export interface TissueMaps {
   readonly corrected: Volume;
   readonly segmented: TissueSegmentation;
+  /** Scalp, skull, CSF, grey and white matter. */
+  readonly head: LabelVolume;
   readonly qc: readonly QcFinding[];
 }
 
 export const tissueStep: Step<{ anatomy: Anatomy }, object, TissueMaps> = {
   name: "tissue",
-  version: 1,
+  version: 2,
   title: "MRI: bias field and tissue",
   async run({ anatomy }, _, { progress }) {
     await loadKernels();
     const { t1, brain } = anatomy;
     const bias = correctBias(t1, brain);
-    progress(0.5, "tissue");
-    const segmented = tissueSegmentation(bias.corrected, brain);
-    return { corrected: bias.corrected, segmented, qc: [...bias.qc, ...qc(t1, { brain, tissue: segmented })] };
+    progress(0.3, "tissue");
+    const { labels, tissue, corrected, qc } = segmentHead(t1, { brain, bias });
+    const known = new Set(brain.qc.map(({ name }) => name)); // the anatomy step has told them
+    return { corrected, segmented: tissue, head: labels, qc: qc.filter(({ name }) => !known.has(name)) };
   },
 };
 
