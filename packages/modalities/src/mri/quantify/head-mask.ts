@@ -41,13 +41,24 @@ function cutFaces({ data, shape, affine }: Volume, threshold: number): Faces {
   const [nx, ny, nz] = shape;
   const edges = spacing({ shape, affine, space: "" });
   const bright = [0, 0, 0, 0, 0, 0];
-  for (let z = 0, i = 0; z < nz; z++)
-    for (let y = 0; y < ny; y++)
-      for (let x = 0; x < nx; x++, i++) {
-        if ((data[i] as number) <= threshold) continue;
-        for (const [face, there] of [x === 0, x === nx - 1, y === 0, y === ny - 1, z === 0, z === nz - 1].entries())
-          if (there) bright[face] = (bright[face] as number) + 1;
-      }
+  const look = (i: number, face: number): void => {
+    if ((data[i] as number) > threshold) bright[face] = (bright[face] as number) + 1;
+  };
+  const plane = nx * ny;
+  for (let z = 0; z < nz; z++)
+    for (let y = 0; y < ny; y++) {
+      look(z * plane + y * nx, 0);
+      look(z * plane + y * nx + nx - 1, 1);
+    }
+  for (let z = 0; z < nz; z++)
+    for (let x = 0; x < nx; x++) {
+      look(z * plane + x, 2);
+      look(z * plane + (ny - 1) * nx + x, 3);
+    }
+  for (let i = 0; i < plane; i++) {
+    look(i, 4);
+    look((nz - 1) * plane + i, 5);
+  }
   return bright.map((n, face) => {
     const axis = Math.floor(face / 2);
     const area = edges.reduce((product, mm, k) => (k === axis ? product : product * mm), 1);

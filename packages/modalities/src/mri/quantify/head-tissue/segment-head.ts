@@ -21,7 +21,7 @@ export interface SegmentHeadOptions {
  *
  * The brain (brainMask) is parted into CSF, grey and white matter (correctBias, tissueSegmentation). Round it lies CSF up
  * to the inner surface of the skull, the skull as a closed shell, and the scalp up to the skin (outerTissue). An image
- * that holds nothing but the brain gets no skull and no scalp.
+ * that holds nothing but the brain gets no skull and no scalp, and keeps a bias field of less than 1.3.
  *
  * @param t1 any positive scale, any orientation
  * @throws DataError as `brainMask`, `correctBias`, `tissueSegmentation`
@@ -29,7 +29,7 @@ export interface SegmentHeadOptions {
 export function segmentHead(t1: Volume, options: SegmentHeadOptions = {}): HeadSegmentation {
   const brain = options.brain ?? brainMask(t1);
   const bias = options.bias ?? correctBias(t1, brain);
-  const { corrected } = bias;
+  const corrected = brain.alreadyStripped && biasRange(bias) < smallField ? t1 : bias.corrected;
   const inside = tissueSegmentation(corrected, brain, options.priors ? { priors: options.priors } : {});
   const head: Mask = brain.alreadyStripped ? maskOf(brain) : headMask(t1);
   const outer = brain.alreadyStripped ? undefined : outerTissue(corrected, brain, head, inside);
@@ -50,6 +50,16 @@ export function segmentHead(t1: Volume, options: SegmentHeadOptions = {}): HeadS
     tissue: inside,
     qc: findings,
   };
+}
+
+/**
+ * A stripped image has been through a program that takes the field out; less than this (98 % over 2 % quantile) is then
+ * taken for anatomy, as in a template, whose cortex and cerebellum differ in truth (a judgement).
+ */
+const smallField = 1.3;
+
+function biasRange({ qc: findings }: BiasCorrection): number {
+  return Number(findings.find(({ name }) => name === "bias-range")?.value ?? 0);
 }
 
 function maskOf({ shape, affine, space, data }: BrainMask): Mask {
