@@ -1,11 +1,12 @@
 /**
  * A head in five tissues against what others made of the same images, one JSON line per case:
  *
- *   npm run study -- head [--case colin|sample|mni|phantom|harm] [--priors]
+ *   npm run study -- head [--case colin|sample|mni|phantom|harm] [--harm WORDS] [--priors]
  *
  * Dice of the brain mask and of each tissue, seconds, findings that are not "ok". `harm`: the made head cropped, with slices
  * missing, mirrored in memory, with bright and dark lesions of 30 mL, under a 7-T bias, with bright vessels: what the
- * findings say, and what the tissues far from the harm lose. `--priors`: again with the made head's own tissue maps,
+ * findings say, and what the tissues far from the harm lose. `--harm`: those whose name holds
+ * the words. `--priors`: again with the made head's own tissue maps,
  * warped onto the person, as priors (never for the made head itself).
  */
 import { readFileSync } from "node:fs";
@@ -31,19 +32,25 @@ import { dataFolder } from "../testing/real-data.ts";
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { case: { type: "string" }, priors: { type: "boolean", default: false } },
+    options: { case: { type: "string" }, harm: { type: "string" }, priors: { type: "boolean", default: false } },
   });
   await loadKernels();
   for (const [name, run] of Object.entries(cases)) {
     if (values.case !== undefined && values.case !== name) continue;
-    await run(values.priors).catch((error: unknown) => {
+    await run(values.priors, values.harm).catch((error: unknown) => {
       if (!(error instanceof DataError)) throw error;
       print({ case: name, skipped: error.message });
     });
   }
 }
 
-const cases: Readonly<Record<string, (withPriors: boolean) => Promise<void>>> = { colin, sample, mni, phantom, harm };
+const cases: Readonly<Record<string, (withPriors: boolean, harm?: string) => Promise<void>>> = {
+  colin,
+  sample,
+  mni,
+  phantom,
+  harm,
+};
 
 type Test = (value: number) => boolean;
 const is =
@@ -251,11 +258,12 @@ async function phantom(): Promise<void> {
 }
 
 /** What can be wrong with an image, done to the made head at 2 mm. */
-async function harm(): Promise<void> {
+async function harm(_: boolean, only = ""): Promise<void> {
   const made = phantomHead({ seed: 1, variation: 0, resolution: 2 });
   const t1 = t1wImage(made, seededRandom(1), { bias: 0.05, noise: 0.02 });
   const truth = truthOf(made);
   for (const [name, image, map] of harms(t1, truth)) {
+    if (!name.includes(only)) continue;
     try {
       const { head, row } = await segmented(image, false);
       print({ case: "harm", name, ...row, ...fiveDice(head.labels.data, map) });

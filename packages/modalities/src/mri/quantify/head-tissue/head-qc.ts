@@ -24,14 +24,14 @@ export function headQc(t1: Volume, { labels, head, brain, shell }: HeadQcInput):
     verdict,
     note,
   });
-  const empty = emptySlices(t1, brain);
+  const empty = emptySlices(t1);
   const out = [
     row(
       "empty-slices",
       empty,
       "{count}",
       empty > 0 ? "bad" : "ok",
-      "slices through the brain without contrast: missing or filled up",
+      "slices without contrast between others: missing or filled up",
     ),
   ];
   if (!shell) {
@@ -70,30 +70,22 @@ export function headQc(t1: Volume, { labels, head, brain, shell }: HeadQcInput):
   return out;
 }
 
-/** Slices along any axis, within the middle 90 % of the brain, whose voxels in the brain all have one value. */
-function emptySlices({ data, shape }: Volume, brain: Mask): number {
+/** Slices along any axis whose voxels all have one value, between slices that have contrast. */
+function emptySlices({ data, shape }: Volume): number {
   const [nx, ny] = shape;
   let found = 0;
   for (let axis = 0; axis < 3; axis++) {
     const n = shape[axis] as number;
     const low = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
     const high = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
-    const count = new Uint32Array(n);
     for (let i = 0; i < data.length; i++) {
-      if (brain.data[i] === 0) continue;
       const at = axis === 0 ? i % nx : axis === 1 ? Math.floor(i / nx) % ny : Math.floor(i / (nx * ny));
       const value = data[i] as number;
-      count[at] = (count[at] as number) + 1;
       if (value < (low[at] as number)) low[at] = value;
       if (value > (high[at] as number)) high[at] = value;
     }
-    const first = count.findIndex((c) => c > 0);
-    const last = count.findLastIndex((c) => c > 0);
-    for (let k = first; k <= last && first >= 0; k++) {
-      const within = (k - first) / Math.max(1, last - first);
-      if (within < 0.05 || within > 0.95) continue;
-      if (count[k] === 0 || (count[k] as number) < 20 || high[k] === low[k]) found++;
-    }
+    const seen = low.map((least, k) => Number((high[k] as number) > least));
+    for (let k = seen.indexOf(1); k >= 0 && k < seen.lastIndexOf(1); k++) if (seen[k] === 0) found++;
   }
   return found;
 }
