@@ -39,6 +39,7 @@ function planes(blocks: number, crystals: number, pitch: number, gap: number): F
   );
 }
 
+const filledOnce = filled(26 * 22 * 41);
 const tof = { bins: 13, width: 25, sigma: 24 };
 const stacks: readonly (readonly [name: string, stride: number, stack: LineStack])[] = [
   ["half the pitch as voxel, span 1", 2, { rays: rays(12, 11), planes: planes(1, 14, 4, 0) }],
@@ -121,6 +122,28 @@ test("forward is bitwise the same on one thread and on two", async () => {
     projector.close();
   }
   expect(both[0]).toEqual(both[1]);
+});
+
+test("time-of-flight bins add up to the lines without them, 1e-5", async () => {
+  await loadKernels({ threads: 2 });
+  for (const [, , { rays: some, planes: levels }] of [stacks[1]!, stacks[2]!]) {
+    const wide = { bins: 41, width: 11, sigma: 24 };
+    const [plain, timed] = [
+      { rays: some, planes: levels },
+      { rays: some, planes: levels, tof: wide },
+    ].map((stack) => {
+      const projector = stackProjector(stack, grid);
+      const values = projector.forward(filledOnce);
+      projector.close();
+      return values;
+    }) as [Float32Array, Float32Array];
+    const count = levels.length / 2;
+    for (const [i, value] of plain.entries()) {
+      let sum = 0;
+      for (let bin = 0; bin < 41; bin++) sum += timed[(Math.floor(i / count) * 41 + bin) * count + (i % count)]!;
+      expect(Math.abs(sum - value)).toBeLessThan(1e-5 * (1 + value));
+    }
+  }
 });
 
 test("planes group by slope and even distance; gaps and other slopes begin new groups", () => {

@@ -1,6 +1,6 @@
 /**
  * A crew: threads that work on one shared WebAssembly memory. The calling thread is one of them, so a crew of one needs no
- * worker. Platform doors start the others (`node.ts`, `web.ts`); what a job is and how its chunks are shared out is here.
+ * worker. A platform door (`node.ts`) starts the others; what a job is and how its chunks are shared out is here.
  *
  * Chunks are handed out by an atomic counter, so that a thread that is slow or interrupted takes fewer. The caller blocks
  * until all chunks are done: in a browser a crew of more than one is called from a worker, where waiting is allowed.
