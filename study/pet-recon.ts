@@ -42,8 +42,8 @@ const cases: readonly (ReconstructionOptions & { readonly name: string })[] = [
   { name: "mlem 40", algorithm: "mlem", iterations: 40, subsets: 1 },
   { name: "osem 4 x 12", algorithm: "osem", iterations: 4, subsets: 12 },
   { name: "bsrem, no prior", algorithm: "bsrem", iterations: 10, subsets: 12, strength: 0 },
-  { name: "bsrem, relative difference", algorithm: "bsrem", iterations: 10, subsets: 12, strength: 1 },
-  { name: "bsrem, Bowsher", algorithm: "bsrem", iterations: 10, subsets: 12, strength: 1 },
+  { name: "bsrem, relative difference", algorithm: "bsrem", iterations: 10, subsets: 12, strength: 0.05 },
+  { name: "bsrem, Bowsher", algorithm: "bsrem", iterations: 10, subsets: 12, strength: 0.05 },
   { name: "kernel EM", algorithm: "kernel-em", iterations: 4, subsets: 12 },
 ];
 

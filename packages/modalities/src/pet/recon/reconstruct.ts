@@ -27,7 +27,10 @@ export interface ReconstructionOptions {
   readonly iterations: number;
   /** A divisor of the views; 1 for MLEM. */
   readonly subsets: number;
-  /** beta of the relative difference prior (bsrem); 0 is the control without. */
+  /**
+   * Of the relative difference prior (bsrem), a pure number: a pair of neighbours at the image's mean is held together by about
+   * this share of the data's own curvature. 0 is the control without.
+   */
   readonly strength?: number;
   /** Anatomical image on the grid: Bowsher's neighbours (bsrem) or the kernel (kernel-em). */
   readonly anatomy?: Volume;
@@ -153,7 +156,12 @@ function* chosen(
     const all = neighbours26(grid.shape, imageGrid(grid).size);
     // A quarter of the neighbours; Bowsher et al. took about as many.
     const near: Neighbourhood = anatomy ? bowsherNeighbours(all, anatomy.data, 7) : all;
-    const prior = relativeDifferencePrior(near, { strength, floor: 1e-3 * mean, kappa: kappaImage(subsets, start) });
+    // kappa^2 is the data's curvature, the prior's goes with 1 / x: times the mean, the strength has no unit.
+    const prior = relativeDifferencePrior(near, {
+      strength: strength * mean,
+      floor: 1e-3 * mean,
+      kappa: kappaImage(subsets, start),
+    });
     const steps = bsrem(subsets, { iterations, start, ...(strength > 0 ? { prior } : {}) });
     const fit = yield* whole(steps, (p) => tell("bsrem", p));
     return { image: fit.image, fit };
