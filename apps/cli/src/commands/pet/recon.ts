@@ -39,7 +39,7 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
       value: "N",
       help: "Of views, a divisor of their number (default: the largest up to 21)",
     },
-    strength: { type: "string", value: "BETA", help: "Of bsrem's prior, e.g. 0.02 to 0.1; 0 is none (default)" },
+    strength: { type: "string", value: "BETA", help: "Of bsrem's prior, e.g. 0.005 to 0.05; 0 is none (default)" },
     anatomy: { type: "string", value: "IMAGE", help: "An MR in the scanner's space that guides bsrem or kernel-em" },
     voxel: { type: "string", value: "MM", help: "Edge of a voxel in the plane (default half a crystal)" },
     fov: { type: "string", value: "MM", help: "Edge of the image in the plane (default what the bins reach)" },
