@@ -27,15 +27,12 @@ export interface VolumeOptions {
 }
 
 /**
- * Reads one image, whatever holds it, told by content and not by name: NIfTI (.nii, .nii.gz, .hdr + .img), ECAT 7 (.v, .v.gz),
- * an Interfile header (.hv) with its data file, a DICOM file with the rest of its series, or a folder of DICOM.
+ * Reads one image, whatever holds it, told by content and not by name: NIfTI (.nii, .nii.gz, .hdr + .img), MGH (.mgh, .mgz),
+ * ECAT 7 (.v, .v.gz), an Interfile header (.hv) with its data file, a DICOM file with the rest of its series, or a folder
+ * of DICOM.
  *
- * @throws DataError `not-found`, `unknown-format`, `several-series`, `missing-image`, `missing-data`, and those of readNifti, readEcat,
- *   readInterfileImage and convertDicom
- * Reads one image, whatever holds it: NIfTI (.nii, .nii.gz, .hdr + .img) or MGH (.mgh, .mgz), told by content, not by
- * name; a DICOM file with the rest of its series, or a folder of DICOM.
- *
- * @throws DataError `not-found`, `unknown-format`, `several-series`, `missing-image`, and those of readNifti, readMgh and convertDicom
+ * @throws DataError `not-found`, `unknown-format`, `several-series`, `missing-image`, `missing-data`, and those of readNifti,
+ *   readMgh, readEcat, readInterfileImage and convertDicom
  */
 export async function readVolume(path: string, options: VolumeOptions = {}): Promise<Volume> {
   const kind = await kindOfPath(path);

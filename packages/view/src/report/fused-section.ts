@@ -1,6 +1,7 @@
 /** Every modality on the same three planes: one row each, with its own colour bar, unit and caveat. */
 import { modalities } from "@quintet/core";
 import { colourBar } from "../colour/colour-bar.ts";
+import { readable } from "../plots/axis.ts";
 import { axisName } from "../slices/plane.ts";
 import type { SliceFigureOptions } from "../slices/slice-figure.ts";
 import { sliceFigure } from "../slices/slice-figure.ts";
@@ -62,7 +63,7 @@ function anatomyRow(model: ReportModel, scene: Scene): Html {
 
 function layerRow(model: ReportModel, scene: Scene, layer: Layer): Html {
   const error = layer.registrationError;
-  const about = html`${modalityTag(layer.modality)}<h3>${layer.name}</h3>${colourBar(layer)}<p class="unit">${layer.unit === "1" ? "ratio" : layer.unit}${layer.threshold === undefined ? "" : html`; shown where the size is at least ${layer.threshold}`}</p>
+  const about = html`${modalityTag(layer.modality)}<h3>${layer.name}</h3>${colourBar(layer)}<p class="unit">${layer.unit === "1" ? "ratio" : layer.unit}${layer.threshold === undefined ? "" : html`; shown where the size is at least ${readable(layer.threshold)}`}</p>
 <p>${layer.note}</p>${error === undefined ? "" : html`<p>Expected registration error <a href="#registration">${error.toFixed(1)} mm</a>.</p>`}${layer.kind === "sensors" ? html`<p>Painted on the brain under each sensor: a projection, <strong>not a source estimate</strong>.</p>` : ""}`;
   return row(model, scene, about, `${modalityName[layer.modality]} ${layer.name} over ${scene.base}`, (plane) => {
     const slice = scene.cut(plane, scene.crosshair, scene.pixel);
