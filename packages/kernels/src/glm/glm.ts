@@ -109,7 +109,13 @@ export function glm(
       dof: [rows.length, n - p],
     };
   });
-  const groups = Map.groupBy(voxels, (i) => Math.round(rhoSteps * rho[i]));
+  const groups = new Map<number, number[]>();
+  for (const i of voxels) {
+    const step = Math.round(rhoSteps * rho[i]);
+    const members = groups.get(step);
+    if (members === undefined) groups.set(step, [i]);
+    else members.push(i);
+  }
   const [y, qy] = [new Float64Array(n), new Float64Array(p)];
   let done = 0;
   for (const [step, members] of groups) {
