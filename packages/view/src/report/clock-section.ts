@@ -68,7 +68,7 @@ function trackRow(track: ClockTrack, y: number, x: (t: number) => number, low: n
       if (x(at) - drawn < 1) return [];
       drawn = x(at);
       const halo = Math.max(1.5, x(at + 2 * timeSigma(map, time)) - x(at));
-      return html`<rect x="${(x(at) - halo).toFixed(1)}" y="${y + 4}" width="${(2 * halo).toFixed(1)}" height="28" fill="#16202b" opacity=".12"/><path d="M${x(at).toFixed(1)} ${y + 4}v28" stroke="#16202b" stroke-width="1.2"><title>${label}: ${readable(at, 5)} s</title></path>${track.instants.length <= 3 ? html`<text class="tick" x="${(x(at) + 5).toFixed(1)}" y="${y + 13}">${label}</text>` : ""}`;
+      return html`<rect x="${(x(at) - halo).toFixed(1)}" y="${y + 4}" width="${(2 * halo).toFixed(1)}" height="28" fill="#16202b" opacity=".12"/><path d="M${x(at).toFixed(1)} ${y + 4}v28" stroke="#16202b" stroke-width="1.2"><title>${label}: ${readable(at, 5)} s</title></path>${track.instants.length <= 3 ? html`<text class="tick" x="${(x(at) + (x(at) > left + 0.9 * width ? -5 : 5)).toFixed(1)}" y="${y + 13}" text-anchor="${x(at) > left + 0.9 * width ? "end" : "start"}">${label}</text>` : ""}`;
     });
   return html`${name}${blocks}${instants}`;
 }
@@ -78,7 +78,8 @@ function clockTable({ tracks }: SessionClock): Html {
     const { map } = track;
     const at = track.blocks[0]?.start ?? track.instants[0]?.time ?? 0;
     const error = map ? readable(timeSigma(map, at) * 1000, 3) : "unknown";
-    const drift = map ? readable((map.pieces[0].rate - 1) * 1e6, 3) : "unknown";
+    // A wall clock read once tells an offset; of the rate it tells nothing.
+    const drift = map && map.method !== "wall-clock" ? readable((map.pieces[0].rate - 1) * 1e6, 3) : "unknown";
     return html`<tr><td>${modalityTag(track.modality)}</td><th scope="row">${track.name}</th><td>${track.clock}</td><td>${map ? map.method : "none"}</td><td class="num">${map ? readable(mapTime(map, at), 5) : "unknown"}</td><td class="num">${error}</td><td class="num">${drift}</td><td class="num">${map?.biasBound === undefined ? "–" : readable(map.biasBound * 1000, 3)}</td></tr>`;
   });
   return html`<div class="scroll"><table><caption>How each stream’s own clock was tied to the session’s.</caption><thead><tr><th scope="col">Modality</th><th scope="col">Stream</th><th scope="col">Its clock</th><th scope="col">Method</th><th scope="col" class="num">Starts, s</th><th scope="col" class="num">SD, ms</th><th scope="col" class="num">Drift, ppm</th><th scope="col" class="num">Bias bound, ms</th></tr></thead><tbody>${rows}</tbody></table></div>`;
