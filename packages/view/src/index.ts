@@ -52,6 +52,27 @@ export type {
   StackedPicture,
 } from "./slices/slice-figure.ts";
 export { pictureStore, sliceFigure } from "./slices/slice-figure.ts";
+export type {
+  DecisionRequest,
+  EventsTable,
+  FingerprintRow,
+  RecordingWindow,
+  RunMessage,
+  StationCurve,
+  StationEvent,
+  StationPlots,
+} from "./station/api.ts";
+export type {
+  Scene,
+  SceneClock,
+  SceneDecision,
+  SceneRecording,
+  SceneRegistration,
+  SceneSensor,
+  SceneSurface,
+  SceneTimeMap,
+  SceneVolume,
+} from "./station/scene.ts";
 export { montageSketch } from "./topography/montage-sketch.ts";
 export { scalpMap } from "./topography/scalp-map.ts";
 export { traceStack } from "./traces/trace-stack.ts";
