@@ -1,6 +1,8 @@
 /**
  * Live streams over loopback, sender and reader each a process: samples lost, latency from stamp to callback, share of a
- * core. `npm run bench -- live [--seconds 60]`. The latency holds the half of a push period (4 ms) that a sample waits.
+ * core. `npm run bench -- live [--seconds 60] [--only 64|256|20]`. A push comes every 4 ms, so that a sample waits 2 ms in the
+ * mean and 4 at most before it is sent. Beside each case its control: a bare TCP socket with the same bytes at the same
+ * times, which is what the machine gives. The first second, in which code is compiled, is in all figures and has its row.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -15,40 +17,73 @@ import { printLine } from "../testing/bench-line.ts";
 const script = fileURLToPath(new URL("./live-run.ts", import.meta.url));
 
 export async function main(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { seconds: { type: "string", default: "60" } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { seconds: { type: "string", default: "60" }, only: { type: "string" } },
+  });
   const seconds = Number(values.seconds);
   for (const [channels, rate] of [
     [64, 20_000],
     [256, 5000],
   ] as const) {
-    const name = `bench ${channels} x ${rate}`;
-    const common = [name, String(channels), String(rate), String(seconds)];
-    const sender = side(["send", ...common]);
-    await sender.next();
-    const reader = side(["receive", ...common]);
-    const [got, sent] = [await reader.next(), await sender.next()];
-    const row = { bench: "live", peer: null, peer_name: null, ratio: null, threads: 1 } as const;
-    const what = `${channels} channels at ${rate} Hz, ${seconds} s`;
-    const lost = Number(sent.sent) - Number(got.received) + Number(got.gaps);
-    printLine({ ...row, case: `${what}: lost samples`, ours: lost, unit: "samples", error: lost });
-    for (const q of ["p50", "p99"] as const)
-      printLine({ ...row, case: `${what}: latency ${q}`, ours: 1000 * Number(got[q]), unit: "ms", error: lost });
-    printLine({
-      ...row,
-      case: `${what}: core share of the sender`,
-      ours: 100 * Number(sent.cpu),
-      unit: "%",
-      error: lost,
-    });
-    printLine({
-      ...row,
-      case: `${what}: core share of the reader`,
-      ours: 100 * Number(got.cpu),
-      unit: "%",
-      error: lost,
-    });
+    if (values.only !== undefined && values.only !== String(channels)) continue;
+    // Both at once would take each other's core: the control first, then the product.
+    const control = await runPair("bare", channels, rate, seconds);
+    const ours = await runPair("lsl", channels, rate, seconds);
+    printPair(`${channels} channels at ${rate} Hz, ${seconds} s`, ours, control);
   }
-  await twentyStreams(Math.min(seconds, 20));
+  if ((values.only ?? "20") === "20") await twentyStreams(Math.min(seconds, 20));
+}
+
+interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+interface Watched {
+  readonly cpu: number;
+  readonly collections: number;
+  readonly collecting: number;
+}
+
+interface Pair {
+  readonly sender: Watched & { readonly sent: number; readonly late: Spread };
+  readonly reader: Watched & {
+    readonly received: number;
+    readonly gaps: number;
+    readonly all: Spread;
+    readonly first: Spread;
+    readonly rest: Spread;
+    readonly transit: Spread;
+  };
+}
+
+async function runPair(way: string, channels: number, rate: number, seconds: number): Promise<Pair> {
+  const common = [way, `bench ${channels} x ${rate}`, String(channels), String(rate), String(seconds)];
+  const sender = side(["send", ...common]);
+  const { port } = await sender.next();
+  const reader = side(["receive", ...common, String(port)]);
+  return { reader: await reader.next(), sender: await sender.next() } as unknown as Pair;
+}
+
+function printPair(what: string, { sender, reader }: Pair, control: Pair): void {
+  const lost = sender.sent - reader.received + reader.gaps;
+  const print = (of: string, ours: number, peer: number, unit: string): void =>
+    printLine({
+      ...{ bench: "live", case: `${what}: ${of}`, ours, unit, peer, peer_name: "bare socket" },
+      ...{ ratio: null, error: lost, threads: 1 },
+    });
+  print("lost samples", lost, control.sender.sent - control.reader.received, "samples");
+  for (const q of ["p50", "p99", "max"] as const) print(`latency ${q}`, reader.all[q], control.reader.all[q], "ms");
+  print("latency p99 of the first second", reader.first.p99, control.reader.first.p99, "ms");
+  print("latency p99 of the rest", reader.rest.p99, control.reader.rest.p99, "ms");
+  print("of it, from push to callback, p99", reader.transit.p99, control.reader.transit.p99, "ms");
+  print("of it, the sender woke late, p99", sender.late.p99, control.sender.late.p99, "ms");
+  print("core share of the sender", 100 * sender.cpu, 100 * control.sender.cpu, "%");
+  print("core share of the reader", 100 * reader.cpu, 100 * control.reader.cpu, "%");
+  print("garbage collections of the sender", sender.collecting, control.sender.collecting, "ms");
+  print("garbage collections of the reader", reader.collecting, control.reader.collecting, "ms");
 }
 
 type Told = Readonly<Record<string, unknown>>;

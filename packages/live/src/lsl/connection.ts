@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { connect, type OnReadOpts, type Socket } from "node:net";
 import { DataError } from "@quintet/core";
 import { xdfValueBytes } from "@quintet/io";
 import { limits, patternStamp, protocolVersion } from "./constants.ts";
@@ -59,20 +59,9 @@ export interface ConnectionEvents {
  *   `bad-pattern` (told to `onEnd`)
  */
 export async function connectStream(info: StreamInfo, buffer: number, events: ConnectionEvents): Promise<Connection> {
-  const socket = await reach(info);
+  let hear: (bytes: Uint8Array) => void = () => undefined;
+  const socket = await reach(info, (bytes) => hear(bytes));
   socket.setNoDelay(true);
-  socket.write(request(info, buffer));
-  const { fields, rest } = await header(socket, info).catch((cause: unknown) => {
-    socket.destroy();
-    throw cause;
-  });
-  const decoder = sampleDecoder({
-    format: info.format,
-    channels: info.channelCount,
-    rate: info.rate,
-    bigEndian: fields.get("byte-order") === "4321",
-    peer: nameOf(info),
-  });
   let over = false;
   const end = (why?: DataError): void => {
     if (over) return;
@@ -80,19 +69,47 @@ export async function connectStream(info: StreamInfo, buffer: number, events: Co
     socket.destroy();
     events.onEnd(why);
   };
-  const hear = patternFirst(info, decoder, events.onChunk);
-  const take = (bytes: Uint8Array): void => {
-    try {
-      if (!over) hear(bytes);
-    } catch (cause) {
-      end(cause instanceof DataError ? cause : new DataError("bad-sample", String(cause)));
-    }
+  const samples = (fields: ReadonlyMap<string, string>): ((bytes: Uint8Array) => void) => {
+    const decoder = sampleDecoder({
+      format: info.format,
+      channels: info.channelCount,
+      rate: info.rate,
+      bigEndian: fields.get("byte-order") === "4321",
+      peer: nameOf(info),
+    });
+    const take = patternFirst(info, decoder, events.onChunk);
+    return (bytes) => {
+      try {
+        if (!over) take(bytes);
+      } catch (cause) {
+        end(cause instanceof DataError ? cause : new DataError("bad-sample", String(cause)));
+      }
+    };
   };
-  socket.on("data", take);
+  await new Promise<void>((resolve, reject) => {
+    const late = setTimeout(() => refuse(noAnswer(info, "stream")), 1000 * limits.patience);
+    const gone = (): void => refuse(noAnswer(info, "stream"));
+    const refuse = (why: DataError): void => {
+      clearTimeout(late);
+      socket.off("close", gone);
+      hear = () => undefined;
+      socket.destroy();
+      reject(why);
+    };
+    socket.once("close", gone);
+    // What comes behind the header in the same bytes are samples already.
+    hear = headerReader(info, refuse, (fields, rest) => {
+      clearTimeout(late);
+      socket.off("close", gone);
+      hear = samples(fields);
+      resolve();
+      if (rest.length > 0) hear(rest);
+    });
+    socket.write(request(info, buffer));
+  });
   socket.on("end", () => end());
   socket.on("close", () => end());
-  if (rest.length > 0) take(rest);
-  socket.resume();
+  if (socket.destroyed) end();
   return {
     close() {
       over = true;
@@ -121,37 +138,22 @@ function request({ uid, format, hostname, sourceId, sessionId }: StreamInfo, buf
   ].join("\r\n");
 }
 
-/** Status and header lines, and what came behind them. */
-function header(
-  socket: Socket,
+/** Gathers status and header lines, and hands on what came behind them. */
+function headerReader(
   info: StreamInfo,
-): Promise<{ readonly fields: ReadonlyMap<string, string>; readonly rest: Uint8Array }> {
-  return new Promise((resolve, reject) => {
-    let held = Buffer.alloc(0);
-    const late = setTimeout(() => reject(noAnswer(info, "stream")), 1000 * limits.patience);
-    const stop = (): void => {
-      clearTimeout(late);
-      socket.pause();
-      socket.off("data", hear);
-      socket.off("close", gone);
-    };
-    const gone = (): void => {
-      stop();
-      reject(noAnswer(info, "stream"));
-    };
-    const hear = (bytes: Buffer): void => {
-      held = Buffer.concat([held, bytes]);
-      const end = held.indexOf("\r\n\r\n");
-      if (end < 0 && held.length <= limits.header) return;
-      stop();
-      const [status = "", ...lines] = held.subarray(0, Math.max(end, 0)).toString("latin1").split("\r\n");
-      const refusal = refused(status, info);
-      if (refusal !== undefined) reject(refusal);
-      else resolve({ fields: headerFields(lines), rest: held.subarray(end + 4) });
-    };
-    socket.on("data", hear);
-    socket.on("close", gone);
-  });
+  onRefused: (why: DataError) => void,
+  onFields: (fields: ReadonlyMap<string, string>, rest: Uint8Array) => void,
+): (bytes: Uint8Array) => void {
+  let held = Buffer.alloc(0);
+  return (bytes) => {
+    held = Buffer.concat([held, bytes]);
+    const end = held.indexOf("\r\n\r\n");
+    if (end < 0 && held.length <= limits.header) return;
+    const [status = "", ...lines] = held.subarray(0, Math.max(end, 0)).toString("latin1").split("\r\n");
+    const refusal = refused(status, info);
+    if (refusal !== undefined) onRefused(refusal);
+    else onFields(headerFields(lines), held.subarray(end + 4));
+  };
 }
 
 function refused(status: string, info: StreamInfo): DataError | undefined {
@@ -201,9 +203,24 @@ const noAnswer = (info: StreamInfo, what: string): DataError =>
     expected: `within ${limits.patience} s`,
   });
 
-function reach(info: StreamInfo): Promise<Socket> {
+/** Bytes of one read; the socket would else allocate as much anew for each. */
+const readBytes = 65_536;
+
+/**
+ * @param hear called with what comes in, in a buffer that the next read writes over; without it the socket emits "data"
+ * @throws DataError `unreachable`
+ */
+function reach(info: StreamInfo, hear?: (bytes: Uint8Array) => void): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: info.address, port: info.dataPort });
+    const read = (hear: (bytes: Uint8Array) => void): OnReadOpts => ({
+      buffer: new Uint8Array(readBytes),
+      callback(length, buffer) {
+        hear(buffer.subarray(0, length));
+        return true;
+      },
+    });
+    const place = { host: info.address, port: info.dataPort };
+    const socket = connect(hear === undefined ? place : { ...place, onread: read(hear) });
     const fail = (cause?: unknown): void => {
       socket.destroy();
       reject(new DataError("unreachable", `${nameOf(info)} cannot be reached`, { cause }));

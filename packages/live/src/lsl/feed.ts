@@ -1,13 +1,14 @@
 import type { Socket } from "node:net";
 import type { XdfFormat } from "@quintet/io";
 import { limits, patternStamp, protocolVersion } from "./constants.ts";
+import type { Packet } from "./packet-pool.ts";
 import { encodeSamples } from "./sample-encoder.ts";
 import { patternValues } from "./test-pattern.ts";
 
 /** One reader of an outlet. */
 export interface Feed {
-  /** Samples as they go over the wire; the first of them carries its own stamp. */
-  readonly send: (bytes: Uint8Array, samples: number) => void;
+  /** Samples as they go over the wire; the first of them carries its own stamp. The packet is held until it is sent. */
+  readonly send: (packet: Packet, samples: number) => void;
   /** Samples thrown away because the reader did not read. */
   readonly dropped: () => number;
   readonly close: () => void;
@@ -45,32 +46,36 @@ export function openFeed(
     socket.end();
     return undefined;
   }
-  const waiting: { readonly bytes: Uint8Array; readonly samples: number }[] = [];
+  const waiting: { readonly packet: Packet; readonly samples: number }[] = [];
   let [held, heldSamples, dropped, open] = [0, 0, 0, true];
-  const flush = (): void => {
-    while (open && waiting.length > 0) {
-      const { bytes, samples } = waiting.shift() as (typeof waiting)[number];
-      held -= bytes.length;
-      heldSamples -= samples;
-      if (!socket.write(bytes)) return;
-    }
+  const oldest = (): (typeof waiting)[number] => {
+    const next = waiting.shift() as (typeof waiting)[number];
+    held -= next.packet.bytes.length;
+    heldSamples -= next.samples;
+    return next;
   };
-  socket.on("drain", flush);
+  // The socket calls back, sent or not, when it is done with the bytes.
+  const write = ({ bytes, release }: Packet): boolean => socket.write(bytes, release);
+  socket.on("drain", () => {
+    while (open && waiting.length > 0) {
+      if (!write(oldest().packet)) return;
+    }
+  });
   return {
-    send(bytes, samples) {
+    send(packet, samples) {
       if (!open) return;
+      packet.hold();
       if (waiting.length === 0 && socket.writableLength < socket.writableHighWaterMark) {
-        socket.write(bytes);
+        write(packet);
         return;
       }
-      waiting.push({ bytes, samples });
-      held += bytes.length;
+      waiting.push({ packet, samples });
+      held += packet.bytes.length;
       heldSamples += samples;
       while (waiting.length > 1 && (held > limits.backlog || heldSamples > buffer)) {
-        const oldest = waiting.shift() as (typeof waiting)[number];
-        held -= oldest.bytes.length;
-        heldSamples -= oldest.samples;
-        dropped += oldest.samples;
+        const lost = oldest();
+        lost.packet.release();
+        dropped += lost.samples;
       }
     },
     dropped: () => dropped,

@@ -1,11 +1,12 @@
-import { createServer } from "node:net";
-import { parseXml } from "@quintet/io";
+import { connect, createServer } from "node:net";
+import { parseXml, xdfValueBytes } from "@quintet/io";
 import { describe, expect, test } from "vitest";
 import { measureClock } from "./clock-exchange.ts";
 import { connectStream, fullInfo } from "./connection.ts";
 import { openInlet } from "./inlet.ts";
 import { localClock } from "./local-clock.ts";
 import { openOutlet } from "./outlet.ts";
+import { packetPool } from "./packet-pool.ts";
 import { parseQuery, queryOf } from "./query.ts";
 import { resolveStreams } from "./resolver.ts";
 import { sampleDecoder } from "./sample-decoder.ts";
@@ -43,6 +44,34 @@ describe("what stands in the protocol", () => {
     expect(chunks.flatMap(({ values }) => [...values])).toEqual([1, -1, 2, 300]);
     expect(decoder.pending()).toBe(0);
   });
+
+  test.each(["float32", "double64", "int32", "int8"] as const)(
+    "%s in pieces of 7 bytes is what was sent, of both byte orders",
+    (format) => {
+      const values = Array.from({ length: 60 }, (_, i) => (i * 7) % 50);
+      const stamps = [1, Number.NaN, Number.NaN, 5, Number.NaN];
+      const bytes = encodeSamples(format, 12, stamps, values);
+      const size = xdfValueBytes[format];
+      const turned = bytes.slice();
+      for (let i = 0, at = 0; i < stamps.length; i++, at += 12 * size) {
+        const stamp = Number.isNaN(stamps[i]) ? 0 : 8;
+        turned.subarray(at + 1, at + 1 + stamp).reverse();
+        at += 1 + stamp;
+        for (let c = 0; c < 12; c++) turned.subarray(at + c * size, at + (c + 1) * size).reverse();
+      }
+      for (const [sent, bigEndian] of [
+        [bytes, false],
+        [turned, true],
+      ] as const) {
+        const decoder = sampleDecoder({ format, channels: 12, rate: 2, bigEndian, peer: "here" });
+        const pieces = Array.from({ length: Math.ceil(sent.length / 7) }, (_, k) => sent.subarray(7 * k, 7 * k + 7));
+        const chunks = pieces.map((piece) => decoder.push(piece));
+        expect(chunks.flatMap((chunk) => [...chunk.stamps])).toEqual([1, 1.5, 2, 5, 5.5]);
+        expect(chunks.flatMap((chunk) => [...chunk.values])).toEqual(values);
+        expect(decoder.pending()).toBe(0);
+      }
+    },
+  );
 
   test("strings of every length; big-endian numbers", () => {
     const values = ["", "β", "x".repeat(255), "y".repeat(70_000)];
@@ -271,7 +300,6 @@ describe("peers that misbehave", () => {
   test("a reader that does not read costs its own samples, not the others' memory", async () => {
     await using outlet = await openOutlet({ ...eeg, sourceId: "fast", channelCount: 1000 }, { interfaces });
     const [found] = await resolveStreams("source_id='fast'", { interfaces, enough: 1 });
-    const { connect } = await import("node:net");
     const slow = connect({ host: "127.0.0.1", port: found?.dataPort as number });
     slow.write(`LSL:streamfeed/110 ${found?.uid}\r\nMax-Buffer-Length: 1000\r\n\r\n`);
     slow.pause();
@@ -282,6 +310,69 @@ describe("peers that misbehave", () => {
     }
     expect(outlet.dropped()).toBeGreaterThan(10_000);
     slow.destroy();
+  });
+});
+
+describe("packets in memory that is used again", () => {
+  test("a packet is not written over while a reader holds it, and its memory comes back when the last lets go", () => {
+    const packet = packetPool();
+    const first = packet(100);
+    first.hold();
+    first.release();
+    const second = packet(100);
+    expect(second.bytes.buffer).not.toBe(first.bytes.buffer);
+    first.release();
+    const third = packet(50);
+    expect(third.bytes.buffer).toBe(first.bytes.buffer);
+    expect(third.bytes.length).toBe(50);
+  });
+
+  test("a large packet's memory is not kept", () => {
+    const packet = packetPool();
+    const large = packet(3 * 2 ** 20);
+    large.release();
+    expect(packet(100).bytes.buffer).not.toBe(large.bytes.buffer);
+  });
+
+  test("what waited for a late reader and what went to a quick one are the same values", async () => {
+    const [channels, pushes, each] = [50, 200, 200];
+    await using outlet = await openOutlet(
+      { ...eeg, sourceId: "two", channelCount: channels, rate: 1e5 },
+      { interfaces },
+    );
+    const [found] = await resolveStreams("source_id='two'", { interfaces, enough: 1 });
+    const late = connect({ host: "127.0.0.1", port: outlet.dataPort });
+    late.write(`LSL:streamfeed/110 ${outlet.uid}\r\nMax-Buffer-Length: 100000\r\n\r\n`);
+    late.pause();
+    let [quick, wrong] = [0, 0];
+    const onChunk = ({ values }: { readonly values: ArrayLike<number> }): void => {
+      for (let i = 0; i < values.length; i++) if (values[i] !== quick++ % 1e6) wrong++;
+    };
+    await using _ = await openInlet(found as StreamInfo, { onChunk }, { interfaces });
+    await until(() => outlet.readers() === 2);
+    for (let k = 0; k < pushes; k++) {
+      outlet.push(Float32Array.from({ length: channels * each }, (_, i) => (k * channels * each + i) % 1e6));
+      if (k % 10 === 0) await new Promise((go) => setTimeout(go, 1));
+    }
+    const all = channels * each * pushes;
+    await until(() => quick === all);
+    // The late one reads all that was kept for it, behind its header and the two patterns.
+    const decoder = sampleDecoder({ format: "float32", channels, rate: 1e5, bigEndian: false, peer: "here" });
+    let [opened, slow] = [Buffer.alloc(0), -2 * channels];
+    late.on("data", (bytes: Buffer) => {
+      let rest = bytes;
+      if (slow === -2 * channels) {
+        opened = Buffer.concat([opened, bytes]);
+        const end = opened.indexOf("\r\n\r\n");
+        if (end < 0) return;
+        rest = opened.subarray(end + 4);
+      }
+      for (const value of decoder.push(rest).values) if (slow++ >= 0 && value !== (slow - 1) % 1e6) wrong++;
+    });
+    late.resume();
+    await until(() => slow === all);
+    expect([wrong, outlet.dropped()]).toEqual([0, 0]);
+    late.destroy();
   });
 });
 

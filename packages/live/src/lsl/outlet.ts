@@ -7,6 +7,7 @@ import { limits, protocolVersion } from "./constants.ts";
 import { type Feed, headerFields, openFeed } from "./feed.ts";
 import { addressesOf, type Interfaces, loopback, mayAnswer } from "./interfaces.ts";
 import { localClock } from "./local-clock.ts";
+import { type Packet, packetPool } from "./packet-pool.ts";
 import { firstFree, isTrueOf, openResponder } from "./responder.ts";
 import { encodeSamples, type SampleValues } from "./sample-encoder.ts";
 import { descriptionXml, infoXml, type OutletDescription } from "./stream-info.ts";
@@ -90,9 +91,16 @@ export async function openOutlet(
 
   const send = (values: SampleValues, stamps: ArrayLike<Seconds>): void => {
     if (stamps.length === 0) return;
-    const bytes = encodeSamples(format, channels, stamps, values);
-    for (const feed of feeds) feed.send(bytes, stamps.length);
+    let packet: Packet | undefined;
+    encodeSamples(format, channels, stamps, values, (size) => {
+      packet = newPacket(size);
+      return packet.bytes;
+    });
+    for (const feed of feeds) feed.send(packet as Packet, stamps.length);
+    packet?.release();
   };
+  const newPacket = packetPool();
+  const runStamps = stampsOfRun();
   const close = async (): Promise<void> => {
     responder.close();
     for (const feed of feeds) feed.close();
@@ -106,17 +114,24 @@ export async function openOutlet(
     push(values, stamp = localClock()) {
       const count = values.length / channels;
       const first = rate > 0 ? stamp - (count - 1) / rate : stamp;
-      // The first carries its stamp; what follows is deduced by the reader.
-      send(
-        values,
-        Float64Array.from({ length: count }, (_, i) => (i === 0 ? first : Number.NaN)),
-      );
+      send(values, runStamps(count, first));
     },
     pushStamped: send,
     readers: () => feeds.size,
     dropped: () => lost + [...feeds].reduce((sum, feed) => sum + feed.dropped(), 0),
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Stamps of samples in a row: the first has its own, what follows is deduced by the reader. Valid until the next call. */
+function stampsOfRun(): (count: number, first: Seconds) => Float64Array {
+  let stamps = new Float64Array(0);
+  return (count, first) => {
+    if (stamps.length < count) stamps = new Float64Array(2 * count).fill(Number.NaN);
+    const run = stamps.subarray(0, count);
+    if (count > 0) run[0] = first;
+    return run;
   };
 }
 

@@ -1,5 +1,5 @@
 import { DataError, type Hertz, type Seconds } from "@quintet/core";
-import { type XdfFormat, xdfArray, xdfValueBytes, xdfValueReader } from "@quintet/io";
+import { type XdfFormat, type XdfNumberFormat, xdfArray, xdfValueBytes, xdfValueReader } from "@quintet/io";
 import { limits } from "./constants.ts";
 import { littleEndian } from "./sample-encoder.ts";
 
@@ -32,34 +32,102 @@ export interface SampleDecoder {
 }
 
 export function sampleDecoder(layout: DecoderLayout): SampleDecoder {
+  return layout.format === "string" ? stringDecoder(layout) : numberDecoder(layout, layout.format);
+}
+
+/** How long what comes before a sample's values is: a byte 1, or a byte 2 and a stamp. @throws DataError `bad-sample` */
+function headBytes(tag: number, peer: string): number {
+  if (tag === 1) return 1;
+  if (tag === 2) return 9;
+  throw new DataError("bad-sample", `${peer} sends what is no sample`, {
+    expected: "1 or 2 before each sample",
+    found: `${tag}`,
+  });
+}
+
+/**
+ * All samples are of one size, so that they are counted first; what is allocated is the chunk and nothing else: bytes
+ * gather in a buffer that is used again.
+ */
+function numberDecoder(layout: DecoderLayout, format: XdfNumberFormat): SampleDecoder {
+  const { channels, bigEndian, peer } = layout;
+  const step = layout.rate > 0 ? 1 / layout.rate : 0;
+  const size = channels * xdfValueBytes[format];
+  const asTheyLie = (format === "float32" || format === "double64") && bigEndian !== littleEndian;
+  const read = xdfValueReader[format];
+  let held = new Uint8Array(0);
+  let view = new DataView(held.buffer);
+  let filled = 0;
+  let last: Seconds = 0;
+
+  const gather = (bytes: Uint8Array): void => {
+    if (filled + bytes.length > held.length) {
+      const grown = new Uint8Array(2 * (filled + bytes.length));
+      grown.set(held.subarray(0, filled));
+      held = grown;
+      view = new DataView(held.buffer);
+    }
+    held.set(bytes, filled);
+    filled += bytes.length;
+  };
+  const whole = (): number => {
+    let count = 0;
+    for (let at = 0; at < filled; count++) {
+      at += headBytes(held[at] as number, peer) + size;
+      if (at > filled) break;
+    }
+    return count;
+  };
+
+  return {
+    push(bytes) {
+      gather(bytes);
+      const count = whole();
+      const stamps = new Float64Array(count);
+      const values = xdfArray(format, count * channels);
+      let at = 0;
+      for (let i = 0; i < count; i++) {
+        const from = at + headBytes(held[at] as number, peer);
+        last = from - at > 1 ? view.getFloat64(at + 1, !bigEndian) : last + step;
+        stamps[i] = last;
+        // Moved together at the front, each onto what was read already.
+        if (asTheyLie) held.copyWithin(i * size, from, from + size);
+        else
+          for (let c = 0; c < channels; c++)
+            values[i * channels + c] = read(view, from + c * xdfValueBytes[format], !bigEndian);
+        at = from + size;
+      }
+      if (asTheyLie) new Uint8Array(values.buffer).set(held.subarray(0, count * size));
+      held.copyWithin(0, at, filled);
+      filled -= at;
+      return { stamps, values, strings: [] };
+    },
+    pending: () => filled,
+  };
+}
+
+function stringDecoder(layout: DecoderLayout): SampleDecoder {
   const step = layout.rate > 0 ? 1 / layout.rate : 0;
   let rest = new Uint8Array(0);
   let last: Seconds = 0;
   return {
     push(bytes) {
-      const all = rest.length === 0 ? bytes : joined(rest, bytes);
-      const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
-      const starts: number[] = [];
+      const all = joined(rest, bytes);
+      const view = new DataView(all.buffer);
       const stamps: number[] = [];
+      const strings: string[] = [];
       let at = 0;
       while (at < all.length) {
-        const tag = all[at] as number;
-        if (tag !== 1 && tag !== 2)
-          throw new DataError("bad-sample", `${layout.peer} sends what is no sample`, {
-            expected: "1 or 2 before each sample",
-            found: `${tag}`,
-          });
-        const from = at + (tag === 2 ? 9 : 1);
-        const end = from > all.length ? -1 : valuesEnd(view, from, layout);
+        const from = at + headBytes(all[at] as number, layout.peer);
+        const end = from > all.length ? -1 : textsEnd(view, from, layout);
         if (end < 0) break;
-        last = tag === 2 ? view.getFloat64(at + 1, !layout.bigEndian) : last + step;
+        last = from - at > 1 ? view.getFloat64(at + 1, !layout.bigEndian) : last + step;
         stamps.push(last);
-        starts.push(from);
+        for (const text of texts(view, from, layout)) strings.push(text);
         at = end;
       }
       rest = all.slice(at);
-      const strings = layout.format === "string" ? starts.flatMap((from) => texts(view, from, layout)) : [];
-      return { stamps: Float64Array.from(stamps), values: numbers(all, starts, layout), strings };
+      return { stamps: Float64Array.from(stamps), values: new Float32Array(0), strings };
     },
     pending: () => rest.length,
   };
@@ -72,12 +140,8 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both;
 }
 
-/** One past a sample's values; -1 when they are not all there yet. */
-function valuesEnd(view: DataView, from: number, { format, channels, peer, bigEndian }: DecoderLayout): number {
-  if (format !== "string") {
-    const end = from + channels * xdfValueBytes[format];
-    return end <= view.byteLength ? end : -1;
-  }
+/** One past a sample's strings; -1 when they are not all there yet. */
+function textsEnd(view: DataView, from: number, { channels, peer, bigEndian }: DecoderLayout): number {
   let at = from;
   for (let c = 0; c < channels; c++) {
     const length = textLength(view, at, bigEndian, peer);
@@ -127,25 +191,4 @@ function texts(view: DataView, from: number, { channels, bigEndian, peer }: Deco
     at = next + value;
   }
   return found;
-}
-
-function numbers(
-  all: Uint8Array,
-  starts: readonly number[],
-  { format, channels, bigEndian }: DecoderLayout,
-): Float32Array | Float64Array {
-  if (format === "string") return new Float32Array(0);
-  const out = xdfArray(format, starts.length * channels);
-  if (format === "float32" && bigEndian !== littleEndian) {
-    const raw = new Uint8Array(out.buffer);
-    for (const [i, from] of starts.entries()) raw.set(all.subarray(from, from + channels * 4), i * channels * 4);
-    return out;
-  }
-  const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
-  const size = xdfValueBytes[format];
-  const read = xdfValueReader[format];
-  for (const [i, from] of starts.entries()) {
-    for (let c = 0; c < channels; c++) out[i * channels + c] = read(view, from + c * size, !bigEndian);
-  }
-  return out;
 }
