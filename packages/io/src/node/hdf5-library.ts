@@ -34,13 +34,16 @@ interface Reading {
 export function readTree(library: Library, module: Module, bytes: Uint8Array, only?: readonly string[]): Hdf5Group {
   const { FS } = module;
   FS.writeFile("/input.h5", bytes);
-  const opened = new library.File("/input.h5", "r");
-  if (opened.file_id < 0n) throw new DataError("bad-hdf5", "the HDF5 library cannot open it");
-  const budget: Budget = { bytes: Math.max(200 * bytes.length, 16 * 2 ** 20), nodes: 200_000 };
   try {
-    return readGroup({ library, module, budget, only }, opened, 0);
+    const opened = new library.File("/input.h5", "r");
+    if (opened.file_id < 0n) throw new DataError("bad-hdf5", "the HDF5 library cannot open it");
+    const budget: Budget = { bytes: Math.max(200 * bytes.length, 16 * 2 ** 20), nodes: 200_000 };
+    try {
+      return readGroup({ library, module, budget, only }, opened, 0);
+    } finally {
+      opened.close();
+    }
   } finally {
-    opened.close();
     FS.unlink("/input.h5");
   }
 }

@@ -1,10 +1,10 @@
-import { Worker } from "node:worker_threads";
 import { DataError } from "@quintet/core";
 import type { Hdf5Group } from "../hdf5/hdf5-tree.ts";
 import type { Hdf5Answer, Hdf5Job } from "./hdf5-job.ts";
+import { askHdf5Thread } from "./hdf5-thread.ts";
 
 export interface Hdf5Limits {
-  /** Seconds one file may take; 5 by default and 1 more for each 20 MB. */
+  /** Seconds one file may take; 4 by default and 1 more for each 20 MB. */
   readonly seconds?: number;
   /** Names of the data sets to read, rows of compounds among them; the others are listed without their data. */
   readonly only?: readonly string[];
@@ -51,33 +51,17 @@ export async function writeHdf5(tree: Hdf5Group): Promise<Uint8Array> {
   return answer.bytes;
 }
 
-/** A thread of its own: the bundler makes it a file beside the bundle. */
-const workerFile = new URL("./hdf5-worker.ts", import.meta.url);
+/** Bytes the library's memory may reach: 256 MB, and the file and what was unpacked of it some times over. */
+const libraryMemory = (bytes: number): number => 2 ** 28 + 8 * bytes;
 
-function ask(
+async function ask(
   job: Hdf5Job,
   bytes: number,
   file: string,
   limits: Hdf5Limits,
 ): Promise<Extract<Hdf5Answer, { ok: true }>> {
-  const seconds = limits.seconds ?? 5 + bytes / 20e6;
-  const worker = new Worker(workerFile, {
-    workerData: { job, wasmLimit: 2 ** 28 + 8 * bytes },
-    resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 },
-    stdout: true,
-    stderr: true,
-  });
-  return new Promise((resolve, reject) => {
-    const fail = (code: string, message: string): void => reject(new DataError(code, message, { file }));
-    const timer = setTimeout(
-      () => fail("too-slow", `the HDF5 reader did not finish in ${Math.round(seconds)} s`),
-      seconds * 1000,
-    );
-    worker.once("message", (answer: Hdf5Answer) => (answer.ok ? resolve(answer) : fail(answer.code, answer.message)));
-    worker.once("error", (error) => fail("bad-hdf5", `the HDF5 reader failed: ${error.message}`));
-    worker.once("exit", () => {
-      clearTimeout(timer);
-      fail("bad-hdf5", "the HDF5 reader ended without an answer");
-    });
-  }).finally(() => worker.terminate()) as Promise<Extract<Hdf5Answer, { ok: true }>>;
+  const seconds = limits.seconds ?? 4 + bytes / 20e6;
+  const answer = await askHdf5Thread(job, libraryMemory(bytes), seconds);
+  if (!answer.ok) throw new DataError(answer.code, answer.message, { file });
+  return answer;
 }
