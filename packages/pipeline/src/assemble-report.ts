@@ -30,14 +30,21 @@ export interface ReportInputs {
   readonly relative: (path: string) => string;
 }
 
-export async function assembleReport(
-  inputs: ReportInputs,
-): Promise<{ readonly model: ReportModel; readonly html: string }> {
-  const model = await reportModel(inputs);
-  return { model, html: renderReport(model) };
+export async function assembleReport(inputs: ReportInputs): Promise<Gathered & { readonly html: string }> {
+  const gathered = await gather(inputs);
+  return { ...gathered, html: renderReport(gathered.model) };
 }
 
-async function reportModel({
+export interface Gathered {
+  readonly model: ReportModel;
+  readonly outcomes: readonly WingOutcome[];
+  /** Ids of the streams that the model's clock tracks belong to, in their order. */
+  readonly streams: readonly string[];
+  /** The raw file that each registration places, by the registration's name. */
+  readonly registered: Readonly<Record<string, string>>;
+}
+
+async function gather({
   study,
   subject,
   five,
@@ -46,7 +53,7 @@ async function reportModel({
   problems,
   outputs,
   relative,
-}: ReportInputs): Promise<ReportModel> {
+}: ReportInputs): Promise<Gathered> {
   const read = async <T>(ref: { readonly node: string } | undefined): Promise<T | undefined> => {
     const state = ref && records.get(ref.node)?.state;
     return state && "key" in state ? ((await cache.read(state.key)) as T) : undefined;
@@ -91,13 +98,14 @@ async function reportModel({
     const file = five.used[id];
     return file ? [{ track: imageTrack(check.modality, check.name, volume, file.metadata), id }] : [];
   });
-  const clock = sessionClock([...images, ...tracks], await read<VisitClock>(five.clock));
+  const streams = [...images, ...tracks];
+  const clock = sessionClock(streams, await read<VisitClock>(five.clock));
   const eeg = outcomes.find((outcome) => outcome.eeg)?.eeg;
   const bold = outcomes.find((outcome) => outcome.bold)?.bold;
   const fnirs = outcomes.find((outcome) => outcome.fnirs)?.fnirs;
   const kinetics = outcomes.find((outcome) => outcome.kinetics)?.kinetics;
   const crosshair = fused.named?.position && { position: fused.named.position, label: "The named finding" };
-  return {
+  const model: ReportModel = {
     study,
     subject: subject.participant,
     generatedAt: new Date().toISOString().slice(0, 19),
@@ -127,6 +135,13 @@ async function reportModel({
     },
     ...(crosshair ? { crosshair } : {}),
   };
+  const registered = [...placed].flatMap(([id, { check }]) => {
+    const path = five.used[id]?.path;
+    return path === undefined ? [] : [[check.name, path] as const];
+  });
+  const { bold: run } = five.used;
+  if (run) registered.push(["BOLD", run.path]);
+  return { model, outcomes, streams: streams.map(({ id }) => id), registered: Object.fromEntries(registered) };
 }
 
 function firstLine(text: string): string {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { measuresJson, measuresTsv } from "@quintet/fusion/fuse";
-import { problemLine } from "@quintet/io";
+import { problemLine, writeGiftiSurface } from "@quintet/io";
 import type { BidsStudy } from "@quintet/io/node";
 import type { RegistrationCheck } from "@quintet/view";
 import { assembleReport, provenanceSteps } from "./assemble-report.ts";
@@ -14,7 +14,10 @@ import { answerOf } from "./recipes/five/answer.ts";
 import type { VisitClock } from "./recipes/five/clock-step.ts";
 import type { Fused } from "./recipes/five/fuse-step.ts";
 import type { PackedImage } from "./recipes/five/keep-images.ts";
+import type { Anatomy } from "./recipes/five/outcome.ts";
 import type { FiveRecipe } from "./recipes/five/recipe.ts";
+import { storedScene } from "./station/stored-scene.ts";
+import { surfaceFiles } from "./station/stored-surfaces.ts";
 import { version } from "./version.ts";
 
 export interface SubjectOutcome {
@@ -45,7 +48,7 @@ export interface SubjectRun {
 }
 
 /** Raise when the report or the files beside it change while results do not. */
-const layout = 2;
+const layout = 3;
 
 export async function publishSubject({ study, label, five, records, cache, out }: SubjectRun): Promise<SubjectOutcome> {
   const subject = study.subjects.find(
@@ -127,6 +130,24 @@ export async function publishSubject({ study, label, five, records, cache, out }
     path: `${folder}/${folder}_registrations.json`,
     key: all,
     content: async () => `${JSON.stringify(registrationsOf((await gathered()).model), null, 1)}\n`,
+  });
+  const anatomyKey = five.anatomy && keyOf(five.anatomy.node);
+  const surfaces = anatomyKey === undefined ? [] : surfaceFiles(folder);
+  for (const { path, make } of surfaces)
+    files.push({
+      path,
+      key: anatomyKey as string,
+      content: async () => writeGiftiSurface(make((await cache.read(anatomyKey as string)) as Anatomy)),
+    });
+  files.push({
+    path: `${folder}/${folder}_scene.json`,
+    key: all,
+    content: async () => {
+      const { html: _, ...found } = await gathered();
+      const shown = surfaces.map(({ path, name, colour }) => ({ path, name, colour }));
+      const scene = storedScene({ ...found, surfaces: shown, used: five.used, subject: label });
+      return `${JSON.stringify(scene, jsonNumber)}\n`;
+    },
   });
   await publish(out, files);
   const knownErrors = await readKnownErrors(join(out, folder, `${folder}_registrations.json`));

@@ -56,6 +56,7 @@ export type {
   DecisionRequest,
   EventsTable,
   FingerprintRow,
+  FittedCurve,
   RecordingWindow,
   RunMessage,
   StationCurve,

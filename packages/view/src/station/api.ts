@@ -80,8 +80,15 @@ export interface StationCurve {
   readonly values: readonly (number | null)[];
   /** A fitted model on the same times, where the pipeline made one. */
   readonly fit?: { readonly name: string; readonly values: readonly (number | null)[]; readonly note: string };
-  /** Voxels behind each value. */
-  readonly voxels: number;
+  /** Voxels behind each value, where it was taken from an image just now. */
+  readonly voxels?: number;
+}
+
+export interface FittedCurve extends StationCurve {
+  readonly modality: "pet" | "mri";
+  /** pet, bold: whose clock the times came from. */
+  readonly stream: string;
+  readonly region?: string;
 }
 
 /** GET /api/plots?subject=: what the run found over time and frequency. */
@@ -115,8 +122,8 @@ export interface StationPlots {
     readonly unit: string;
     readonly values: readonly { readonly channel: string; readonly value: number }[];
   }[];
-  /** Regional curves of a dynamic PET scan with their fits. */
-  readonly kinetics: readonly (StationCurve & { readonly region: string })[];
+  /** Curves that the run fitted: regions of a dynamic PET scan, the strongest BOLD peak. */
+  readonly curves: readonly FittedCurve[];
   readonly fingerprint: readonly FingerprintRow[];
 }
 

@@ -70,6 +70,8 @@ export interface SceneVolume {
   readonly labels?: Readonly<Record<number, string>>;
   /** A second volume (0 ... 1) whose value modulates opacity. */
   readonly confidence?: string;
+  /** Meant to be shown only where this label volume is not 0. */
+  readonly inside?: string;
   readonly note: string;
 }
 

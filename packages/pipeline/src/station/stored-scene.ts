@@ -1,0 +1,174 @@
+/** What a run leaves for the workstation beside its results: how each image is shown, where sensors lie, what is linked. */
+import type { Modality, Point, Seconds, StudyFile, TimeMap } from "@quintet/core";
+import type { ColourMapName, ReportModel, SceneSensor, StationPlots } from "@quintet/view";
+import type { WingOutcome } from "../recipes/five/outcome.ts";
+import { storedPlots } from "./stored-plots.ts";
+
+/** sub-XX_scene.json. Paths are relative to the derivatives folder, sources to the study. */
+export interface StoredScene {
+  readonly format: "quintet-scene";
+  readonly version: 1;
+  readonly layers: readonly StoredLayer[];
+  readonly surfaces: readonly StoredSurface[];
+  readonly sensors: readonly SceneSensor[];
+  /** The cortex under a pair of optodes, by the channel's name. */
+  readonly pairs: Readonly<Record<string, Point>>;
+  readonly badChannels: Readonly<Partial<Record<Modality, readonly string[]>>>;
+  readonly tracks: readonly StoredTrack[];
+  /** The raw file that each registration places, by the registration's name. */
+  readonly registered: Readonly<Record<string, string>>;
+  readonly plots: Omit<StationPlots, "fingerprint">;
+  readonly start?: Point;
+}
+
+export interface StoredSurface {
+  readonly path: string;
+  readonly name: string;
+  readonly colour: string;
+}
+
+export interface StoredLayer {
+  readonly path: string;
+  readonly modality: Modality;
+  readonly name: string;
+  readonly unit: string;
+  readonly scale: number;
+  readonly range: readonly [number, number];
+  readonly threshold?: number;
+  readonly colourMap: ColourMapName;
+  readonly opacity?: number;
+  readonly note: string;
+  readonly registrationError?: number;
+  readonly insideBrain: boolean;
+  /** World mm of the file -> world mm of the anatomy, row-major 4x4; identity when absent. */
+  readonly toAnatomy?: readonly number[];
+  /** Name of the registration that is in it. */
+  readonly registration?: string;
+  /** Id of the stream it was measured by: pet, spect, ictal, bold. */
+  readonly stream: string;
+}
+
+export interface StoredTrack {
+  /** pet, spect, ictal, eeg, fnirs, bold: as in sub-XX_clock.json. */
+  readonly id: string;
+  /** Path of the raw file in the study. */
+  readonly source: string;
+  readonly modality: Modality;
+  readonly name: string;
+  readonly map?: TimeMap;
+  readonly blocks: readonly { readonly start: Seconds; readonly duration: Seconds; readonly label?: string }[];
+  readonly instants: readonly { readonly time: Seconds; readonly label: string }[];
+}
+
+export interface SceneSources {
+  readonly model: ReportModel;
+  readonly outcomes: readonly WingOutcome[];
+  /** Stream ids of the model's tracks, in their order. */
+  readonly streams: readonly string[];
+  /** Raw file by stream id. */
+  readonly used: Readonly<Record<string, StudyFile>>;
+  /** Raw file by registration name. */
+  readonly registered: Readonly<Record<string, string>>;
+  readonly surfaces: readonly StoredSurface[];
+  readonly subject: string;
+}
+
+/** Only images that are published are shown: a layer is found again by the volume it shares with one of them. */
+export function storedScene(sources: SceneSources): StoredScene {
+  const { model, outcomes, registered, surfaces, subject } = sources;
+  const layers = outcomes.flatMap((outcome) =>
+    outcome.layers.flatMap((layer): readonly StoredLayer[] => {
+      const image = layer.kind === "image" && outcome.images.find(({ volume }) => volume === layer.volume);
+      if (layer.kind !== "image" || !image) return [];
+      const { modality, name, unit, scale = 1, range, threshold, colourMap, opacity, note, registrationError } = layer;
+      const check =
+        outcome.registrations.find(({ expectedError }) => expectedError === registrationError) ??
+        outcome.registrations[0];
+      return [
+        {
+          path: `sub-${subject}/${image.datatype}/sub-${subject}_${image.suffix}.nii.gz`,
+          modality,
+          name,
+          unit,
+          scale,
+          range,
+          colourMap,
+          note,
+          insideBrain: layer.insideBrain ?? false,
+          stream: streamOf(layer.id),
+          ...(threshold === undefined ? {} : { threshold }),
+          ...(opacity === undefined ? {} : { opacity }),
+          ...(registrationError === undefined ? {} : { registrationError }),
+          ...(layer.toAnatomy ? { toAnatomy: [...layer.toAnatomy] } : {}),
+          ...(registrationError === undefined || !check ? {} : { registration: check.name }),
+        },
+      ];
+    }),
+  );
+  const start = model.crosshair?.position;
+  return {
+    format: "quintet-scene",
+    version: 1,
+    layers,
+    surfaces,
+    sensors: sensorsOf(model),
+    pairs: Object.fromEntries(
+      model.layers.flatMap((layer) =>
+        layer.kind === "sensors" && layer.modality === "fnirs"
+          ? layer.points.flatMap(({ name, cortex }) => (cortex ? [[name, cortex]] : []))
+          : [],
+      ),
+    ),
+    badChannels: {
+      ...(model.eeg ? { eeg: model.eeg.badChannels } : {}),
+      ...(model.fnirs
+        ? { fnirs: model.fnirs.channels.flatMap(({ name, status }) => (status === "bad" ? [name] : [])) }
+        : {}),
+    },
+    tracks: tracksOf(sources.model, sources),
+    registered,
+    plots: storedPlots(model),
+    ...(start ? { start } : {}),
+  };
+}
+
+/** The first word of a layer's id is the wing's; SISCOM is dated by its ictal scan. */
+function streamOf(id: string): string {
+  const [word = ""] = id.split("-");
+  return word === "siscom" ? "ictal" : word;
+}
+
+function sensorsOf({ eeg, fnirs, layers }: ReportModel): readonly SceneSensor[] {
+  const cortex = new Map(
+    layers.flatMap((layer) =>
+      layer.kind === "sensors" && layer.modality === "eeg"
+        ? layer.points.flatMap((point) => (point.cortex ? [[point.name, point.cortex] as const] : []))
+        : [],
+    ),
+  );
+  const kinds = new Set(["electrode", "source", "detector"]);
+  const of = (modality: "eeg" | "fnirs", bad: readonly string[]): readonly SceneSensor[] =>
+    ((modality === "eeg" ? eeg : fnirs)?.sensors ?? []).flatMap(({ name, kind, position }) => {
+      if (!position || !kinds.has(kind)) return [];
+      const under = modality === "eeg" ? cortex.get(name) : undefined;
+      return [
+        {
+          name,
+          modality,
+          kind: kind as SceneSensor["kind"],
+          position,
+          ...(under ? { cortex: under } : {}),
+          ...(bad.includes(name) ? { bad: true } : {}),
+        },
+      ];
+    });
+  return [...of("eeg", eeg?.badChannels ?? []), ...of("fnirs", [])];
+}
+
+function tracksOf({ clock }: ReportModel, { streams, used }: SceneSources): readonly StoredTrack[] {
+  return (clock?.tracks ?? []).flatMap(({ modality, name, map, blocks, instants }, k) => {
+    const id = streams[k] as string;
+    const source = used[id]?.path;
+    return source === undefined ? [] : [{ id, source, modality, name, blocks, instants, ...(map ? { map } : {}) }];
+  });
+}
