@@ -15,6 +15,8 @@ const mayImport: Record<string, readonly string[]> = {
   // The pipeline starts the kernels in its worker threads; its own arithmetic is theirs.
   pipeline: ["core", "io", "kernels", "modalities", "fusion", "twin", "view"],
 };
+/** An app starts no other, but for the command line: it opens the workstation's server. */
+const mayStart: Record<string, readonly string[]> = { cli: ["server"] };
 const wings = ["pet", "spect", "mri", "fnirs", "eeg"];
 const mayUseNode = [/^packages\/(io\/src\/node|live|pipeline)\//, /^packages\/kernels\/src\/pool\/node/, /^apps\//];
 
@@ -44,7 +46,8 @@ function faultsOf({ path, text }: { readonly path: string; readonly text: string
   for (const target of imports(text)) {
     const owner = target.match(/^@quintet\/([^/]+)/)?.[1];
     if (top === "packages" && owner && !mayImport[home]?.includes(owner)) found.push(`${path} imports ${target}`);
-    if (top === "apps" && owner && !(owner in mayImport)) found.push(`${path} imports the app ${target}`);
+    if (top === "apps" && owner && !(owner in mayImport) && !mayStart[home]?.includes(owner))
+      found.push(`${path} imports the app ${target}`);
     if (target.startsWith("node:") && !mayUseNode.some((rule) => rule.test(path))) found.push(`${path} uses ${target}`);
     const npm = target.match(/^(?:@[a-z][\w.-]*\/)?[a-z][\w.-]*/)?.[0];
     const given = declared.get(`${top}/${home}`);
@@ -81,6 +84,7 @@ test.each([
   ["node: in a pure package", "packages/kernels/src/fft/a.ts", 'await import("node:fs")'],
   ["a package that hoisting alone provides", "packages/view/src/a.ts", 'import FFT from "fft.js";'],
   ["another app", "apps/web/src/a.ts", 'import { x } from "@quintet/cli";'],
+  ["a server that starts the command line", "apps/server/src/a.ts", 'import { x } from "@quintet/cli";'],
   ["a reference that leans on the fast kernel's neighbours", "packages/kernels/src/a/a.ref.ts", 'import "../b/b.ts";'],
   ["a long file", "packages/io/src/a.ts", "\n".repeat(401)],
 ])("the law catches %s", (_, path, text) => {

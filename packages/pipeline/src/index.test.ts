@@ -9,6 +9,7 @@ test("the door of the pipeline", () => {
       "exportDicom",
       "kineticModelNames",
       "modelCurves",
+      "openStation",
       "reconstructFile",
       "reconstructPetFile",
       "runHead",

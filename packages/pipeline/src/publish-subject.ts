@@ -48,7 +48,7 @@ export interface SubjectRun {
 }
 
 /** Raise when the report or the files beside it change while results do not. */
-const layout = 3;
+const layout = 4;
 
 export async function publishSubject({ study, label, five, records, cache, out }: SubjectRun): Promise<SubjectOutcome> {
   const subject = study.subjects.find(

@@ -13,6 +13,7 @@ import { mri } from "./mri.ts";
 import { norms } from "./norms.ts";
 import { pet } from "./pet.ts";
 import { run } from "./run.ts";
+import { view } from "./view.ts";
 
 /** In the order a newcomer meets them. */
 export const commands: readonly Command[] = [
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   importFiles,
   inspect,
   run,
+  view,
   exportResult,
   ...mri,
   ...pet,

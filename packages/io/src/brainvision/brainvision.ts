@@ -1,5 +1,6 @@
 import type { Event, Segment } from "@quintet/core";
 import { DataError } from "@quintet/core";
+import { type ByteSource, bytesSource } from "../signal/byte-source.ts";
 import { type Cut, cutAt } from "../signal/cuts.ts";
 import { markNonFinite } from "../signal/finite.ts";
 import { recordingClock, type SignalFile } from "../signal/signal-file.ts";
@@ -15,6 +16,17 @@ export interface BrainVisionFiles {
 
 export const sampleBytes: Readonly<Record<BrainVisionFormat, number>> = { INT_16: 2, INT_32: 4, IEEE_FLOAT_32: 4 };
 
+/** A recording whose samples stay in the file until they are asked for. */
+export interface OpenBrainVision {
+  readonly header: BrainVisionHeader;
+  readonly cuts: readonly Cut[];
+  readonly startedAt?: string;
+  readonly events: readonly Event[];
+  readonly problems: readonly string[];
+  /** Samples [first, end), [channel][sample] in each channel's unit. */
+  read(first: number, end: number): Float32Array | Float64Array;
+}
+
 /**
  * Reads a BrainVision recording. A "New Segment" after the first sample is a gap: its date stamp says how long, and
  * without one the segments are placed end to end and the file's problem says so. Markers become events
@@ -27,14 +39,38 @@ export function readBrainVision(
   { vhdr, vmrk, eeg }: BrainVisionFiles,
   { file }: { readonly file: string },
 ): SignalFile {
+  const opened = openBrainVision({ vhdr, ...(vmrk === undefined ? {} : { vmrk }) }, bytesSource(eeg, file), { file });
+  const { header, cuts, startedAt, events: list } = opened;
+  const problems = [...opened.problems];
+  const segments = cuts.map(({ first, end, start }): Segment => ({ start, data: opened.read(first, end) }));
+  const group = markNonFinite({ rate: header.rate, channels: header.channels, segments }, problems);
+  return {
+    recording: {
+      clock: recordingClock,
+      ...(startedAt === undefined ? {} : { startedAt }),
+      groups: [group],
+      ...(header.references.length > 0 ? { notes: { reference: header.references.join(", ") } } : {}),
+    },
+    events: { clock: recordingClock, list: [...list] },
+    identity: header.identity,
+    problems,
+  };
+}
+
+/** The same with the data file as a byte source: header and markers are read, samples when they are asked for. */
+export function openBrainVision(
+  { vhdr, vmrk }: Omit<BrainVisionFiles, "eeg">,
+  eeg: ByteSource,
+  { file }: { readonly file: string },
+): OpenBrainVision {
   const header = readBrainVisionHeader(vhdr, file);
   const count = header.channels.length;
-  const samples = eeg.length / (count * sampleBytes[header.format]);
+  const samples = eeg.size / (count * sampleBytes[header.format]);
   if (!Number.isInteger(samples)) {
     throw new DataError("truncated", `${header.dataFile} does not hold whole samples`, {
       file,
       expected: `a multiple of ${count * sampleBytes[header.format]} bytes`,
-      found: `${eeg.length}`,
+      found: `${eeg.size}`,
     });
   }
   const problems = [...header.problems];
@@ -47,14 +83,11 @@ export function readBrainVision(
     }
   }
   const cuts = segmentCuts(markers, samples, header.rate, problems);
-  const segments = cuts.map(
-    ({ first, end, start }): Segment => ({ start, data: decode(header, eeg, samples, first, end) }),
-  );
   const timeOf = (sample: number): number => {
     const cut = cutAt(cuts, sample) ?? { first: 0, start: 0 };
     return cut.start + (sample - cut.first) / header.rate;
   };
-  const list = markers.map((marker): Event => {
+  const events = markers.map((marker): Event => {
     const value = /(\d+)\s*$/.exec(marker.description)?.[1];
     const channel = header.channels[marker.channel - 1]?.name;
     return {
@@ -66,17 +99,13 @@ export function readBrainVision(
     };
   });
   const startedAt = markers.find((m) => m.type === "New Segment" && m.sample === 0)?.date;
-  const group = markNonFinite({ rate: header.rate, channels: header.channels, segments }, problems);
   return {
-    recording: {
-      clock: recordingClock,
-      ...(startedAt === undefined ? {} : { startedAt }),
-      groups: [group],
-      ...(header.references.length > 0 ? { notes: { reference: header.references.join(", ") } } : {}),
-    },
-    events: { clock: recordingClock, list },
-    identity: header.identity,
+    header,
+    cuts,
+    events,
     problems,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    read: (first, end) => decode(header, eeg, samples, first, end),
   };
 }
 
@@ -103,30 +132,47 @@ function segmentCuts(markers: readonly BrainVisionMarker[], samples: number, rat
 
 function decode(
   header: BrainVisionHeader,
-  eeg: Uint8Array,
+  eeg: ByteSource,
   samples: number,
   first: number,
   end: number,
 ): Float32Array | Float64Array {
-  const view = new DataView(eeg.buffer, eeg.byteOffset, eeg.byteLength);
   const count = header.channels.length;
   const n = end - first;
   const out = header.format === "INT_32" ? new Float64Array(count * n) : new Float32Array(count * n);
   const bytes = sampleBytes[header.format];
-  const little = !header.bigEndian;
-  const [perChannel, perSample] = header.orientation === "MULTIPLEXED" ? [1, count] : [samples, 1];
-  for (let c = 0; c < count; c++) {
-    const gain = header.gains[c] as number;
-    let at = (c * perChannel + first * perSample) * bytes;
-    for (let s = 0; s < n; s++, at += perSample * bytes) {
-      const stored =
-        header.format === "INT_16"
-          ? view.getInt16(at, little)
-          : header.format === "INT_32"
-            ? view.getInt32(at, little)
-            : view.getFloat32(at, little);
-      out[c * n + s] = stored * gain;
+  if (header.orientation === "MULTIPLEXED") {
+    const view = viewOf(eeg.read(first * count * bytes, n * count * bytes));
+    for (let c = 0; c < count; c++) decodeChannel(header, view, c * bytes, count * bytes, c, out.subarray(c * n));
+  } else {
+    for (let c = 0; c < count; c++) {
+      const view = viewOf(eeg.read((c * samples + first) * bytes, n * bytes));
+      decodeChannel(header, view, 0, bytes, c, out.subarray(c * n));
     }
   }
   return out;
+}
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Every `step` bytes from `at` one value, to the end of the view. */
+function decodeChannel(
+  { format, bigEndian, gains }: BrainVisionHeader,
+  view: DataView,
+  at: number,
+  step: number,
+  channel: number,
+  out: Float32Array | Float64Array,
+): void {
+  const gain = gains[channel] as number;
+  const little = !bigEndian;
+  for (let s = 0; at < view.byteLength; s++, at += step) {
+    const stored =
+      format === "INT_16"
+        ? view.getInt16(at, little)
+        : format === "INT_32"
+          ? view.getInt32(at, little)
+          : view.getFloat32(at, little);
+    out[s] = stored * gain;
+  }
 }

@@ -3,7 +3,7 @@ import type { ByteSource } from "../signal/byte-source.ts";
 import { kindOfName, sensorsOfLabel } from "../signal/channel-kind.ts";
 import { signalUnit } from "../signal/signal-unit.ts";
 import type { EdfHeader, EdfSignal } from "./edf-header.ts";
-import type { EdfTimeline } from "./edf-timeline.ts";
+import type { EdfRun, EdfTimeline } from "./edf-timeline.ts";
 
 /** How the integers of one signal become numbers in the inside unit: value = gain * digital + offset. */
 export interface EdfScale {
@@ -88,22 +88,32 @@ export function readEdfSamples(
 ): ChannelGroup[] {
   return edfGroups(header).map((group) => {
     const rate = group.samplesPerRecord / header.recordDuration;
-    const wide = header.bytesPerSample === 3 || group.scales.some((s) => Math.abs(s.offset / s.gain) > 2 ** 22);
     const segments: Segment[] = [];
     for (const run of timeline.runs) {
       const total = run.records * group.samplesPerRecord;
       const first = Math.max(0, Math.ceil((from - run.start) * rate - 1e-6));
       const end = Math.min(total, Math.ceil((to - run.start) * rate - 1e-6));
       if (!(end > first)) continue;
-      const count = end - first;
-      const data = wide
-        ? new Float64Array(count * group.signals.length)
-        : new Float32Array(count * group.signals.length);
-      readRun(header, source, group, run.firstRecord, first, end, data);
-      segments.push({ start: run.start + first / rate, data });
+      segments.push({ start: run.start + first / rate, data: readEdfRun(header, source, group, run, first, end) });
     }
     return { rate, channels: group.channels, segments };
   });
+}
+
+/** Samples [first, end) of a run for one group, [channel][sample]; only the records that hold them are read. */
+export function readEdfRun(
+  header: EdfHeader,
+  source: ByteSource,
+  group: EdfGroup,
+  run: EdfRun,
+  first: number,
+  end: number,
+): Float32Array | Float64Array {
+  const wide = header.bytesPerSample === 3 || group.scales.some((s) => Math.abs(s.offset / s.gain) > 2 ** 22);
+  const length = (end - first) * group.signals.length;
+  const data = wide ? new Float64Array(length) : new Float32Array(length);
+  readRun(header, source, group, run.firstRecord, first, end, data);
+  return data;
 }
 
 function readRun(

@@ -43,7 +43,7 @@ export function readNifti(bytes: Uint8Array, options: NiftiOptions): Volume {
   const { file, clock = "image", unit = "{arbitrary}" } = options;
   const { header, voxels, at } = openNifti(bytes, options);
   const place = niftiOrientation(header, file, options.orientation);
-  const frames = framesOf(header, file);
+  const frames = niftiFrames(header, file);
   const data = new Float32Array(header.shape[0] * header.shape[1] * header.shape[2] * header.shape[3]);
   fill(data, storedNumbers(header, voxels, at, options), header, file);
   settleNonFinite(data, options.nonFinite ?? "refuse", file);
@@ -190,7 +190,8 @@ function settleNonFinite(data: Float32Array, policy: "refuse" | "background" | "
   if (nan > 0) for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i] as number)) data[i] = 0;
 }
 
-function framesOf(header: NiftiHeader, file: string): Frame[] {
+/** Frames of the fourth axis, s. @throws DataError `bad-time` */
+export function niftiFrames(header: NiftiHeader, file: string): Frame[] {
   const count = header.shape[3];
   if (header.rank < 4) return [{ start: 0, duration: 0 }];
   const seconds = { s: 1, ms: 1e-3, us: 1e-6, unknown: 1, "not-time": Number.NaN }[header.timeUnit];
@@ -206,6 +207,6 @@ function framesOf(header: NiftiHeader, file: string): Frame[] {
   return Array.from({ length: count }, (_, t) => ({ start: start + t * step, duration: step }));
 }
 
-function spaceOfCode(code: number): Space {
+export function spaceOfCode(code: number): Space {
   return (["unknown", "scanner", "aligned", "Talairach", "MNI152", "template"] as const)[code] ?? "unknown";
 }

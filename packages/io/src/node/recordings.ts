@@ -19,7 +19,7 @@ import { isHdf5, readHdf5 } from "./hdf5.ts";
 type Content = "EDF" | "BDF" | "BrainVision header" | "BrainVision markers" | "MAT-file" | "HDF5" | "unknown";
 
 /** What the first bytes say. */
-function contentOf(head: Uint8Array): Content {
+export function contentOf(head: Uint8Array): Content {
   const start = new TextDecoder("windows-1252").decode(head.subarray(0, 100));
   if (start.startsWith("\u00ffBIOSEMI")) return "BDF";
   if (/^0 {7}/.test(start)) return "EDF";
@@ -118,7 +118,11 @@ async function brainVision(path: string): Promise<SignalFile> {
 }
 
 /** The file a header names, or, when the three were renamed together, the one with the header's own stem. */
-async function siblingOf(path: string, name: string, extension: string): Promise<{ path: string; problems: string[] }> {
+export async function siblingOf(
+  path: string,
+  name: string,
+  extension: string,
+): Promise<{ path: string; problems: string[] }> {
   const stem = basename(path, extname(path));
   const wanted = name.replaceAll("$b", stem).split(/[\\/]/).at(-1) ?? name;
   const named = join(dirname(path), wanted);
@@ -139,7 +143,7 @@ async function siblingOf(path: string, name: string, extension: string): Promise
 }
 
 /** The .vhdr or .set that a data or marker file belongs to. */
-async function mainFileOf(path: string, extension: string): Promise<string> {
+export async function mainFileOf(path: string, extension: string): Promise<string> {
   const stem = basename(path, extname(path)).toLowerCase();
   const entries = await readdir(dirname(path)).catch(() => []);
   const found = entries.find((entry) => entry.toLowerCase() === `${stem}${extension}`);

@@ -53,6 +53,11 @@ export async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
+/** The kind of the file at `path`. */
+export async function sniffFile(path: string): Promise<FileKind> {
+  return sniff(path.split(/[\\/]/).at(-1) ?? path, await headOf(path));
+}
+
 /** As many bytes as the head of a gzip stream holds, at most 1 MiB; nothing when it is damaged there. */
 export function unpackedHead(head: Uint8Array): Uint8Array {
   try {

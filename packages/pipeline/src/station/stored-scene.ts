@@ -1,7 +1,8 @@
 /** What a run leaves for the workstation beside its results: how each image is shown, where sensors lie, what is linked. */
-import type { Modality, Point, Seconds, StudyFile, TimeMap } from "@quintet/core";
-import type { ColourMapName, ReportModel, SceneSensor, StationPlots } from "@quintet/view";
+import type { LabelVolume, Modality, Point, QcFinding, Seconds, StudyFile, TimeMap, Volume } from "@quintet/core";
+import type { ColourMapName, ReportModel, SceneSensor, SceneVolume, StationPlots } from "@quintet/view";
 import type { WingOutcome } from "../recipes/five/outcome.ts";
+import { largest, percentiles } from "./scale.ts";
 import { storedPlots } from "./stored-plots.ts";
 
 /** sub-XX_scene.json. Paths are relative to the derivatives folder, sources to the study. */
@@ -9,6 +10,10 @@ export interface StoredScene {
   readonly format: "quintet-scene";
   readonly version: 1;
   readonly layers: readonly StoredLayer[];
+  /** Scale and labels of every published image, so that nothing is decoded to draw up the scene. */
+  readonly images: Readonly<Record<string, StoredImage>>;
+  /** Scale of each raw image that was registered, in the unit inside. */
+  readonly rawRanges: Readonly<Record<string, readonly [number, number]>>;
   readonly surfaces: readonly StoredSurface[];
   readonly sensors: readonly SceneSensor[];
   /** The cortex under a pair of optodes, by the channel's name. */
@@ -17,8 +22,15 @@ export interface StoredScene {
   readonly tracks: readonly StoredTrack[];
   /** The raw file that each registration places, by the registration's name. */
   readonly registered: Readonly<Record<string, string>>;
+  readonly qc: readonly QcFinding[];
   readonly plots: Omit<StationPlots, "fingerprint">;
   readonly start?: Point;
+}
+
+export interface StoredImage {
+  readonly range: readonly [number, number];
+  readonly type: SceneVolume["type"];
+  readonly labels?: Readonly<Record<number, string>>;
 }
 
 export interface StoredSurface {
@@ -86,7 +98,7 @@ export function storedScene(sources: SceneSources): StoredScene {
         outcome.registrations[0];
       return [
         {
-          path: `sub-${subject}/${image.datatype}/sub-${subject}_${image.suffix}.nii.gz`,
+          path: imagePath(subject, image.datatype, image.suffix),
           modality,
           name,
           unit,
@@ -105,11 +117,22 @@ export function storedScene(sources: SceneSources): StoredScene {
       ];
     }),
   );
+  const images = outcomes.flatMap((outcome) =>
+    outcome.images.map(
+      ({ datatype, suffix, volume }) => [imagePath(subject, datatype, suffix), storedImage(volume)] as const,
+    ),
+  );
+  const rawRanges = model.registrations.flatMap(({ name, volume }) => {
+    const source = registered[name];
+    return source === undefined ? [] : [[source, percentiles(volume.data)] as const];
+  });
   const start = model.crosshair?.position;
   return {
     format: "quintet-scene",
     version: 1,
     layers,
+    images: Object.fromEntries(images),
+    rawRanges: Object.fromEntries(rawRanges),
     surfaces,
     sensors: sensorsOf(model),
     pairs: Object.fromEntries(
@@ -127,9 +150,21 @@ export function storedScene(sources: SceneSources): StoredScene {
     },
     tracks: tracksOf(sources.model, sources),
     registered,
+    qc: model.qc,
     plots: storedPlots(model),
     ...(start ? { start } : {}),
   };
+}
+
+function imagePath(subject: string, datatype: string, suffix: string): string {
+  return `sub-${subject}/${datatype}/sub-${subject}_${suffix}.nii.gz`;
+}
+
+/** As decode.ts will find it in the file. */
+function storedImage(volume: Volume | LabelVolume): StoredImage {
+  if (!("names" in volume)) return { range: percentiles(volume.data), type: "float32" };
+  const top = largest(volume.data);
+  return { range: [0, top], type: top < 256 ? "uint8" : "uint16", labels: Object.fromEntries(volume.names) };
 }
 
 /** The first word of a layer's id is the wing's; SISCOM is dated by its ictal scan. */

@@ -100,6 +100,9 @@ export interface SceneRecording {
   readonly id: string;
   readonly modality: Modality;
   readonly name: string;
+  /** Relative path of the file, for the reader's eye. */
+  readonly source: string;
+  /** s, gaps included. */
   readonly duration: number;
   readonly groups: readonly {
     readonly rate: number;

@@ -1,0 +1,2 @@
+export type { RunningServer, ServerOptions } from "./server.ts";
+export { startServer } from "./server.ts";

@@ -1,0 +1,43 @@
+/** Addresses below /api, each a few lines: what is asked, which part of the station answers. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { DataError } from "@quintet/core";
+import type { Station } from "@quintet/pipeline";
+import { bodyOf, reportPolicy, sendBytes, sendJson } from "./answer.ts";
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly query: URLSearchParams;
+  /** What stands after the route's name; an id, never a path. */
+  readonly id: string;
+}
+
+export type Route = (exchange: Exchange) => Promise<void> | void;
+
+/** Bytes of one dropped file. */
+const largestDrop = 2 ** 30;
+
+/** By method and first word: "GET volume". */
+export function stationRoutes(station: Station): Readonly<Record<string, Route>> {
+  return {
+    "GET scene": async ({ response, query }) => {
+      sendJson(response, await station.scene(query.get("subject") ?? undefined));
+    },
+    "GET volume": async ({ request, response, id }) => {
+      sendBytes(request, response, (await station.volume(id)).bytes);
+    },
+    "GET surface": async ({ request, response, id }) => {
+      sendBytes(request, response, (await station.surface(id)).bytes);
+    },
+    "GET report": async ({ request, response, id }) => {
+      const bytes = await station.report(id);
+      response.setHeader("content-security-policy", reportPolicy);
+      sendBytes(request, response, bytes, "text/html; charset=utf-8");
+    },
+    "POST drop": async ({ request, response, query }) => {
+      const name = query.get("name");
+      if (name === null) throw new DataError("bad-request", "a dropped file has a name: ?name=");
+      sendJson(response, await station.drop(name, await bodyOf(request, largestDrop)));
+    },
+  };
+}

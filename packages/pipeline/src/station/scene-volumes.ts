@@ -1,0 +1,110 @@
+/** Drafts of images with what their files say: grid, frames on the study clock, scale. */
+import { type Metadata, multiply, type TimeMap, type VoxelUnit } from "@quintet/core";
+import { withSidecar } from "@quintet/io";
+import { readFirstFrame, readVolumeHead, type VolumeHead } from "@quintet/io/node";
+import { displayUnit, type SceneVolume } from "@quintet/view";
+import type { Desk } from "./desk.ts";
+import { sceneFrames } from "./on-study-clock.ts";
+import { insideOf } from "./places.ts";
+import { percentiles } from "./scale.ts";
+import { type Problem, problemOf } from "./stored-subject.ts";
+import type { VolumeDraft } from "./volume-drafts.ts";
+
+export interface VolumeTools {
+  readonly desk: Desk;
+  readonly subject: string;
+  readonly maps: Readonly<Record<string, TimeMap>>;
+  /** Spans of each stream on its own clock: what a map made of the whole stream is dated by. */
+  readonly spans: Readonly<Record<string, { readonly start: number; readonly duration: number }>>;
+  readonly problems: Problem[];
+}
+
+export function registrationId(name: string): string {
+  return `registration-${name.replace(/[^\w-]+/g, "-")}`;
+}
+
+/** Anatomy first; without one the first image stands for it. A broken file is a problem and the rest is shown. */
+export async function sceneVolumes(
+  drafts: readonly VolumeDraft[],
+  tools: VolumeTools,
+): Promise<readonly SceneVolume[]> {
+  const sorted = drafts.toSorted((a, b) => a.order - b.order);
+  const read = await Promise.all(
+    sorted.map((draft) =>
+      sceneVolume(draft, tools).catch((error: unknown) => {
+        tools.problems.push(problemOf(draft.source, error));
+        return undefined;
+      }),
+    ),
+  );
+  const volumes = read.filter((volume) => volume !== undefined);
+  const [first] = volumes;
+  if (!first || volumes.some(({ role }) => role === "anatomy")) return volumes;
+  return [{ ...first, role: "anatomy", colourMap: "gray", opacity: 1, visible: true }, ...volumes.slice(1)];
+}
+
+async function sceneVolume(draft: VolumeDraft, { desk, subject, maps, spans }: VolumeTools): Promise<SceneVolume> {
+  const { path, kind, metadata, shown, stream, registration, registrationError, toAnatomy } = draft;
+  const real = await insideOf(desk.roots, path);
+  const head = withFacts(await readVolumeHead(real), metadata, path);
+  const job = { kind, path, ...(metadata ? { metadata } : {}) };
+  const id = desk.list(draft.idName, { job, subject });
+  const map = stream === undefined ? undefined : maps[stream];
+  const span = stream === undefined ? undefined : spans[stream];
+  const frames = draft.timed ? head.frames : span ? head.frames.map(() => span) : head.frames;
+  const known =
+    kind === "labels" ? await labelsOf(desk, path) : { range: shown.range ?? (await rangeOf(desk, draft, real, head)) };
+  const { unit, scale } =
+    shown.unit === undefined ? displayUnit(head.unit) : { unit: shown.unit, scale: shown.scale ?? 1 };
+  // A stored layer's range is in shown units, what was found in the file is not.
+  const scaled: readonly [number, number] = shown.range ?? [known.range[0] * scale, known.range[1] * scale];
+  return {
+    id,
+    modality: shown.modality,
+    name: shown.name,
+    unit,
+    scale,
+    shape: head.shape,
+    affine: [...(toAnatomy ? multiply(Float64Array.from(toAnatomy), head.affine) : head.affine)],
+    url: `api/volume/${id}`,
+    type: "type" in known ? known.type : "float32",
+    frames: sceneFrames(frames, map),
+    onStudyClock: map !== undefined,
+    source: draft.source,
+    role: shown.role,
+    range: scaled,
+    ...(shown.threshold === undefined ? {} : { threshold: shown.threshold }),
+    colourMap: shown.colourMap,
+    opacity: shown.opacity,
+    visible: shown.role === "anatomy",
+    note: shown.note,
+    ...(registration ? { registration: registrationId(registration.name) } : {}),
+    ...(registrationError === undefined || registrationError === null ? {} : { registrationError }),
+    ...("labels" in known && known.labels ? { labels: known.labels } : {}),
+  };
+}
+
+type Facts = VolumeHead & { readonly unit: VoxelUnit };
+
+/** Unit and frames of the side file, found without the voxels. */
+function withFacts(head: VolumeHead, metadata: Metadata | undefined, path: string): Facts {
+  const empty = { ...head, unit: "{arbitrary}", clock: "image", data: new Float32Array() } as const;
+  const { unit, frames } = metadata ? withSidecar(empty, metadata, path) : empty;
+  return { ...head, unit, frames };
+}
+
+async function labelsOf(desk: Desk, path: string): Promise<Pick<SceneVolume, "type" | "range" | "labels">> {
+  const { type, range, labels } = await desk.image({ kind: "labels", path });
+  return { type, range, ...(labels ? { labels } : {}) };
+}
+
+/** Of a series the first frame alone is decoded; an image is decoded whole and kept, it will be asked for. */
+async function rangeOf(
+  desk: Desk,
+  { metadata, path }: VolumeDraft,
+  real: string,
+  { frames }: VolumeHead,
+): Promise<{ range: readonly [number, number] }["range"]> {
+  if (frames.length === 1) return (await desk.image({ kind: "volume", path, ...(metadata ? { metadata } : {}) })).range;
+  return percentiles((await readFirstFrame(real)).data);
+}
