@@ -1,11 +1,12 @@
 /**
- * Motion correction of a BOLD series: 200 volumes of 64 x 64 x 36 drifting to 3 mm and 3 degrees, one thread.
+ * Motion correction of a BOLD series: 200 volumes of 64 x 64 x 36 drifting to 3 mm and 3 degrees.
  *
- *   npm run bench -- bold [--runs 5]
+ *   npm run bench -- bold [--runs 5] [--threads N]
  *
  * `error` is the largest error of a map at the middle of the head, mm. Processor seconds stand beside the wall clock's: on a
  * shared machine they are what the work costs. No peer is run here.
  */
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { rigid } from "@quintet/core";
 import { loadKernels } from "@quintet/kernels/node";
@@ -16,8 +17,12 @@ import { median, printLine } from "../testing/bench-line.ts";
 const volumes = 200;
 
 export async function main(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "5" } } });
-  await loadKernels();
+  const { values } = parseArgs({
+    args: [...args],
+    options: { runs: { type: "string", default: "5" }, threads: { type: "string" } },
+  });
+  const threads = Number(values.threads ?? availableParallelism());
+  await loadKernels({ threads });
   const truth = Array.from({ length: volumes }, (_, t) => {
     const f = t / (volumes - 1);
     return rigid([3 * f, -2 * f, 3 * Math.sin(2.2 * f)], [2 * f, -3 * f, 1.5 * Math.sin(3 * f)], headCentre);
@@ -47,6 +52,6 @@ export async function main(args: readonly string[]): Promise<void> {
       peer_name: null,
       ratio: null,
       error,
-      threads: 1,
+      threads,
     });
 }

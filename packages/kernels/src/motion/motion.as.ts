@@ -1,5 +1,8 @@
+// build: threads
 // Cubic B-splines on a padded grid: one voxel before and two after each axis hold mirrored coefficients, so that the
 // 4 x 4 x 4 neighbourhood of any point inside the image is read without a branch.
+
+import { alongRows, alongX } from "../gauss/gauss.as";
 
 // 1.5 * 2^52: adding it leaves the rounded integer in the low bits; floor and trunc are slow in V8's hot loops.
 const snap: f64 = 6755399441055744.0;
@@ -91,7 +94,7 @@ function filterRows(image: usize, width: i32, n: i32): void {
 }
 
 /** Image -> padded coefficients; the image is overwritten. */
-export function coefficients(image: usize, nx: i32, ny: i32, nz: i32, padded: usize): void {
+function coefficients(image: usize, nx: i32, ny: i32, nz: i32, padded: usize): void {
   const plane = nx * ny;
   if (nx > 1) filterX(image, nx, ny * nz);
   if (ny > 1) for (let z = 0; z < nz; z++) filterRows(at(image, z * plane), nx, ny);
@@ -162,7 +165,7 @@ function spline(padded: usize, row: i32, plane: i32, px: f64, py: f64, pz: f64):
  * Behind the map lie 3 margins and 3 ramps (voxels): a point weighs w = 0 within a margin of the edge and rises to 1 over the ramp.
  * out, float64: 8 of B'WI, 1 of I'WI, 1 sum of w, 36 (upper triangle, rows) of B'(1 - W)B.
  */
-export function accumulate(
+function accumulate(
   map: usize,
   padded: usize,
   nx: i32,
@@ -246,7 +249,7 @@ export function accumulate(
 }
 
 /** The image on another grid; map: target voxel -> source voxel. Within half a voxel beyond the edge the edge is held. */
-export function resample(
+function resample(
   map: usize,
   padded: usize,
   nx: i32,
@@ -295,4 +298,96 @@ export function resample(
       }
     }
   }
+}
+
+// The plan that `spline-images.ts` writes: uint32 fields, of which those named here are addresses.
+const NX: usize = 0;
+const NY: usize = 4;
+const NZ: usize = 8;
+const TAPS: usize = 12;
+const IMAGES: usize = 24;
+const IMAGE_BYTES: usize = 28;
+const PADDED: usize = 32;
+const PADDED_BYTES: usize = 36;
+const MAPS: usize = 40;
+const SUMS: usize = 44;
+const POINTS: usize = 48;
+const BASIS: usize = 52;
+const COUNT: usize = 56;
+const WORK: usize = 60;
+const WORK_BYTES: usize = 64;
+const WEIGHTS: usize = 68;
+const WEIGHT_BYTES: usize = 72;
+const ACTIVE: usize = 76;
+const TX: usize = 80;
+const TY: usize = 84;
+const TZ: usize = 88;
+const OUTSIDE: usize = 92;
+// Twelve numbers of the map, three margins, three ramps.
+const MAP_BYTES: usize = 144;
+const SUM_BYTES: usize = 368;
+
+@inline
+function field(plan: usize, at: usize): i32 {
+  return load<i32>(plan + at);
+}
+
+@inline
+function slot(plan: usize, base: usize, bytes: usize, index: i32): usize {
+  return <usize>load<u32>(plan + base) + <usize>index * <usize>load<u32>(plan + bytes);
+}
+
+/** Image `chunk`: smoothed where there are weights for it, then made a spline. */
+export function prepare(chunk: i32, thread: i32, plan: usize): void {
+  const nx = field(plan, NX);
+  const ny = field(plan, NY);
+  const nz = field(plan, NZ);
+  let image = slot(plan, IMAGES, IMAGE_BYTES, chunk);
+  const tapsX = field(plan, TAPS);
+  if (tapsX > 0) {
+    const tapsY = field(plan, TAPS + 4);
+    const tapsZ = field(plan, TAPS + 8);
+    const other = slot(plan, WORK, WORK_BYTES, thread);
+    const line = other + ((<usize>(nx * ny * nz)) << 2);
+    const rows = line + (<usize>(nx + tapsX) << 2);
+    const weights = <usize>load<u32>(plan + WEIGHTS);
+    const step = <usize>load<u32>(plan + WEIGHT_BYTES);
+    alongX(image, other, nx, ny * nz, line, weights, tapsX);
+    alongRows(other, image, nx, ny, nz, rows, weights + step, tapsY);
+    alongRows(image, other, nx * ny, nz, 1, rows, weights + 2 * step, tapsZ);
+    image = other;
+  }
+  coefficients(image, nx, ny, nz, slot(plan, PADDED, PADDED_BYTES, chunk));
+}
+
+/** The regression sums of the `chunk`-th of the active images, by its map. */
+export function measure(chunk: i32, thread: i32, plan: usize): void {
+  const which = load<i32>(at(<usize>load<u32>(plan + ACTIVE), chunk));
+  accumulate(
+    <usize>load<u32>(plan + MAPS) + <usize>which * MAP_BYTES,
+    slot(plan, PADDED, PADDED_BYTES, which),
+    field(plan, NX),
+    field(plan, NY),
+    field(plan, NZ),
+    <usize>load<u32>(plan + POINTS),
+    <usize>load<u32>(plan + BASIS),
+    field(plan, COUNT),
+    <usize>load<u32>(plan + SUMS) + <usize>which * SUM_BYTES,
+  );
+}
+
+/** Image `chunk` on the target's grid, written over the image. */
+export function move(chunk: i32, thread: i32, plan: usize): void {
+  resample(
+    <usize>load<u32>(plan + MAPS) + <usize>chunk * MAP_BYTES,
+    slot(plan, PADDED, PADDED_BYTES, chunk),
+    field(plan, NX),
+    field(plan, NY),
+    field(plan, NZ),
+    slot(plan, IMAGES, IMAGE_BYTES, chunk),
+    field(plan, TX),
+    field(plan, TY),
+    field(plan, TZ),
+    load<f32>(plan + OUTSIDE),
+  );
 }

@@ -160,6 +160,22 @@ describe("realign", () => {
       ),
     ).toBeAllclose([0, 0], { atol: 0.1 });
   });
+  test("one thread and two give the same numbers, to the bit", async () => {
+    const six = movingHead(1).volume;
+    // 30 frames: enough voxels that threads are started, and batches that are not full.
+    const data = new Float32Array(5 * six.data.length);
+    for (let k = 0; k < 5; k++) data.set(six.data, k * six.data.length);
+    const long = series(six.shape, data, 4);
+    const results = [];
+    for (const threads of [1, 2]) {
+      await loadKernels({ threads });
+      const { frames } = realign(long, six.data.slice(0, six.data.length / 6));
+      const maps = frames.map(({ map }) => map);
+      results.push({ frames, moved: resampleSpline(long, long, maps).data });
+    }
+    expect(results[0]?.frames).toEqual(results[1]?.frames);
+    expect(Buffer.compare(...(results.map(({ moved }) => Buffer.from(moved.buffer)) as [Buffer, Buffer]))).toBe(0);
+  });
   test("started at the answer it stays there", () => {
     const { volume, truth } = movingHead(0);
     const found = realign(volume, volume.data.slice(0, volume.data.length / 6), { start: truth });

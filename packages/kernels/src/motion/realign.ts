@@ -32,7 +32,7 @@ import {
 } from "@quintet/core";
 import { fwhmPerSigma, smoothGaussian } from "../gauss/gauss.ts";
 import { eulerAngles, inverseStep, rigidAbout } from "./rigid-motion.ts";
-import { type SplineImage, splineImage, sumsLength } from "./spline-image.ts";
+import { type SplineImages, splineImages } from "./spline-images.ts";
 import { solveSymmetric } from "./symmetric.ts";
 
 export interface RealignOptions {
@@ -70,9 +70,8 @@ const smallStep: readonly [number, number] = [0.05, 0.002];
 const armLength = 60;
 
 interface Level {
-  readonly image: SplineImage;
+  readonly images: SplineImages;
   readonly gram: Float64Array;
-  readonly sigma: Point;
   readonly enough: number;
 }
 
@@ -100,30 +99,76 @@ export function realign(
   }
   const inside = mask ?? new Uint8Array(n).fill(1);
   const centre = maskCentre(series, inside);
-  const fine = levelOf(series, reference, inside, centre, fwhm[1], 1);
-  const coarse = start ? undefined : levelOf(series, reference, inside, centre, fwhm[0], 2);
-  const frames: RealignedFrame[] = [];
-  let last: Affine = rigidAbout([0, 0, 0], [0, 0, 0], centre);
-  for (let t = 0; t < series.frames.length; t++) {
-    const frame = frameData(series, t);
-    let map = start?.[t] ?? last;
-    let iterations = 0;
-    if (coarse) {
-      coarse.image.load(smoothGaussian(frame, series.shape, coarse.sigma));
-      const still = rigidAbout([0, 0, 0], [0, 0, 0], centre);
-      const better =
-        t > 0 && explained(coarse, series, map).share > explained(coarse, series, still).share ? map : still;
-      const rough = descend(coarse, series, better, centre, smallStep[0]);
-      [map, iterations] = [rough.map, rough.iterations];
-    }
-    fine.image.load(smoothGaussian(frame, series.shape, fine.sigma));
-    const found = descend(fine, series, map, centre, smallStep[1]);
-    last = found.map;
-    const { degrees, shift } = eulerAngles(found.map, centre);
-    frames.push({ ...found, degrees, shift, iterations: iterations + found.iterations });
-    progress?.((t + 1) / series.frames.length);
+  const levels: Level[] = [];
+  const level = (width: number, every: number): Level => {
+    const made = levelOf(series, reference, inside, centre, width, every);
+    levels.push(made);
+    return made;
+  };
+  try {
+    const fine = level(fwhm[1], 1);
+    const coarse = start ? undefined : level(fwhm[0], 2);
+    return { centre, frames: realigned(series, centre, fine, coarse, start, progress) };
+  } finally {
+    for (const { images } of levels) images.close();
   }
-  return { centre, frames };
+}
+
+/**
+ * Frames go in batches of as many images as a level holds. Without a start each is begun where the last of the batch before
+ * ended or where the head lay in the reference, whichever explains more.
+ */
+function realigned(
+  series: Volume,
+  centre: Point,
+  fine: Level,
+  coarse: Level | undefined,
+  start: readonly Affine[] | undefined,
+  progress: ((fraction: number) => void) | undefined,
+): RealignedFrame[] {
+  const still = rigidAbout([0, 0, 0], [0, 0, 0], centre);
+  const total = series.frames.length;
+  const frames: RealignedFrame[] = [];
+  while (frames.length < total) {
+    const first = frames.length;
+    const batch = Array.from({ length: Math.min(fine.images.slots, total - first) }, (_, k) => first + k);
+    const data = batch.map((t) => finiteFrame(series, t));
+    let maps = batch.map((t) => start?.[t] ?? still);
+    let rough: readonly Descent[] = [];
+    if (coarse) {
+      coarse.images.load(data);
+      const last = frames.at(-1)?.map;
+      if (last !== undefined) {
+        const slots = [...batch.keys()];
+        const [moved, unmoved] = [last, still].map((map) =>
+          explained(
+            coarse,
+            series,
+            slots,
+            slots.map(() => map),
+          ),
+        ) as [Fit[], Fit[]];
+        maps = slots.map((k) => ((moved[k] as Fit).share > (unmoved[k] as Fit).share ? last : still));
+      }
+      rough = descend(coarse, series, maps, centre, smallStep[0]);
+      maps = rough.map(({ map }) => map);
+    }
+    fine.images.load(data);
+    for (const [k, found] of descend(fine, series, maps, centre, smallStep[1]).entries()) {
+      const { degrees, shift } = eulerAngles(found.map, centre);
+      frames.push({ ...found, degrees, shift, iterations: found.iterations + (rough[k]?.iterations ?? 0) });
+    }
+    progress?.(frames.length / total);
+  }
+  return frames;
+}
+
+/** Smoothing would spread a value that is no number over its neighbours. */
+function finiteFrame(series: Volume, t: number): Float32Array {
+  const frame = frameData(series, t);
+  if (!Number.isFinite(frame.reduce((sum, value) => sum + value, 0)))
+    throw new DataError("not-finite", `volume ${t} holds values that are no numbers`);
+  return frame;
 }
 
 function maskCentre(grid: Grid, mask: Uint8Array): Point {
@@ -146,21 +191,21 @@ function maskCentre(grid: Grid, mask: Uint8Array): Point {
 
 /** The reference's columns at every `every`-th voxel of the mask, and their products. */
 function levelOf(
-  grid: Grid,
+  series: Volume,
   reference: Float32Array,
   mask: Uint8Array,
   centre: Point,
   fwhm: number,
   every: number,
 ): Level {
-  const sigma = spacing(grid).map((mm) => fwhm / fwhmPerSigma / mm) as unknown as Point;
-  const smooth = smoothGaussian(reference, grid.shape, sigma);
-  const [nx, ny, nz] = grid.shape;
+  const sigma = spacing(series).map((mm) => fwhm / fwhmPerSigma / mm) as unknown as Point;
+  const smooth = smoothGaussian(reference, series.shape, sigma);
+  const [nx, ny, nz] = series.shape;
   const strides = [1, nx, nx * ny] as const;
   // A thin stack keeps 70 % of its slices.
-  const margin = sigma.map((s, k) => Math.min(1.5 * s, 0.15 * ((grid.shape[k] as number) - 1))) as unknown as Point;
-  const ramp = grid.shape.map((n) => Math.min(1, 0.1 * (n - 1))) as unknown as Point;
-  const near = (v: number, axis: 0 | 1 | 2): boolean => Math.min(v, grid.shape[axis] - 1 - v) < margin[axis];
+  const margin = sigma.map((s, k) => Math.min(1.5 * s, 0.15 * ((series.shape[k] as number) - 1))) as unknown as Point;
+  const ramp = series.shape.map((n) => Math.min(1, 0.1 * (n - 1))) as unknown as Point;
+  const near = (v: number, axis: 0 | 1 | 2): boolean => Math.min(v, series.shape[axis] - 1 - v) < margin[axis];
   const places: number[] = [];
   for (let z = 0; z < nz; z += every)
     for (let y = 0; y < ny; y += every)
@@ -168,7 +213,7 @@ function levelOf(
         if (mask[x + nx * (y + ny * z)] !== 0 && !(near(x, 0) || near(y, 1) || near(z, 2))) places.push(x, y, z);
   const count = places.length / 3;
   const basis = new Float32Array(8 * count);
-  const inverse = invert(grid.affine);
+  const inverse = invert(series.affine);
   let [sum, squares] = [0, 0];
   for (let p = 0; p < count; p++) {
     const [x, y, z] = [places[3 * p], places[3 * p + 1], places[3 * p + 2]] as [number, number, number];
@@ -176,7 +221,7 @@ function levelOf(
     sum += smooth[at];
     squares += smooth[at] ** 2;
     const slope = [x, y, z].map((v, axis) => {
-      const [n, stride] = [grid.shape[axis] as number, strides[axis] as number];
+      const [n, stride] = [series.shape[axis] as number, strides[axis] as number];
       // Two points in four: the derivative to fourth order where there is room.
       if (v >= 2 && v < n - 2)
         return (
@@ -186,7 +231,7 @@ function levelOf(
       return after === before ? 0 : (smooth[after] - smooth[before]) / ((after - before) / stride);
     });
     const g = [0, 1, 2].map((k) => [0, 1, 2].reduce((s, axis) => s + slope[axis] * inverse[axis * 4 + k], 0));
-    const world = apply(grid.affine, [x, y, z]);
+    const world = apply(series.affine, [x, y, z]);
     const r = world.map((w, k) => w - (centre[k] as number));
     basis.set(
       [...g, r[1] * g[2] - r[2] * g[1], r[2] * g[0] - r[0] * g[2], r[0] * g[1] - r[1] * g[0], smooth[at], 1],
@@ -197,9 +242,12 @@ function levelOf(
   if (!(squares / count - (sum / count) ** 2 > 0))
     throw new DataError("constant-data", "the reference does not vary inside the mask");
   return {
-    image: splineImage(grid.shape, { places: Float32Array.from(places), basis, margin, ramp }, 0),
+    images: splineImages(series.shape, {
+      points: { places: Float32Array.from(places), basis, margin, ramp },
+      sigma,
+      frames: series.frames.length,
+    }),
     gram: gramOf(basis, count),
-    sigma,
     enough: Math.max(100, count / 4),
   };
 }
@@ -214,42 +262,63 @@ function gramOf(basis: Float32Array, count: number): Float64Array {
   return gram;
 }
 
-/** Regression of the moved image on the level's columns, and the share of its variance that is explained. */
-function explained(level: Level, grid: Grid, map: Affine): { readonly share: number; readonly b: Float64Array } {
-  const voxels = multiply(invert(grid.affine), multiply(map, grid.affine));
-  const sums = level.image.accumulate(voxels);
-  if (sums.length !== sumsLength || sums[9] < level.enough)
-    return { share: Number.NEGATIVE_INFINITY, b: new Float64Array(8) };
-  const gram = level.gram.map((g, i) => g - sums[10 + i]);
-  const b = solveSymmetric(gram, sums.subarray(0, 8));
-  const [total, mean] = [sums[8], sums[7] / sums[9]];
-  const fitted = b.reduce((s, value, i) => s + value * sums[i], 0);
-  const around = total - sums[9] * mean * mean;
-  return { share: around > 0 ? 1 - (total - fitted) / around : Number.NEGATIVE_INFINITY, b };
+interface Fit {
+  readonly share: number;
+  readonly b: Float64Array;
+}
+
+/** Regression of moved images on the level's columns, and the share of their variance that is explained. */
+function explained(level: Level, grid: Grid, slots: readonly number[], maps: readonly Affine[]): Fit[] {
+  const toVoxel = invert(grid.affine);
+  const voxels = maps.map((map) => multiply(toVoxel, multiply(map, grid.affine)));
+  return level.images.accumulate(slots, voxels).map((sums): Fit => {
+    if (sums[9] < level.enough) return { share: Number.NEGATIVE_INFINITY, b: new Float64Array(8) };
+    const gram = level.gram.map((g, i) => g - sums[10 + i]);
+    const b = solveSymmetric(gram, sums.subarray(0, 8));
+    const [total, mean] = [sums[8], sums[7] / sums[9]];
+    const fitted = b.reduce((s, value, i) => s + value * sums[i], 0);
+    const around = total - sums[9] * mean * mean;
+    return { share: around > 0 ? 1 - (total - fitted) / around : Number.NEGATIVE_INFINITY, b };
+  });
 }
 
 type Descent = Pick<RealignedFrame, "map" | "iterations" | "converged" | "explained">;
 
-function descend(level: Level, grid: Grid, from: Affine, centre: Point, enough: number): Descent {
-  let map = from;
-  let best: Descent = { map, iterations: 0, converged: false, explained: Number.NEGATIVE_INFINITY };
-  for (let iterations = 1; iterations <= mostIterations; iterations++) {
-    const { share, b } = explained(level, grid, map);
-    if (share > best.explained) best = { map, iterations, converged: false, explained: share };
-    const scale = b[6];
-    if (!(scale > 0)) break;
-    const step = b.subarray(0, 6).map((value) => value / scale);
-    const far = Math.hypot(step[0], step[1], step[2]) + armLength * Math.hypot(step[3], step[4], step[5]);
-    // A step beyond the reach of the linear form is shortened: 8 mm.
-    const reach = Math.min(1, 8 / far);
-    map = multiply(
-      map,
-      inverseStep(
+/** All images of the level at once, a step each in turn, until each has settled. */
+function descend(level: Level, grid: Grid, from: readonly Affine[], centre: Point, enough: number): Descent[] {
+  const maps = [...from];
+  const best = from.map(
+    (map): Descent => ({ map, iterations: 0, converged: false, explained: Number.NEGATIVE_INFINITY }),
+  );
+  let going = [...from.keys()];
+  for (let iterations = 1; iterations <= mostIterations && going.length > 0; iterations++) {
+    const fits = explained(
+      level,
+      grid,
+      going,
+      going.map((slot) => maps[slot] as Affine),
+    );
+    going = going.filter((slot, k) => {
+      const { share, b } = fits[k] as Fit;
+      const map = maps[slot] as Affine;
+      if (share > (best[slot] as Descent).explained)
+        best[slot] = { map, iterations, converged: false, explained: share };
+      const scale = b[6];
+      if (!(scale > 0)) return false;
+      const step = b.subarray(0, 6).map((value) => value / scale);
+      const far = Math.hypot(step[0], step[1], step[2]) + armLength * Math.hypot(step[3], step[4], step[5]);
+      // A step beyond the reach of the linear form is shortened: 8 mm.
+      const reach = Math.min(1, 8 / far);
+      const back = inverseStep(
         step.map((value) => value * reach),
         centre,
-      ),
-    );
-    if (far < enough) return { map, iterations, converged: true, explained: share };
+      );
+      const next = multiply(map, back);
+      maps[slot] = next;
+      if (far >= enough) return true;
+      best[slot] = { map: next, iterations, converged: true, explained: share };
+      return false;
+    });
   }
   return best;
 }

@@ -1,5 +1,6 @@
 import { type Affine, DataError, frameData, type Grid, invert, multiply, type Volume, voxelCount } from "@quintet/core";
-import { noPoints, splineImage } from "./spline-image.ts";
+import { noPoints } from "./spline-image.ts";
+import { splineImages } from "./spline-images.ts";
 
 /**
  * Every frame of a series on another grid, each by its own map, by cubic B-spline interpolation:
@@ -31,12 +32,18 @@ export function resampleSpline<V extends Volume>(
   }
   const n = voxelCount(target);
   const data = new Float32Array(n * frames);
-  const image = splineImage(source.shape, noPoints, n);
+  const images = splineImages(source.shape, { points: noPoints, room: n, frames });
   const toVoxel = invert(source.affine);
-  for (const [t, map] of maps.entries()) {
-    image.load(frameData(source, t));
-    const voxelToVoxel = multiply(toVoxel, multiply(map as Affine, target.affine));
-    image.resample(voxelToVoxel, target.shape, outside, data.subarray(t * n, (t + 1) * n));
+  const voxelToVoxel = maps.map((map) => multiply(toVoxel, multiply(map, target.affine)));
+  try {
+    for (let first = 0; first < frames; first += images.slots) {
+      const batch = Array.from({ length: Math.min(images.slots, frames - first) }, (_, k) => first + k);
+      images.load(batch.map((t) => frameData(source, t)));
+      const outs = batch.map((t) => data.subarray(t * n, (t + 1) * n));
+      images.resample(voxelToVoxel.slice(first, first + batch.length), target.shape, outside, outs);
+    }
+  } finally {
+    images.close();
   }
   return { ...source, shape: target.shape, affine: target.affine, space: target.space, data };
 }

@@ -1,6 +1,5 @@
-/** One image at a time as a cubic spline: on a compiled kernel where there is one, else in plain TypeScript. */
+/** One image as a cubic spline in plain TypeScript; several at a time, compiled and on threads: spline-images.ts. */
 import type { Affine } from "@quintet/core";
-import { wasmKernel } from "../wasm/wasm.ts";
 
 type Shape = readonly [nx: number, ny: number, nz: number];
 
@@ -35,44 +34,7 @@ export interface SplineImage {
   resample(map: Affine, target: Shape, outside: number, out: Float32Array): void;
 }
 
-/** @param room voxels of the largest target that `resample` will be asked for */
-export function splineImage(shape: Shape, points: SplinePoints, room: number): SplineImage {
-  return wasmImage(shape, points, room) ?? plainImage(shape, points);
-}
-
-/** Memory: [map, margins, ramps][sums][points][basis][image, then target][padded coefficients and 16 spare bytes]. */
-function wasmImage(shape: Shape, { places, basis, margin, ramp }: SplinePoints, room: number): SplineImage | undefined {
-  const make = wasmKernel("motion");
-  if (!make) return undefined;
-  const n = shape[0] * shape[1] * shape[2];
-  const [sums, first] = [144, 144 + 8 * sumsLength];
-  const columns = first + 16 * Math.ceil(places.byteLength / 16);
-  const image = columns + basis.byteLength;
-  const padded = image + 16 * Math.ceil(Math.max(n, room) / 4);
-  const { memory, exports } = make(padded + 4 * (shape[0] + 3) * (shape[1] + 3) * (shape[2] + 3) + 16);
-  new Float32Array(memory.buffer, first, places.length).set(places);
-  new Float32Array(memory.buffer, columns, basis.length).set(basis);
-  new Float64Array(memory.buffer, 96, 6).set([...margin, ...ramp]);
-  const put = (map: Affine): void => new Float64Array(memory.buffer, 0, 12).set(map.subarray(0, 12));
-  return {
-    load(data) {
-      new Float32Array(memory.buffer, image, n).set(data);
-      exports.coefficients?.(image, ...shape, padded);
-    },
-    accumulate(map) {
-      put(map);
-      exports.accumulate?.(0, padded, ...shape, first, columns, places.length / 3, sums);
-      return new Float64Array(memory.buffer, sums, sumsLength);
-    },
-    resample(map, target, outside, out) {
-      put(map);
-      exports.resample?.(0, padded, ...shape, image, ...target, outside);
-      out.set(new Float32Array(memory.buffer, image, out.length));
-    },
-  };
-}
-
-function plainImage(shape: Shape, { places, basis, margin, ramp }: SplinePoints): SplineImage {
+export function plainImage(shape: Shape, { places, basis, margin, ramp }: SplinePoints): SplineImage {
   const [nx, ny, nz] = shape;
   const [row, plane] = [nx + 3, (nx + 3) * (ny + 3)];
   const padded = new Float64Array(plane * (nz + 3));

@@ -151,9 +151,11 @@ function layersOf({ task, rest, tsnr, fwhm }: BoldResult, place: BoldPlace): rea
     insideBrain: true,
     registrationError: place.expectedError,
   } as const;
-  const maps = (task?.found.maps ?? []).filter(({ threshold }) => threshold !== undefined).slice(0, 3);
+  const found = task?.found;
+  const maps = (found?.maps ?? []).filter(({ threshold }) => threshold !== undefined).slice(0, 3);
   const active = maps.map((map, k): Layer => {
-    const top = Math.max(...map.clusters.map(({ peak }) => Math.abs(peak)), (map.threshold as number) + 1);
+    // The layer's own peak: a significant voxel in no listed cluster must not run off the colours either.
+    const top = map.z.data.reduce((most, z, i) => (found?.mask.data[i] === 0 ? most : Math.max(most, Math.abs(z))), 0);
     return {
       ...common,
       id: `bold-z-${k + 1}`,
