@@ -1,7 +1,7 @@
 export type { ColourMapName, Rgb } from "./colour/colour-map.ts";
 export { colourAt, colourMapNames, colourTable } from "./colour/colour-map.ts";
 export type { Axis } from "./plots/axis.ts";
-export { readable } from "./plots/axis.ts";
+export { along, axisTicks, readable } from "./plots/axis.ts";
 export type { LinePlot, PlotSpan, Series } from "./plots/line-plot.ts";
 export { linePlot } from "./plots/line-plot.ts";
 export type { BoldView } from "./report/bold-view.ts";
@@ -63,6 +63,18 @@ export type {
   StationEvent,
   StationPlots,
 } from "./station/api.ts";
+export type { AlphaRamp, LayerLook } from "./station/blend.ts";
+export { alphaOf, alphaRamp, blend } from "./station/blend.ts";
+export type { Camera, CameraAxes } from "./station/camera.ts";
+export { cameraAxes, cameraMatrix, project, sightLine } from "./station/camera.ts";
+export type { FrameAt, Span } from "./station/frame-at.ts";
+export { frameAt, frameStep } from "./station/frame-at.ts";
+export type { LayoutName, LayoutOptions, Pane } from "./station/layout.ts";
+export { layoutNames, layoutPanes, paneAt } from "./station/layout.ts";
+export type { Spot } from "./station/pick.ts";
+export { meshHit, spotAt } from "./station/pick.ts";
+export type { EdgeLetters, PlaneFrame, PlaneView } from "./station/plane-view.ts";
+export { edgeLetters, pixelAt, planeFrame, planeNames, planeNormal, worldAt } from "./station/plane-view.ts";
 export type {
   Scene,
   SceneClock,
@@ -74,6 +86,10 @@ export type {
   SceneTimeMap,
   SceneVolume,
 } from "./station/scene.ts";
+export { parseTime, sigmaText, timeText, timeTicks } from "./station/time-axis.ts";
+export type { TraceRow } from "./station/trace-raster.ts";
+export { extremesOf, pixelColour, rasterTraces } from "./station/trace-raster.ts";
+export { valueAt } from "./station/volume-value.ts";
 export { montageSketch } from "./topography/montage-sketch.ts";
 export { scalpMap } from "./topography/scalp-map.ts";
 export { traceStack } from "./traces/trace-stack.ts";
