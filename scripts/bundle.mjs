@@ -72,3 +72,4 @@ for (const name of await readdir(join(root, "packages/kernels/src"))) {
     if (existsSync(join(root, wasm))) await copy(wasm, `wasm/${form}.wasm`);
   }
 }
+for (const name of ["index.html", "app.js", "style.css"]) await copy(`apps/web/dist/${name}`, `web/${name}`);

@@ -1,0 +1,108 @@
+/**
+ * One frame of a volume as a 3D texture.
+ *
+ * Bytes stay bytes (R8); everything else becomes 32-bit floats where the graphics filter them, which software drawing
+ * does three times faster than half floats. Elsewhere, and above 40 million voxels, (v - low) / (high - low) in half
+ * floats: 11 bits over the frame's own span, more than a screen shows. The readout never reads from here.
+ */
+import type { Affine } from "@quintet/core";
+import { affineOf, invert } from "@quintet/core";
+
+export type VoxelData = Float32Array | Uint8Array | Uint16Array | Int16Array;
+
+export interface VolumeTexture {
+  readonly texture: WebGLTexture;
+  /** Stored number * scale + offset = voxel value. */
+  readonly scale: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+const mostFloats = 40e6;
+
+/** Voxels without a value are drawn as 0 (as the lowest where 0 is not among the values): filtering would spread a NaN. */
+function clean(data: VoxelData): Float32Array {
+  const out = data instanceof Float32Array ? data : Float32Array.from(data);
+  const gap = out.findIndex(Number.isNaN);
+  if (gap < 0) return out;
+  const [low, high] = extremes(out);
+  const zero = Math.min(high, Math.max(low, 0));
+  return out.map((v) => (Number.isNaN(v) ? zero : v));
+}
+
+function extremes(data: VoxelData): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < data.length; i++) {
+    const v = data[i] as number;
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  return high > low ? [low, high] : [Number.isFinite(low) ? low : 0, (Number.isFinite(low) ? low : 0) + 1];
+}
+
+/** Half floats of (v - low) / (high - low): all lie in 0 ... 1, so exponent and mantissa fall out of one multiply. */
+function halves(data: VoxelData, low: number, high: number): Uint16Array {
+  const out = new Uint16Array(data.length);
+  const word = new Float32Array(1);
+  const bits = new Uint32Array(word.buffer);
+  const zero = Math.min(1, Math.max(0, -low / (high - low)));
+  // 2^-112 moves a float's exponent into half's range; the upper bits are then the half itself, rounded to nearest.
+  const rebias = 2 ** -112;
+  for (let i = 0; i < data.length; i++) {
+    const v = data[i] as number;
+    const t = (v - low) / (high - low);
+    word[0] = (Number.isNaN(t) ? zero : t) * rebias;
+    out[i] = ((bits[0] as number) + 0x1000) >>> 13;
+  }
+  return out;
+}
+
+export function uploadVolume(
+  gl: WebGL2RenderingContext,
+  data: VoxelData,
+  [nx, ny, nz]: readonly [number, number, number],
+  labels: boolean,
+): VolumeTexture {
+  const most = gl.getParameter(gl.MAX_3D_TEXTURE_SIZE) as number;
+  if (Math.max(nx, ny, nz) > most)
+    throw new Error(`${nx} x ${ny} x ${nz} voxels; this browser's graphics draw at most ${most} along an edge`);
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_3D, texture);
+  const filter = labels ? gl.NEAREST : gl.LINEAR;
+  gl.texParameteri(gl.TEXTURE_3D, gl.TEXTURE_MIN_FILTER, filter);
+  gl.texParameteri(gl.TEXTURE_3D, gl.TEXTURE_MAG_FILTER, filter);
+  for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T, gl.TEXTURE_WRAP_R])
+    gl.texParameteri(gl.TEXTURE_3D, wrap, gl.CLAMP_TO_EDGE);
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  if (data instanceof Uint8Array) {
+    gl.texImage3D(gl.TEXTURE_3D, 0, gl.R8, nx, ny, nz, 0, gl.RED, gl.UNSIGNED_BYTE, data);
+    return { texture, scale: 255, offset: 0, bytes: data.length };
+  }
+  const floats = labels || (data.length <= mostFloats && gl.getExtension("OES_texture_float_linear") !== null);
+  if (floats) {
+    gl.texImage3D(gl.TEXTURE_3D, 0, gl.R32F, nx, ny, nz, 0, gl.RED, gl.FLOAT, clean(data));
+    return { texture, scale: 1, offset: 0, bytes: 4 * data.length };
+  }
+  const [low, high] = extremes(data);
+  gl.texImage3D(gl.TEXTURE_3D, 0, gl.R16F, nx, ny, nz, 0, gl.RED, gl.HALF_FLOAT, halves(data, low, high));
+  return { texture, scale: high - low, offset: low, bytes: 2 * data.length };
+}
+
+/**
+ * World mm -> texture coordinates (0 at the first voxel's outer face), column-major for GLSL:
+ *   t = (inv(A) p + 1/2) / n
+ */
+export function worldToTexture(
+  affine: readonly number[] | Affine,
+  shape: readonly [number, number, number],
+): Float32Array {
+  const inverse = invert(affineOf(affine));
+  const out = new Float32Array(16);
+  for (let row = 0; row < 3; row++) {
+    const n = shape[row] as number;
+    for (let column = 0; column < 3; column++) out[4 * column + row] = (inverse[4 * row + column] as number) / n;
+    out[12 + row] = ((inverse[4 * row + 3] as number) + 0.5) / n;
+  }
+  out[15] = 1;
+  return out;
+}

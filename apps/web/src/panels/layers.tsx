@@ -1,0 +1,241 @@
+/** The stack: what is on, how clear, in which window, colours and thresholds. */
+import type { ColourMapName, SceneVolume } from "@quintet/view";
+import { colourMapNames, colourTable } from "@quintet/view";
+import { changeLayer } from "../actions.ts";
+import { stackOrder } from "../state/picture-of.ts";
+import { numberText } from "../state/readings.ts";
+import { modalityColour } from "../state/sensors.ts";
+import type { LayerState } from "../state/view-state.ts";
+import { useSession, useView } from "../ui.tsx";
+import { useWords } from "../words/index.ts";
+
+const gradient = (name: ColourMapName): string => {
+  const table = colourTable(name);
+  const stops = [0, 0.2, 0.4, 0.6, 0.8, 1].map((t) => `rgb(${table[Math.round(t * 255)]?.join(",")})`);
+  return `linear-gradient(to right, ${stops.join(", ")})`;
+};
+
+export function Layers(): React.JSX.Element {
+  const session = useSession();
+  const words = useWords();
+  const [layers, current, blend] = [useView((s) => s.layers), useView((s) => s.current), useView((s) => s.blend)];
+  return (
+    <section aria-label={words.panels.layers}>
+      <div className="row">
+        <span>{words.blend}</span>
+        <select
+          value={blend}
+          onChange={(e) => session.store.set({ blend: e.target.value as typeof blend })}
+          aria-label={words.blend}
+        >
+          {(["over", "swipe", "checks"] as const).map((name) => (
+            <option key={name} value={name}>
+              {words.blends[name]}
+            </option>
+          ))}
+        </select>
+      </div>
+      <ol className="layers">
+        {stackOrder(session.scene).map((volume, i) => (
+          <LayerRow
+            key={volume.id}
+            volume={volume}
+            number={i + 1}
+            layer={layers[volume.id] as LayerState}
+            current={volume.id === current}
+          />
+        ))}
+      </ol>
+      <Surfaces />
+    </section>
+  );
+}
+
+interface RowProps {
+  readonly volume: SceneVolume;
+  readonly number: number;
+  readonly layer: LayerState;
+  readonly current: boolean;
+}
+
+function LayerRow({ volume, number, layer, current }: RowProps): React.JSX.Element {
+  const session = useSession();
+  const words = useWords();
+  const change = (part: Partial<LayerState>, gesture = ""): void =>
+    changeLayer(session, volume.id, () => part, gesture);
+  const [low, high] = layer.range;
+  const step = Number(((volume.range[1] - volume.range[0]) / 100).toPrecision(1)) || 0.01;
+  return (
+    <li className={current ? "layer current" : "layer"} data-layer={volume.id}>
+      <div className="head">
+        <button
+          type="button"
+          className="eye"
+          aria-pressed={layer.visible}
+          aria-label={`${words.visible}: ${volume.name}`}
+          onClick={() => change({ visible: !layer.visible })}
+        >
+          {layer.visible ? "●" : "○"}
+        </button>
+        <button
+          type="button"
+          className="name"
+          aria-pressed={current}
+          onClick={() => session.store.set({ current: volume.id })}
+          title={volume.source}
+        >
+          <i className="dot" style={{ background: modalityColour[volume.modality] }} />
+          {volume.name}
+          <small>{words.roles[volume.role]}</small>
+        </button>
+        {number < 10 && <kbd>{number}</kbd>}
+      </div>
+      <label className="slider">
+        <span>{words.opacity}</span>
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.01"
+          value={layer.opacity}
+          aria-label={`${words.opacity}: ${volume.name}`}
+          onChange={(e) => change({ opacity: Number(e.target.value) }, "opacity")}
+        />
+        <output>{Math.round(layer.opacity * 100)} %</output>
+      </label>
+      {current && volume.role !== "labels" && (
+        <div className="details">
+          <div className="bar" style={{ background: gradient(layer.colourMap) }} />
+          <div className="ends">
+            <span>{numberText(low)}</span>
+            <span className="soft">{volume.unit}</span>
+            <span>{numberText(high)}</span>
+          </div>
+          <div className="row">
+            <span>{words.window}</span>
+            {([0, 1] as const).map((k) => (
+              <input
+                key={k}
+                type="number"
+                step={step}
+                value={Number((layer.range[k] as number).toPrecision(5))}
+                aria-label={`${words.window} ${k === 0 ? words.low : words.high}: ${volume.name}`}
+                onChange={(e) =>
+                  change(
+                    { range: k === 0 ? [Number(e.target.value), high] : [low, Number(e.target.value)] },
+                    `window ${k}`,
+                  )
+                }
+              />
+            ))}
+          </div>
+          <div className="row">
+            <label>
+              <input
+                type="checkbox"
+                checked={layer.threshold !== null}
+                onChange={(e) =>
+                  change({
+                    threshold: e.target.checked ? [volume.threshold ?? low + (high - low) / 4, Number.MAX_VALUE] : null,
+                  })
+                }
+              />
+              {words.threshold}
+            </label>
+            {layer.threshold &&
+              ([0, 1] as const).map((k) => (
+                <input
+                  key={k}
+                  type="number"
+                  step={step}
+                  value={(layer.threshold?.[k] ?? 0) > 1e300 ? "" : Number((layer.threshold?.[k] ?? 0).toPrecision(5))}
+                  placeholder={k === 1 ? "∞" : ""}
+                  aria-label={`${words.threshold} ${k === 0 ? words.low : words.high}: ${volume.name}`}
+                  onChange={(e) => {
+                    const value = e.target.value === "" ? (k === 0 ? 0 : Number.MAX_VALUE) : Number(e.target.value);
+                    const [a, b] = layer.threshold ?? [0, Number.MAX_VALUE];
+                    change({ threshold: k === 0 ? [value, b] : [a, value] }, `threshold ${k}`);
+                  }}
+                />
+              ))}
+          </div>
+          <div className="row">
+            <span>{words.colours}</span>
+            <select
+              value={layer.colourMap}
+              aria-label={`${words.colours}: ${volume.name}`}
+              onChange={(e) => change({ colourMap: e.target.value as ColourMapName })}
+            >
+              {colourMapNames.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+            <label>
+              <input type="checkbox" checked={layer.contour} onChange={(e) => change({ contour: e.target.checked })} />
+              {words.contour}
+            </label>
+          </div>
+          {volume.confidence !== undefined && (
+            <label className="row">
+              <input
+                type="checkbox"
+                checked={layer.modulate}
+                onChange={(e) => change({ modulate: e.target.checked })}
+              />
+              {words.confidence}
+            </label>
+          )}
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Surfaces(): React.JSX.Element | null {
+  const session = useSession();
+  const words = useWords();
+  const opacities = useView((s) => s.surfaces);
+  const [sensors, planes3d, paint] = [
+    useView((s) => s.sensors),
+    useView((s) => s.planes3d),
+    useView((s) => s.paintSurfaces),
+  ];
+  return (
+    <fieldset>
+      <legend>3D</legend>
+      {session.scene.surfaces.map(({ id, name }) => (
+        <label key={id} className="slider">
+          <span>{name}</span>
+          <input
+            type="range"
+            min="0"
+            max="1"
+            step="0.05"
+            value={opacities[id] ?? 0}
+            aria-label={`${words.opacity}: ${name}`}
+            onChange={(e) =>
+              session.store.set({ surfaces: { ...opacities, [id]: Number(e.target.value) } }, `surface ${id}`)
+            }
+          />
+          <output>{Math.round((opacities[id] ?? 0) * 100)} %</output>
+        </label>
+      ))}
+      <label>
+        <input
+          type="checkbox"
+          checked={paint}
+          onChange={(e) => session.store.set({ paintSurfaces: e.target.checked })}
+        />
+        {words.paint}
+      </label>
+      <label>
+        <input type="checkbox" checked={planes3d} onChange={(e) => session.store.set({ planes3d: e.target.checked })} />
+        {words.planes3d}
+      </label>
+      <label>
+        <input type="checkbox" checked={sensors} onChange={(e) => session.store.set({ sensors: e.target.checked })} />
+        {words.sensors}
+      </label>
+    </fieldset>
+  );
+}

@@ -1,0 +1,246 @@
+/**
+ * One opened study: scene, state, volumes and the stage, tied together. React shows it; drawing does not wait for React.
+ */
+import type { Scene, SceneVolume } from "@quintet/view";
+import { getJson, request } from "./data/api.ts";
+import { RecordingStore } from "./data/recording-store.ts";
+import { VolumeStore } from "./data/volume-store.ts";
+import { drawOverlay } from "./gl/overlay.ts";
+import type { DrawnDot } from "./gl/picture.ts";
+import { Stage } from "./gl/stage.ts";
+import type { CanvasSize } from "./state/picture-of.ts";
+import { fieldOf, frameOf, pictureOf, shownVolumes } from "./state/picture-of.ts";
+import { channelNamed, sensorColour, sensorsOfChannel } from "./state/sensors.ts";
+import type { Store } from "./state/store.ts";
+import { createStore } from "./state/store.ts";
+import { traceStart } from "./state/study-time.ts";
+import type { TraceState, ViewState } from "./state/view-state.ts";
+import { firstState, restored } from "./state/view-state.ts";
+
+/** A full frame follows this long after the last coarse one, ms. */
+const settle = 80;
+/** Above this a frame while dragging is drawn at half resolution, ms. */
+const slow = 24;
+
+export class Session {
+  readonly scene: Scene;
+  readonly store: Store;
+  readonly volumes: VolumeStore;
+  readonly recordings: RecordingStore;
+  readonly field: ReturnType<typeof fieldOf>;
+  /** Milliseconds of the last full frame, and how many were drawn. */
+  readonly pace: { full: number; frames: number } = { full: 0, frames: 0 };
+  #stage: Stage | undefined;
+  #overlay: HTMLCanvasElement | undefined;
+  #size: CanvasSize = { width: 1, height: 1, ratio: 1 };
+  #blink = false;
+  #asked = 0;
+  #dragging = false;
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #shown = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(scene: Scene) {
+    this.scene = scene;
+    this.field = fieldOf(scene);
+    const saved = localStorage.getItem(layoutKey(scene));
+    const first = firstState(scene);
+    this.store = createStore(saved ? restored(first, JSON.parse(saved) as Partial<ViewState>) : first);
+    this.volumes = new VolumeStore(() => this.changed());
+    this.recordings = new RecordingStore(() => this.changed());
+    this.store.subscribe(() => {
+      this.#want();
+      this.redraw();
+    });
+  }
+
+  /** Told when data arrived or a picture was drawn anew: the readout follows. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  changed(): void {
+    this.#want();
+    this.redraw();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** @throws Error when this browser draws no WebGL2 */
+  attach(canvas: HTMLCanvasElement, overlay: HTMLCanvasElement): void {
+    this.#stage = new Stage(canvas);
+    this.#overlay = overlay;
+    for (const { id, shape, affine, role } of this.scene.volumes)
+      this.#stage.declare(id, { shape, affine, labels: role === "labels" });
+    for (const surface of this.scene.surfaces) void this.#surface(surface.id);
+    this.#want();
+  }
+
+  get stage(): Stage | undefined {
+    return this.#stage;
+  }
+
+  resize(size: CanvasSize): void {
+    this.#size = size;
+    this.redraw();
+  }
+
+  get size(): CanvasSize {
+    return this.#size;
+  }
+
+  set blink(value: boolean) {
+    this.#blink = value;
+    this.redraw();
+  }
+
+  set dragging(value: boolean) {
+    this.#dragging = value;
+    if (!value) this.redraw();
+  }
+
+  /** Frame drawn of a volume: the one at the time cursor when it is here, else the last that was. */
+  frameShown(volume: SceneVolume): number {
+    const { index } = frameOf(volume, this.store.get().time);
+    if (this.#stage?.hasFrame(volume.id, index)) {
+      this.#shown.set(volume.id, index);
+      return index;
+    }
+    return this.#shown.get(volume.id) ?? index;
+  }
+
+  redraw(): void {
+    if (this.#asked) return;
+    this.#asked = requestAnimationFrame(() => {
+      this.#asked = 0;
+      this.drawNow();
+    });
+  }
+
+  /** @returns the picture, for those who must know what is where */
+  picture(): ReturnType<typeof pictureOf> {
+    return pictureOf(this.scene, this.store.get(), this.#size, {
+      frame: (volume) => this.frameShown(volume),
+      blink: this.#blink,
+      dots: this.dots(),
+      field: this.field,
+    });
+  }
+
+  /** @param complete waits for the pixels: for exports and measurements */
+  drawNow(complete = false): void {
+    const stage = this.#stage;
+    if (!stage || this.#size.width < 2) return;
+    const coarse = this.#dragging && this.pace.full > slow && !complete;
+    const started = performance.now();
+    const picture = this.picture();
+    stage.draw(picture, coarse);
+    if (complete || !coarse) stage.finish();
+    if (this.#overlay) drawOverlay(this.#overlay, picture, this);
+    if (!coarse) this.pace.full = 0.5 * this.pace.full + 0.5 * (performance.now() - started);
+    this.pace.frames++;
+    clearTimeout(this.#settling);
+    if (coarse)
+      this.#settling = setTimeout(() => {
+        this.#dragging = false;
+        this.redraw();
+      }, settle);
+  }
+
+  dots(): readonly DrawnDot[] {
+    const { sensors, channel } = this.store.get();
+    if (!sensors) return [];
+    const ref = channelNamed(this.scene, channel);
+    const lit = new Set(ref ? sensorsOfChannel(this.scene, ref) : []);
+    return this.scene.sensors.map((sensor) => ({
+      position: sensor.position,
+      colour: lit.has(sensor) ? "#ffffff" : sensor.bad ? "#6b7480" : sensorColour[sensor.kind],
+      size: (lit.has(sensor) ? 15 : 9) * this.#size.ratio,
+    }));
+  }
+
+  /** Moves the time cursor; the traces follow when it leaves them, unless it was moved inside them. */
+  scrub(time: number, inside = false): void {
+    this.store.set((s) => {
+      const seconds = s.traces[s.recording]?.seconds ?? 10;
+      const leaves = !inside && (time < s.from || time > s.from + seconds);
+      return { time, ...(leaves ? { from: time - seconds / 2 } : {}) };
+    }, "scrub");
+  }
+
+  /** Shows another recording, at the cursor where it was running, else from its beginning. */
+  openRecording(id: string): void {
+    const recording = this.scene.recordings.find((r) => r.id === id);
+    if (!recording) return;
+    this.store.set((s) => ({ recording: id, from: traceStart(recording, s.time, s.traces[id]?.seconds ?? 10) }));
+  }
+
+  changeTraces(recording: string, change: Partial<TraceState>): void {
+    this.store.set(
+      (s) => {
+        const trace = s.traces[recording];
+        if (!trace) return {};
+        const next = { ...trace, ...change };
+        // A change of the span keeps the cursor where it is on the screen.
+        const share = (s.time - s.from) / trace.seconds;
+        const holds = share >= 0 && share <= 1;
+        const from = holds ? s.time - share * next.seconds : s.from;
+        return { traces: { ...s.traces, [recording]: next }, from };
+      },
+      `traces ${Object.keys(change).join()}`,
+    );
+  }
+
+  saveLayout(): void {
+    localStorage.setItem(layoutKey(this.scene), JSON.stringify(this.store.get()));
+  }
+
+  forgetLayout(): void {
+    localStorage.removeItem(layoutKey(this.scene));
+    this.store.set(firstState(this.scene));
+  }
+
+  /** Asks for the frames the picture needs and hands them to the stage as they come. */
+  #want(): void {
+    const stage = this.#stage;
+    if (!stage) return;
+    const state = this.store.get();
+    const wanted = shownVolumes(this.scene, state).flatMap((volume) => {
+      const confidence = state.layers[volume.id]?.modulate ? volume.confidence : undefined;
+      const sure = this.scene.volumes.find(({ id }) => id === confidence);
+      return sure ? [volume, sure] : [volume];
+    });
+    for (const volume of wanted) {
+      const { index } = frameOf(volume, state.time);
+      if (stage.hasFrame(volume.id, index)) continue;
+      const data = this.volumes.peek(volume.id, index);
+      if (data) this.#give(volume, index);
+      else if (!this.volumes.failure(volume.id)) void this.volumes.load(volume, index);
+    }
+  }
+
+  #give(volume: SceneVolume, frame: number): void {
+    const data = this.volumes.peek(volume.id, frame);
+    if (data) this.#stage?.setFrame(volume.id, frame, data);
+  }
+
+  async #surface(id: string): Promise<void> {
+    const surface = this.scene.surfaces.find((s) => s.id === id);
+    if (!surface) return;
+    try {
+      const buffer = await (await request(surface.url)).arrayBuffer();
+      const vertices = new Float32Array(buffer, 0, 3 * surface.vertexCount);
+      this.#stage?.setMesh(id, vertices, new Uint32Array(buffer, vertices.byteLength, 3 * surface.faceCount));
+      this.changed();
+    } catch {
+      // A surface that cannot be had leaves the cuts as they are; the server names it among the scene's problems.
+    }
+  }
+}
+
+export const layoutKey = (scene: Scene): string => `quintet layout ${scene.study} ${scene.subject}`;
+
+export async function openSession(subject?: string): Promise<Session> {
+  const query = subject === undefined ? "" : `?subject=${encodeURIComponent(subject)}`;
+  return new Session(await getJson<Scene>(`/api/scene${query}`));
+}
