@@ -110,8 +110,11 @@ export async function bodyOf(request: IncomingMessage, mostBytes: number): Promi
 }
 
 /** @throws DataError `bad-request`, `too-large` */
-export async function jsonOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
-  const text = new TextDecoder().decode(await bodyOf(request, 4 * 2 ** 20));
+export async function jsonOf(
+  request: IncomingMessage,
+  mostBytes: number = 2 ** 20,
+): Promise<Readonly<Record<string, unknown>>> {
+  const text = new TextDecoder().decode(await bodyOf(request, mostBytes));
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;

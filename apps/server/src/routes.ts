@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DataError } from "@quintet/core";
 import type { Station } from "@quintet/pipeline";
-import { bodyOf, reportPolicy, sendBytes, sendJson } from "./answer.ts";
+import { bodyOf, jsonOf, reportPolicy, sendBytes, sendJson } from "./answer.ts";
+import { packed, wishOf } from "./recording-window.ts";
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -16,6 +17,8 @@ export type Route = (exchange: Exchange) => Promise<void> | void;
 
 /** Bytes of one dropped file. */
 const largestDrop = 2 ** 30;
+/** Bytes of a table of events as JSON. */
+const largestTable = 32 * 2 ** 20;
 
 /** By method and first word: "GET volume". */
 export function stationRoutes(station: Station): Readonly<Record<string, Route>> {
@@ -28,6 +31,19 @@ export function stationRoutes(station: Station): Readonly<Record<string, Route>>
     },
     "GET surface": async ({ request, response, id }) => {
       sendBytes(request, response, (await station.surface(id)).bytes);
+    },
+    "GET recording": async ({ request, response, id, query }) => {
+      sendBytes(request, response, packed(await station.window(id, wishOf(query))));
+    },
+    "GET events": async ({ response, id }) => sendJson(response, await station.events(id)),
+    "PUT events": async ({ request, response, id }) => {
+      const { version, events } = await jsonOf(request, largestTable);
+      sendJson(response, await station.saveEvents(id, version, events));
+    },
+    "POST events": async ({ request, response, id }) => {
+      const { do: what, version } = await jsonOf(request);
+      if (what !== "undo" && what !== "redo") throw new DataError("bad-request", "do is undo or redo");
+      sendJson(response, await station.stepEvents(id, version, what === "undo"));
     },
     "GET report": async ({ request, response, id }) => {
       const bytes = await station.report(id);

@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStation, type Station } from "@quintet/pipeline";
-import type { Scene } from "@quintet/view";
+import type { EventsTable, RecordingWindow, Scene } from "@quintet/view";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tinyT1, writeTinyStudy } from "../../../testing/tiny-study.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -150,6 +150,51 @@ test("voxels as bytes: whole, a range, its end, and a range that is not there", 
     expect((await ask(`/${url}`, { ...good(), range })).status).toBe(200);
   const head = await ask(`/${url}`, good(), "HEAD");
   expect([head.status, head.headers["content-length"], head.body.length]).toEqual([200, "480", 0]);
+});
+
+test("a window of a recording: head, padding, float32; wishes that cannot be are refused", async () => {
+  const scene = JSON.parse(String((await ask("/api/scene", good())).body)) as Scene;
+  const { url } = scene.recordings[0] as Scene["recordings"][number];
+  const { status, body } = await ask(`/${url}?from=10&to=10.05&channels=1`, good());
+  expect(status).toBe(200);
+  const length = body.readUInt32LE(0);
+  const head = JSON.parse(String(body.subarray(4, 4 + length))) as RecordingWindow;
+  expect(head.segments).toEqual([{ start: 10, count: 5, at: 0 }]);
+  const from = 4 * Math.ceil((4 + length) / 4);
+  // The ramp of 100 uV in 20 s: 50 uV at 10 s, 0.05 a sample; 16 bits over 100 uV are 0.0015 apart.
+  const values = [0, 1, 2, 3, 4].map((k) => body.readFloatLE(from + 4 * k));
+  expect(values).toBeAllclose([50, 50.05, 50.1, 50.15, 50.2], { atol: 2e-3 });
+  for (const [query, code] of [
+    ["", "bad-request"],
+    ["from=0", "bad-request"],
+    ["from=0&to=x", "bad-request"],
+    ["from=0&to=1&channels=1-0", "bad-request"],
+    ["from=0&to=1&montage=circle", "bad-request"],
+    ["from=0&to=1&channels=9", "bad-channels"],
+    ["from=0&to=1&low=80", "bad-band"],
+    ["from=0&to=1&montage=double-banana", "no-pairs"],
+  ] as const) {
+    const refused = await ask(`/${url}?${query}`, good());
+    expect([query, codeOf(refused)]).toEqual([query, code]);
+    expect(refused.status).toBe(code === "bad-request" ? 400 : 422);
+  }
+});
+
+test("events are read, saved against their version, and taken back", async () => {
+  const scene = JSON.parse(String((await ask("/api/scene", good())).body)) as Scene;
+  const address = `/${scene.recordings[0]?.eventsUrl}`;
+  const table = JSON.parse(String((await ask(address, good())).body)) as EventsTable;
+  const events = [...table.events, { onset: 1, duration: 0, type: "here" }];
+  const put = (version: string): Promise<Got> => ask(address, good(), "PUT", JSON.stringify({ version, events }));
+  const saved = await put(table.version);
+  expect([saved.status, (JSON.parse(String(saved.body)) as EventsTable).events.length]).toEqual([200, 3]);
+  const late = await put(table.version);
+  expect([late.status, codeOf(late)]).toEqual([409, "version-conflict"]);
+  const { version } = JSON.parse(String(saved.body)) as EventsTable;
+  const back = await ask(address, good(), "POST", JSON.stringify({ do: "undo", version }));
+  expect((JSON.parse(String(back.body)) as EventsTable).events).toEqual(table.events);
+  for (const body of ["", "[]", "{", '{"do":"jump"}'])
+    expect((await ask(address, good(), "POST", body)).status).toBe(400);
 });
 
 test("headers keep everything on this machine", async () => {

@@ -70,6 +70,8 @@ test("the door of the kernels", () => {
       "median",
       "medianAbsoluteDeviation",
       "meshTopology",
+      "minMax",
+      "minMaxOfPairs",
       "nearestOnSurface",
       "nearestOnTriangle",
       "neighbours26",

@@ -75,6 +75,7 @@ export { ballShaped } from "./mesh/sphere-topology.ts";
 export type { SurfaceAgreement, SurfacePoint } from "./mesh/surface-distance.ts";
 export { nearestOnSurface, surfaceAgreement, vertexDistances } from "./mesh/surface-distance.ts";
 export { vertexAreas, vertexNormals } from "./mesh/vertex-normals.ts";
+export { minMax, minMaxOfPairs } from "./min-max/min-max.ts";
 export type { GaussianMixture, MixtureOptions } from "./mixture/gaussian-mixture.ts";
 export { gaussianMixture, responsibilities } from "./mixture/gaussian-mixture.ts";
 export type { Faces } from "./morphology/morphology.ts";

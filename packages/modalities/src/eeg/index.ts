@@ -1,5 +1,7 @@
 export type { FirBand } from "@quintet/kernels";
 export { firDesign } from "@quintet/kernels";
+export type { Derivation } from "./correct/bipolar.ts";
+export { bipolar, doubleBanana } from "./correct/bipolar.ts";
 export type { HomologousPair } from "./correct/electrode-name.ts";
 export { channelSide, electrodeName, homologousPairs, sideByName } from "./correct/electrode-name.ts";
 export type { NotchOptions } from "./correct/filter.ts";

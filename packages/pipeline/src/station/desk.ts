@@ -1,15 +1,22 @@
 /** What the scene's builders share: ids, decoding kept in memory, open recordings. */
 import { stat } from "node:fs/promises";
 import { DataError } from "@quintet/core";
-import { type LazyRecording, openRecording } from "@quintet/io/node";
 import { type BoundedMemory, boundedMemory } from "./bounded-memory.ts";
 import type { DecodedImage, DecodedSurface, StationJob } from "./job.ts";
 import { insideOf } from "./places.ts";
-import { openThreads, type StationThreads } from "./threads.ts";
+import type { RecordingHead, RecordingJob, RecordingSource, WindowAnswer, WindowWish } from "./recording/job.ts";
+import { openThreads } from "./threads.ts";
+
+/** A recording of the scene, with the files that belong to it. */
+export interface ListedRecording extends Omit<RecordingSource, "stamp"> {
+  readonly kind: "recording";
+  /** Absolute path of events.tsv, also where none is there yet; none for a file without a study. */
+  readonly events?: string;
+}
 
 /** A file that an id stands for. */
 export interface Listed {
-  readonly job: StationJob | { readonly kind: "recording"; readonly path: string };
+  readonly job: StationJob | ListedRecording;
   /** The last scene that named it. */
   readonly subject: string;
 }
@@ -20,12 +27,18 @@ const memory = 768 * 2 ** 20;
 export class Desk implements AsyncDisposable {
   readonly roots: string[];
   readonly listed: Map<string, Listed> = new Map();
-  readonly #threads: StationThreads = openThreads();
+  readonly #decoders = openThreads<StationJob, DecodedImage | DecodedSurface>(
+    new URL("./station-worker.ts", import.meta.url),
+    2,
+  );
+  readonly #recordings = openThreads<RecordingJob, RecordingHead | WindowAnswer>(
+    new URL("./recording/recording-worker.ts", import.meta.url),
+    1,
+  );
   readonly #images: BoundedMemory<DecodedImage | DecodedSurface> = boundedMemory(
     memory,
     ({ bytes }) => bytes.byteLength,
   );
-  readonly #open = new Map<string, { readonly stamp: string; readonly recording: Promise<LazyRecording> }>();
 
   constructor(roots: readonly string[]) {
     this.roots = [...roots];
@@ -56,46 +69,38 @@ export class Desk implements AsyncDisposable {
   async #decoded(job: StationJob): Promise<DecodedImage | DecodedSurface> {
     const path = await insideOf(this.roots, job.path);
     const key = `${job.kind} ${path} ${await stampOf(path)}`;
-    // The threads' overloads part by kind; here the kind is one of three.
-    return this.#images.get(key, () => this.#threads.decode({ ...job, path } as StationJob & { kind: "volume" }));
+    return this.#images.get(key, () => this.#decoders.ask({ ...job, path }));
   }
 
-  /** Kept open; opened anew when the file has changed. */
-  async recording(path: string): Promise<LazyRecording> {
+  async recording(listed: ListedRecording): Promise<RecordingHead> {
+    return (await this.#recordings.ask({ kind: "head", source: await this.#sourceOf(listed) })) as RecordingHead;
+  }
+
+  async window(listed: ListedRecording, wish: WindowWish): Promise<WindowAnswer> {
+    return (await this.#recordings.ask({ kind: "window", source: await this.#sourceOf(listed), wish })) as WindowAnswer;
+  }
+
+  async #sourceOf({ path, companions, participant, bad }: ListedRecording): Promise<RecordingSource> {
     const real = await insideOf(this.roots, path);
-    const stamp = await stampOf(real);
-    const known = this.#open.get(real);
-    if (known?.stamp === stamp) return known.recording;
-    void known?.recording.then(
-      (old) => old[Symbol.dispose](),
-      () => undefined,
-    );
-    const recording = openRecording(real);
-    this.#open.set(real, { stamp, recording });
-    recording.catch(() => this.#open.delete(real));
-    return recording;
+    return { path: real, stamp: await stampOf(real), companions, participant, bad };
   }
 
   /** @throws DataError `unknown-id` */
   entry<K extends Listed["job"]["kind"]>(
     id: string,
     kinds: readonly K[],
-  ): Listed & { readonly job: { readonly kind: K } } {
+  ): { readonly job: Extract<Listed["job"], { readonly kind: K }>; readonly subject: string } {
     const found = this.listed.get(id);
     if (!found || !(kinds as readonly string[]).includes(found.job.kind))
       throw new DataError("unknown-id", "nothing in the scene is called so", {
         found: JSON.stringify(id.slice(0, 80)),
       });
-    return found as Listed & { readonly job: { readonly kind: K } };
+    return found as { readonly job: Extract<Listed["job"], { readonly kind: K }>; readonly subject: string };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { recording } of this.#open.values())
-      await recording.then(
-        (open) => open[Symbol.dispose](),
-        () => undefined,
-      );
-    await this.#threads[Symbol.asyncDispose]();
+    await this.#recordings[Symbol.asyncDispose]();
+    await this.#decoders[Symbol.asyncDispose]();
   }
 }
 

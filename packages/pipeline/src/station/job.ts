@@ -1,5 +1,5 @@
 /** What the station's worker threads are asked: decoding, which would hold up every other answer. */
-import { DataError, type Frame, type Metadata } from "@quintet/core";
+import type { Frame, Metadata } from "@quintet/core";
 import type { Failure } from "../engine/step.ts";
 
 export type StationJob =
@@ -31,7 +31,3 @@ export type StationAnswer = { readonly id: number } & (
   | { readonly done: DecodedImage | DecodedSurface }
   | { readonly failure: Failure }
 );
-
-export function failureAsError({ message, code }: Failure): Error {
-  return code === undefined ? new Error(message) : new DataError(code, message);
-}

@@ -36,7 +36,8 @@ export async function looseFiles(paths: readonly string[], desk: Desk, subject: 
       else if (kind === "GIFTI" || kind === "FreeSurfer")
         surfaces.push(await sceneSurface(desk, path, source, "#c9c4bd", subject));
       else if (recordings.has(kind)) {
-        const open = await desk.recording(path);
+        const job = { kind: "recording", path, companions: {}, participant: {}, bad: [] } as const;
+        const open = await desk.recording(job);
         const modality = open.groups.some(({ channels }) => channels.some((one) => /^(nirs|hb)/.test(one.kind)))
           ? "fnirs"
           : "eeg";
@@ -48,6 +49,8 @@ export async function looseFiles(paths: readonly string[], desk: Desk, subject: 
           idName: source,
           modality,
           name: source,
+          companions: {},
+          participant: {},
           map: identityTimeMap("recording", "study"),
         } as const;
         const [one] = await sceneRecordings([draft], { desk, subject, sensors, problems });

@@ -1,14 +1,23 @@
 /** EEG and fNIRS recordings of one person, by their headers: channels, stretches, and which sensors they belong to. */
 import { dirname, join, relative } from "node:path";
-import { type Channel, DataError, type Montage, type Point, type StudyFile, type TimeMap } from "@quintet/core";
+import {
+  type Channel,
+  DataError,
+  type Montage,
+  type Participant,
+  type Point,
+  type StudyFile,
+  type TimeMap,
+} from "@quintet/core";
 import { readChannelsTsv } from "@quintet/io";
-import { type LazyRecording, readFileBounded } from "@quintet/io/node";
+import { readFileBounded } from "@quintet/io/node";
 import { electrodeName } from "@quintet/modalities/eeg";
 import { pairName } from "@quintet/modalities/fnirs";
 import { displayUnit, type SceneRecording, type SceneSensor } from "@quintet/view";
 import { readCompanionMontage } from "../recipes/five/companions.ts";
-import type { Desk } from "./desk.ts";
+import type { Desk, ListedRecording } from "./desk.ts";
 import { sceneMap } from "./on-study-clock.ts";
+import type { RecordingHead } from "./recording/job.ts";
 import type { StoredScene } from "./stored-scene.ts";
 import { type Problem, problemOf } from "./stored-subject.ts";
 
@@ -21,6 +30,11 @@ export interface RecordingDraft {
   /** Absolute path of channels.tsv. */
   readonly channels?: string;
   readonly map?: TimeMap;
+  /** Side files by role, relative to the recording. */
+  readonly companions: Readonly<Record<string, string>>;
+  readonly participant: Pick<Participant, "age">;
+  /** Absolute path of events.tsv, there or not. */
+  readonly events?: string;
 }
 
 export interface RecordingTools {
@@ -36,6 +50,7 @@ export function recordingDrafts(
   files: readonly StudyFile[],
   streams: ReadonlyMap<string, string>,
   maps: Readonly<Record<string, TimeMap>>,
+  participant: Pick<Participant, "age">,
 ): readonly RecordingDraft[] {
   return files
     .filter(
@@ -52,6 +67,11 @@ export function recordingDrafts(
         idName: path.split("/").at(-1) as string,
         modality: modality as "eeg" | "fnirs",
         name: told ? `${kind} ${told}` : kind,
+        companions: Object.fromEntries(
+          Object.entries(companions).map(([role, side]) => [role, relative(dirname(path), side)]),
+        ),
+        participant,
+        events: join(root, companions.events ?? path.replace(/_(eeg|nirs)\.[a-z]+$/, "_events.tsv")),
         ...(companions.channels === undefined ? {} : { channels: join(root, companions.channels) }),
         ...(map ? { map } : {}),
       };
@@ -111,11 +131,23 @@ export async function sceneRecordings(
 }
 
 async function sceneRecording(draft: RecordingDraft, tools: RecordingTools): Promise<SceneRecording> {
-  const { path, modality, name, map } = draft;
-  const open = await tools.desk.recording(path);
-  const id = tools.desk.list(draft.idName, { job: { kind: "recording", path }, subject: tools.subject });
+  const { path, modality, name, map, companions, participant, events } = draft;
+  const job: ListedRecording = {
+    kind: "recording",
+    path,
+    companions,
+    participant,
+    bad: [],
+    ...(events === undefined ? {} : { events }),
+  };
+  const open = await tools.desk.recording(job);
   const described = await statusOf(draft, tools.problems);
   const unusable = new Set(tools.scene?.badChannels[modality] ?? []);
+  const bad = open.groups
+    .flatMap(({ channels }) => channels)
+    .filter((one) => described.has(one.name) || one.status === "bad" || unusable.has(ownName(one)))
+    .map((channel) => channel.name);
+  const id = tools.desk.list(draft.idName, { job: { ...job, bad }, subject: tools.subject });
   return {
     id,
     modality,
@@ -128,7 +160,7 @@ async function sceneRecording(draft: RecordingDraft, tools: RecordingTools): Pro
         name: channel.name,
         kind: channel.kind,
         unit: displayUnit(channel.unit).unit,
-        bad: described.has(channel.name) || channel.status === "bad" || unusable.has(ownName(channel)),
+        bad: bad.includes(channel.name),
         ...placeOf(channel, modality, tools),
       })),
       segments,
@@ -177,7 +209,7 @@ async function statusOf({ channels: path, source }: RecordingDraft, problems: Pr
 }
 
 /** Seconds from the first to the last sample, gaps included. @throws DataError `no-samples` */
-function durationOf({ groups }: LazyRecording): number {
+function durationOf({ groups }: RecordingHead): number {
   const ends = groups.flatMap(({ rate, segments }) =>
     segments.map(({ start, samples }) => [start, start + samples / rate] as const),
   );

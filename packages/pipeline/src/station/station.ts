@@ -1,15 +1,17 @@
 /** The workstation's view of a study: its scene, and the bytes behind every id the scene names. */
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DataError, toWorld } from "@quintet/core";
 import { type BidsStudy, readFileBounded, readStudy } from "@quintet/io/node";
-import type { Scene, SceneVolume } from "@quintet/view";
+import type { EventsTable, Scene, SceneVolume } from "@quintet/view";
 import { fiveRecipe } from "../recipes/five/recipe.ts";
 import { Desk } from "./desk.ts";
-import type { DecodedImage, DecodedSurface, StationJob } from "./job.ts";
+import { type EventsPlace, readEvents, saveEvents, stepEvents } from "./events-file.ts";
+import type { DecodedImage, DecodedSurface } from "./job.ts";
 import { type LooseFiles, looseFiles, sceneSurface } from "./loose-files.ts";
 import { findPlaces, insideOf, type Places } from "./places.ts";
+import type { WindowAnswer, WindowWish } from "./recording/job.ts";
 import { clockOfFiles, sceneClock, spansOf } from "./scene-clock.ts";
 import { measuredSensors, recordingDrafts, sceneRecordings } from "./scene-recordings.ts";
 import { registrationId, sceneVolumes } from "./scene-volumes.ts";
@@ -34,6 +36,14 @@ export interface Station extends AsyncDisposable {
   /** @throws DataError `unknown-id`, `gone`, `outside-study`, those of the readers */
   volume(id: string): Promise<DecodedImage>;
   surface(id: string): Promise<DecodedSurface>;
+  /** A window of a recording. @throws DataError `unknown-id`, `gone`, those of the reader and of the treatment */
+  window(id: string, wish: WindowWish): Promise<WindowAnswer>;
+  /** Events of a recording. @throws DataError `unknown-id`, `gone`, those of readEvents */
+  events(id: string): Promise<EventsTable>;
+  /** @throws DataError `no-table` for a file without a study, those of saveEvents */
+  saveEvents(id: string, version: unknown, events: unknown): Promise<EventsTable>;
+  /** Takes the last save back, or does it again. @throws DataError as saveEvents, those of stepEvents */
+  stepEvents(id: string, version: unknown, back: boolean): Promise<EventsTable>;
   /** The report's HTML. @throws DataError `no-such-participant`, `gone`, `outside-study` */
   report(subject: string): Promise<Uint8Array>;
   /** Keeps a dropped file until the station is closed, and tells what all dropped files are. @throws DataError `bad-name` */
@@ -177,7 +187,7 @@ class OpenStation implements Station {
     const spans = spansOf(stored.scene?.tracks ?? []);
     const volumes = await sceneVolumes([...made, ...raw], { desk, subject, maps, spans, problems });
     const sensors = stored.scene?.sensors ?? (root === undefined ? [] : await measuredSensors(root, files, problems));
-    const drafts = root === undefined ? [] : recordingDrafts(root, files, streams, maps);
+    const drafts = root === undefined ? [] : recordingDrafts(root, files, streams, maps, person?.participant ?? {});
     const recordings = await sceneRecordings(drafts, {
       desk,
       subject,
@@ -199,11 +209,59 @@ class OpenStation implements Station {
 
   async volume(id: string): Promise<DecodedImage> {
     const { job } = this.#desk.entry(id, ["volume", "labels"]);
-    return this.#desk.image(job as StationJob & { readonly kind: "volume" | "labels" });
+    return this.#desk.image(job);
   }
 
   async surface(id: string): Promise<DecodedSurface> {
     return this.#desk.surface(this.#desk.entry(id, ["surface"]).job.path);
+  }
+
+  async window(id: string, wish: WindowWish): Promise<WindowAnswer> {
+    return this.#desk.window(this.#desk.entry(id, ["recording"]).job, wish);
+  }
+
+  async events(id: string): Promise<EventsTable> {
+    const { place, isTable } = await this.#eventsOf(id);
+    return isTable ? readEvents(place) : { version: "none", events: place.own, undo: 0, redo: 0 };
+  }
+
+  async saveEvents(id: string, version: unknown, events: unknown): Promise<EventsTable> {
+    return saveEvents(await this.#tableOf(id), version, events);
+  }
+
+  async stepEvents(id: string, version: unknown, back: boolean): Promise<EventsTable> {
+    return stepEvents(await this.#tableOf(id), version, back);
+  }
+
+  async #tableOf(id: string): Promise<EventsPlace> {
+    const { place, isTable } = await this.#eventsOf(id);
+    if (isTable) return place;
+    throw new DataError(
+      "no-table",
+      "events are saved in a study; this is a file alone: quintet import makes a study of it",
+    );
+  }
+
+  async #eventsOf(id: string): Promise<{ readonly place: EventsPlace; readonly isTable: boolean }> {
+    const { job } = this.#desk.entry(id, ["recording"]);
+    const { groups, events } = await this.#desk.recording(job);
+    const ends = groups.flatMap(({ rate, segments }) =>
+      segments.map(({ start, samples }) => [start, start + samples / rate]),
+    );
+    const path =
+      job.events === undefined
+        ? undefined
+        : join(await insideOf(this.#desk.roots, dirname(job.events)), basename(job.events));
+    // A table that is a link out of the study is no table of it.
+    if (path !== undefined && (await lstat(path).catch(() => undefined))) await insideOf(this.#desk.roots, path);
+    const place = {
+      path: path ?? "",
+      start: Math.min(...ends.map(([start = 0]) => start)),
+      end: Math.max(...ends.map(([, end = 0]) => end)),
+      channels: new Set(groups.flatMap(({ channels }) => channels.map(({ name }) => name))),
+      own: events.list,
+    };
+    return { place, isTable: path !== undefined };
   }
 
   async report(asked: string): Promise<Uint8Array> {

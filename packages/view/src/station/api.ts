@@ -25,7 +25,10 @@ export interface RecordingWindow {
   readonly note: string;
 }
 
-/** GET and PUT of eventsUrl. A PUT gives `version` as it was read; another version is refused (409). */
+/**
+ * GET and PUT of eventsUrl. A PUT gives `version` as it was read; another version is refused (409). POST with
+ * {"do": "undo" | "redo", "version"} takes the last save back or does it again. All three answer with the table.
+ */
 export interface EventsTable {
   readonly version: string;
   readonly events: readonly StationEvent[];
@@ -41,6 +44,8 @@ export interface StationEvent {
   readonly type: string;
   readonly value?: number;
   readonly channels?: readonly string[];
+  /** Further columns of the table, as written; give them back and they are kept. */
+  readonly extra?: Readonly<Record<string, string>>;
 }
 
 /** POST /api/decisions/REGISTRATION; answered with the SceneDecision. verdict null takes a decision back. */

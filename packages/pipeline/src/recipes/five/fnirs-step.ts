@@ -8,18 +8,12 @@ import {
   type Activation,
   activation,
   type BlockResponse,
-  bandpass,
-  beerLambert,
   blockAverage,
-  darkChannels,
   isOptical,
-  opticalDensity,
   opticalPairs,
   pairMidpoint,
   pairName,
   qc,
-  scalpCouplingIndex,
-  selectChannels,
   splitByDistance,
   withoutPairs,
 } from "@quintet/modalities/fnirs";
@@ -27,6 +21,7 @@ import type { FnirsView, SensorLayer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
 import { channelMeasures } from "./channel-measures.ts";
 import { readCompanionEvents, readCompanionMontage } from "./companions.ts";
+import { haemoglobin, leastCoupling, opticalCourses, passband, pathlengthNote } from "./fnirs-courses.ts";
 import { type Anatomy, finding, type HeadFrame, type WingOutcome } from "./outcome.ts";
 import { type Placement, type SensorsOnHead, sensorsOnHead } from "./sensors-on-head.ts";
 import { recordingTrack } from "./time-line.ts";
@@ -38,13 +33,10 @@ export interface FnirsParams {
   readonly participant: Participant;
 }
 
-/** Pairs below are left out: the two wavelengths do not share the heart beat (Pollonini et al. 2014 use 0.75). */
-const leastCoupling = 0.5;
 const shortest = 15;
 /** Seconds around a block, and of the mean that is called its amplitude. */
 const window = [-2, 20] as const;
 const amplitude = [5, 12] as const;
-const passband = { low: 0.01, high: 0.2 } as const;
 
 export const fnirsStep: Step<
   { file: string; anatomy: Anatomy | Absent; frame: HeadFrame | Absent },
@@ -59,17 +51,9 @@ export const fnirsStep: Step<
     const read = await readRecording(file);
     const montage = (await readCompanionMontage(file, companions, "optodes")) ?? read.montage;
     const events = (await readCompanionEvents(file, companions, read.recording.clock)) ?? read.events;
-    const all = selectChannels(read.recording, ({ kind }) => kind === "nirs-intensity");
+    const { all, light, dark, od, coupling, loose } = opticalCourses(read.recording);
     const findings: QcFinding[] = [...qc(all, montage)];
-    const dark = new Set(darkChannels(all).map(({ channel }) => pairName(channel)));
-    const light = withoutPairs(all, dark);
-    const od = opticalDensity(light);
-    const coupling = new Map(scalpCouplingIndex(od).map(({ pair, value }) => [pair, value]));
-    const loose = new Set([...coupling].filter(([, value]) => value < leastCoupling).map(([pair]) => pair));
-    const note =
-      participant.age === undefined
-        ? "partial pathlength factor 6 (no age given)"
-        : `differential pathlength by age ${participant.age} (Scholkmann & Wolf 2013)`;
+    const note = pathlengthNote(participant);
     const warnings = [
       ...(dark.size > 0 ? [`${dark.size} optical pairs hold zero or negative light and are left out`] : []),
       ...(loose.size > 0
@@ -90,9 +74,7 @@ export const fnirsStep: Step<
       };
     }
     progress(0.3, "haemoglobin");
-    const kept = bandpass(withoutPairs(od, loose), passband);
-    const pathlength = participant.age === undefined ? { ppf: 6 } : { age: participant.age };
-    const concentration = beerLambert(kept, montage, { table: "prahl", pathlength });
+    const concentration = haemoglobin(withoutPairs(od, loose), montage, participant);
     const { short, long } = splitByDistance(concentration, montage, shortest);
     const shortPairs = new Set(short.groups.flatMap(({ channels }) => channels.map(pairName)));
     const responses = events.list.length > 0 ? blockAverage(concentration, events, { window }) : [];

@@ -1,0 +1,136 @@
+/**
+ * The workstation's server over HTTP: an hour-long EDF of 64 channels at 500 Hz opened and windowed, and the scene of a
+ * study. `npm run bench -- station [STUDY]`, where STUDY is for instance the demo's. Each first answer is of a server that
+ * was just started, worker threads and all; it is timed once, and again on a new server (median of 3).
+ */
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeEdf } from "@quintet/io";
+import { openStation } from "@quintet/pipeline";
+import { type RunningServer, startServer } from "@quintet/server";
+import type { Scene } from "@quintet/view";
+import { median, printLine } from "../testing/bench-line.ts";
+
+const [channels, rate, seconds] = [64, 500, 3600];
+
+export async function main([study]: readonly string[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "quintet-bench-"));
+  try {
+    const path = join(folder, "hour.edf");
+    await writeHour(path);
+    const [first, page, whole, again, filtered] = await repeated(path, async (server, scene) => {
+      const { url } = scene.recordings[0] as Scene["recordings"][number];
+      const timed = (query: string): Promise<number> => time(() => get(server, `/${url}?${query}`));
+      return [
+        await timed("from=0&to=10&pixels=1200"),
+        await timed("from=1800&to=1810&pixels=1200"),
+        await timed("from=0&to=3600&pixels=1200"),
+        await timed("from=600&to=3000&pixels=1200"),
+        await timed("from=1800&to=1830&pixels=1200&low=0.5&high=70&notch=50&montage=average"),
+      ];
+    });
+    line("EDF of 1 h, 64 channels, 500 Hz: address to first window of 10 s", first);
+    line("a window of 10 s further on", page);
+    line("the whole hour, its pyramid being built", whole);
+    line("40 min of it, the pyramid there", again);
+    line("30 s, average reference, 0.5-70 Hz and notch", filtered);
+    if (study === undefined) return;
+    const [scene] = await repeated(study, async () => []);
+    line("scene of the study, server just started", scene);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Medians over three servers; the first number holds the scene as well. */
+async function repeated(
+  path: string,
+  ask: (server: RunningServer, scene: Scene) => Promise<readonly number[]>,
+): Promise<readonly number[]> {
+  const runs: (readonly number[])[] = [];
+  for (let run = 0; run < 3; run++) {
+    const start = performance.now();
+    await using station = await openStation(path);
+    await using server = await startServer({ station });
+    const scene = JSON.parse(String(await get(server, "/api/scene"))) as Scene;
+    const opening = performance.now() - start;
+    const [first = 0, ...rest] = await ask(server, scene);
+    runs.push([opening + first, ...rest]);
+  }
+  return (runs[0] ?? []).map((_, k) => median(runs.map((one) => one[k] as number)));
+}
+
+async function time(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+function get(server: RunningServer, path: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const headers = { "x-quintet-token": server.token };
+    request({ host: "127.0.0.1", port: server.port, path, headers }, (response) => {
+      const parts: Buffer[] = [];
+      response.on("data", (part: Buffer) => parts.push(part));
+      response.on("end", () =>
+        response.statusCode === 200 ? resolve(Buffer.concat(parts)) : reject(new Error(String(Buffer.concat(parts)))),
+      );
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+/** Ten seconds written by the product, their data records repeated 360 times. */
+async function writeHour(path: string): Promise<void> {
+  const ten = writeEdf({
+    clock: "recording",
+    groups: [
+      {
+        rate,
+        channels: Array.from({ length: channels }, (_, c) => ({
+          name: `E${c + 1}`,
+          kind: "eeg",
+          unit: "V",
+          sensors: [],
+        })),
+        segments: [
+          {
+            start: 0,
+            data: Float64Array.from(
+              { length: channels * rate * 10 },
+              (_, i) => 50e-6 * Math.sin(i * 0.37) * Math.sin(i * 0.0011),
+            ),
+          },
+        ],
+      },
+    ],
+  });
+  const text = (from: number, to: number): number => Number(String.fromCharCode(...ten.subarray(from, to)));
+  const [header, records] = [text(184, 192), text(236, 244)];
+  const times = seconds / 10;
+  const head = ten.slice(0, header);
+  head.set(new TextEncoder().encode(String(records * times).padEnd(8)), 236);
+  // Continuous EDF without annotations: a record's time is its number.
+  head.set(new TextEncoder().encode("".padEnd(44)), 192);
+  const file = await open(path, "w");
+  await file.write(head);
+  for (let k = 0; k < times; k++) await file.write(ten.subarray(header));
+  await file.close();
+}
+
+function line(what: string, ours: number | undefined): void {
+  printLine({
+    bench: "station",
+    case: what,
+    ours: Number((ours ?? Number.NaN).toFixed(1)),
+    unit: "ms",
+    peer: null,
+    peer_name: null,
+    ratio: null,
+    error: null,
+    threads: 3,
+  });
+}
