@@ -45,6 +45,26 @@ export function stationRoutes(station: Station): Readonly<Record<string, Route>>
       if (what !== "undo" && what !== "redo") throw new DataError("bad-request", "do is undo or redo");
       sendJson(response, await station.stepEvents(id, version, what === "undo"));
     },
+    "GET layout": async ({ response }) => sendJson(response, { layout: await station.layout() }),
+    "PUT layout": async ({ request, response }) => {
+      await station.saveLayout(await jsonOf(request));
+      sendJson(response, {});
+    },
+    "GET plots": async ({ response, query }) => {
+      sendJson(response, await station.plots(query.get("subject") ?? (station.subjects[0] as string)));
+    },
+    "GET curves": async ({ response, query }) => {
+      const [volume, region, position] = ["volume", "region", "position"].map((name) => query.get(name));
+      const point = position?.split(",").map(Number) ?? [];
+      if (!volume || (!region && !(point.length === 3 && point.every(Number.isFinite))))
+        throw new DataError("bad-request", "a curve needs volume, and position=x,y,z or region");
+      const where = region ? { region } : { position: point as [number, number, number] };
+      sendJson(response, await station.curve(volume, where));
+    },
+    "POST decisions": async ({ request, response, id, query }) => {
+      const subject = query.get("subject") ?? (station.subjects[0] as string);
+      sendJson(response, await station.decide(subject, id, await jsonOf(request)));
+    },
     "GET report": async ({ request, response, id }) => {
       const bytes = await station.report(id);
       response.setHeader("content-security-policy", reportPolicy);

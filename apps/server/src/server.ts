@@ -1,11 +1,14 @@
 /** The workstation's server: HTTP and WebSocket on 127.0.0.1, every request and socket behind one token. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { DataError } from "@quintet/core";
+import { openSession, type SessionOptions } from "@quintet/live";
 import type { Station } from "@quintet/pipeline";
+import { type WebSocket, WebSocketServer } from "ws";
 import { sendBytes, sendRefusal, setCommonHeaders } from "./answer.ts";
 import { type Guard, openGuard } from "./guard.ts";
 import { readPage } from "./page-files.ts";
 import { type Route, stationRoutes } from "./routes.ts";
+import { openRunDesk, type RunCommand } from "./runs.ts";
 
 export interface ServerOptions {
   readonly station: Station;
@@ -13,6 +16,10 @@ export interface ServerOptions {
   readonly port?: number;
   /** Folder of the built page. */
   readonly page?: string;
+  /** How a run of the study is started; without it the page starts none. */
+  readonly run?: RunCommand;
+  /** Live streams for the page; without it there are none. */
+  readonly live?: SessionOptions;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -24,10 +31,20 @@ export interface RunningServer extends AsyncDisposable {
   once(): string;
 }
 
+/** Pages with a socket at a time, and bytes of what one of them wishes. */
+const mostSockets = 32;
+const longestWish = 65_536;
+
 /** @throws DataError `cannot-listen` */
-export async function startServer({ station, port: wanted = 0, page }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { station, port: wanted = 0, page, live } = options;
   const files = await readPage(page);
   const routes = stationRoutes(station);
+  const runs = openRunDesk(options.run);
+  const lines: Readonly<Record<string, (page: WebSocket) => void>> = {
+    "/api/runs": (line) => runs.attend(line),
+    ...(live ? { "/api/live": (line: WebSocket) => openSession(line, live) } : {}),
+  };
   let guard: Guard | undefined;
   const server = createServer((request, response) => {
     setCommonHeaders(response);
@@ -54,6 +71,24 @@ export async function startServer({ station, port: wanted = 0, page }: ServerOpt
     throw new DataError("unknown-address", "there is nothing here");
   }
 
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: longestWish });
+  server.on("upgrade", (request, socket, head) => {
+    socket.on("error", () => socket.destroy());
+    try {
+      const url = urlOf(request);
+      guard?.check({ method: request.method ?? "GET", url, headers: request.headers }, true);
+      const attend = own(lines, url.pathname);
+      if (!attend || sockets.clients.size >= mostSockets)
+        throw new DataError("unknown-address", "no socket is opened here");
+      sockets.handleUpgrade(request, socket, head, (line) => {
+        line.on("error", () => line.terminate());
+        attend(line);
+      });
+    } catch (error) {
+      const status = error instanceof DataError && error.code === "unknown-address" ? "404 Not Found" : "403 Forbidden";
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    }
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) =>
       reject(new DataError("cannot-listen", `port ${wanted} cannot be opened`, { cause })),
@@ -69,6 +104,8 @@ export async function startServer({ station, port: wanted = 0, page }: ServerOpt
     address: `http://127.0.0.1:${port}/?token=${opened.token}`,
     once: () => opened.once(),
     async [Symbol.asyncDispose]() {
+      for (const line of sockets.clients) line.terminate();
+      await runs[Symbol.asyncDispose]();
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     },

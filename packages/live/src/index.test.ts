@@ -10,6 +10,7 @@ test("what @quintet/live exports", () => {
       "openInlet",
       "openOutlet",
       "openRecorder",
+      "openSession",
       "queryOf",
       "replay",
       "resolveStreams",

@@ -1,5 +1,7 @@
 export type { Bridge, BridgeOptions } from "./bridge/bridge.ts";
 export { openBridge } from "./bridge/bridge.ts";
+export type { SessionOptions } from "./bridge/session.ts";
+export { openSession } from "./bridge/session.ts";
 export type { ClockMeasurement } from "./lsl/clock-exchange.ts";
 export type { Inlet, InletEvents, InletOptions, InletState } from "./lsl/inlet.ts";
 export { openInlet } from "./lsl/inlet.ts";

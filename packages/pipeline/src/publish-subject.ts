@@ -201,8 +201,9 @@ function registrationsOf({
 }: {
   readonly registrations: readonly RegistrationCheck[];
 }): readonly unknown[] {
-  return registrations.map(({ volume, toAnatomy, ...rest }) => ({
+  return registrations.map(({ volume, toAnatomy, registered, ...rest }) => ({
     ...rest,
+    ...(registered ? { registered: [...registered] } : {}),
     from: volume.space,
     to: "subject:T1w",
     matrix: [...toAnatomy],

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "@quintet/core";
 import { type BidsStudy, readStudy } from "@quintet/io/node";
+import { readDecisions } from "./decisions.ts";
 import { Cache } from "./engine/cache.ts";
 import { workerEngine } from "./engine/local.ts";
 import { type RunEvent, runRecipe } from "./engine/run.ts";
@@ -33,7 +34,7 @@ export interface RunStudyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** @throws DataError `no-such-folder`, `no-subject`, `no-such-participant`, `locked`, `bad-norms` */
+/** @throws DataError `no-such-folder`, `no-subject`, `no-such-participant`, `locked`, `bad-norms`, `bad-decisions` */
 export async function runStudy(options: RunStudyOptions): Promise<readonly SubjectOutcome[]> {
   const { root, out, participants = [], signal } = options;
   const study = await readStudy(root);
@@ -70,6 +71,7 @@ export async function runStudy(options: RunStudyOptions): Promise<readonly Subje
     const five = fiveRecipe(study, subject, {
       template,
       registration: options.registration ?? "rigid",
+      decisions: await readDecisions(out, label),
       ...(norms ? { norms } : {}),
     });
     const records = await runRecipe(five.recipe, {

@@ -1,11 +1,15 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openStation } from "@quintet/pipeline";
+import { loopback } from "@quintet/live";
+import { openStation, type Station } from "@quintet/pipeline";
+import type { RunCommand } from "@quintet/server";
 import { type Command, UsageError, wholeNumber } from "../command.ts";
 import { interruption } from "../interruption.ts";
 import { openBrowser } from "../open-browser.ts";
+import { interfacesOf, networkOptions, peersOf } from "./live/network.ts";
 
 export const view: Command = {
   name: "view",
@@ -26,6 +30,12 @@ Example: quintet view ~/study`,
       value: "FOLDER",
       help: "The derivatives, where they are neither in the study nor beside it",
     },
+    recordings: {
+      type: "string",
+      value: "FOLDER",
+      help: "Where live streams are recorded; without it the page only shows them",
+    },
+    ...networkOptions,
     "participant-label": {
       type: "string",
       multiple: true,
@@ -33,7 +43,8 @@ Example: quintet view ~/study`,
       help: "Only these people (repeat for more)",
     },
   },
-  async run({ positionals, text, texts, flag }) {
+  async run(call) {
+    const { positionals, text, texts, flag } = call;
     const [given, ...more] = positionals;
     if (given === undefined || more.length > 0)
       throw new UsageError(
@@ -41,8 +52,12 @@ Example: quintet view ~/study`,
       );
     const [port, out] = [text("port"), text("out")];
     using stop = interruption("ended");
+    const recordings = text("recordings");
+    if (recordings !== undefined) await mkdir(recordings, { recursive: true });
     await using station = await openStation(given, {
       ...(out === undefined ? {} : { out }),
+      canRun: true,
+      canRecord: recordings !== undefined,
       participants: texts("participant-label")
         .flatMap((label) => label.split(/[\s,]+/))
         .map((label) => label.replace(/^sub-/, ""))
@@ -53,6 +68,12 @@ Example: quintet view ~/study`,
     const page = pageFolder();
     await using server = await startServer({
       station,
+      ...(station.places.study === undefined ? {} : { run: runCommand(station) }),
+      live: {
+        interfaces: interfacesOf(call, loopback),
+        ...peersOf(call),
+        ...(recordings === undefined ? {} : { recordings }),
+      },
       ...(page === undefined ? {} : { page }),
       ...(port === undefined ? {} : { port: wholeNumber("port", port, 1, 65_535) }),
     });
@@ -62,6 +83,15 @@ Example: quintet view ~/study`,
     return 0;
   },
 };
+
+/** This command line itself, with what the last run of the person was asked with. */
+function runCommand(station: Station): RunCommand {
+  return {
+    program: process.execPath,
+    before: process.argv.slice(1, 2),
+    args: async (subject) => ["run", ...(await station.runWords(subject)), "--json"],
+  };
+}
 
 /** The built page: beside the bundle, or where the repository builds it. */
 function pageFolder(): string | undefined {

@@ -7,6 +7,7 @@ import { readTsv } from "@quintet/io";
 import { writeFileAtomic } from "@quintet/io/node";
 import type { EventsTable, StationEvent } from "@quintet/view";
 import { checkedEvents, type EventRules, formatEvents, parseEvents } from "./events-table.ts";
+import { inTurn } from "./in-turn.ts";
 
 /** What the events of one recording are saved to. */
 export interface EventsPlace extends Pick<EventRules, "start" | "end" | "channels"> {
@@ -26,9 +27,6 @@ interface History {
 
 const mostSteps = 100;
 const mostHistoryBytes = 16 * 2 ** 20;
-
-/** One writer at a time in this process; another process is met by the version. */
-const turns = new Map<string, Promise<unknown>>();
 
 /** @throws DataError those of parseEvents */
 export async function readEvents(place: EventsPlace): Promise<EventsTable> {
@@ -169,18 +167,4 @@ async function delimiterOf(path: string): Promise<string> {
   } catch {
     return ",";
   }
-}
-
-function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const before = turns.get(path) ?? Promise.resolve();
-  const mine = before.then(work, work);
-  const settled = mine.then(
-    () => undefined,
-    () => undefined,
-  );
-  turns.set(path, settled);
-  void settled.then(() => {
-    if (turns.get(path) === settled) turns.delete(path);
-  });
-  return mine;
 }

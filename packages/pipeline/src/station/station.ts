@@ -1,22 +1,25 @@
 /** The workstation's view of a study: its scene, and the bytes behind every id the scene names. */
-import { lstat, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { DataError, toWorld } from "@quintet/core";
+import { DataError, mapTime, type Point } from "@quintet/core";
 import { type BidsStudy, readFileBounded, readStudy } from "@quintet/io/node";
-import type { EventsTable, Scene, SceneVolume } from "@quintet/view";
-import { fiveRecipe } from "../recipes/five/recipe.ts";
+import type { EventsTable, Scene, SceneDecision, SceneVolume, StationCurve, StationPlots } from "@quintet/view";
+import { pointCurve, regionCurve, type ShownImage } from "./curves.ts";
+import { decide } from "./decide.ts";
 import { Desk } from "./desk.ts";
 import { type EventsPlace, readEvents, saveEvents, stepEvents } from "./events-file.ts";
+import { fingerprint } from "./fingerprint.ts";
 import type { DecodedImage, DecodedSurface } from "./job.ts";
-import { type LooseFiles, looseFiles, sceneSurface } from "./loose-files.ts";
+import { readLayout, saveLayout } from "./layout-file.ts";
+import { type LooseFiles, looseFiles } from "./loose-files.ts";
+import { personOf } from "./person.ts";
 import { findPlaces, insideOf, type Places } from "./places.ts";
 import type { WindowAnswer, WindowWish } from "./recording/job.ts";
-import { clockOfFiles, sceneClock, spansOf } from "./scene-clock.ts";
-import { measuredSensors, recordingDrafts, sceneRecordings } from "./scene-recordings.ts";
-import { registrationId, sceneVolumes } from "./scene-volumes.ts";
-import { type Problem, problemOf, readStoredSubject, type StoredSubject } from "./stored-subject.ts";
-import { derivativeDrafts, rawDrafts } from "./volume-drafts.ts";
+import { noResults, reportOf, templateOf } from "./results.ts";
+import { sceneClock } from "./scene-clock.ts";
+import { middleOf, oneAnatomy, registrationsOf, withVisible } from "./scene-parts.ts";
+import { type Problem, readStoredSubject } from "./stored-subject.ts";
 
 export interface StationOptions {
   /** Derivatives, where they are neither in the study nor beside it. */
@@ -27,6 +30,8 @@ export interface StationOptions {
   readonly canRun?: boolean;
   readonly canRecord?: boolean;
 }
+
+export type CurvePlace = { readonly position: Point } | { readonly region: string };
 
 export interface Station extends AsyncDisposable {
   readonly places: Places;
@@ -44,6 +49,18 @@ export interface Station extends AsyncDisposable {
   saveEvents(id: string, version: unknown, events: unknown): Promise<EventsTable>;
   /** Takes the last save back, or does it again. @throws DataError as saveEvents, those of stepEvents */
   stepEvents(id: string, version: unknown, back: boolean): Promise<EventsTable>;
+  /** An image's course at a point or over a region. @throws DataError `bad-request`, `unknown-id`, those of curves.ts */
+  curve(id: string, where: CurvePlace): Promise<StationCurve>;
+  /** What the run found over time and frequency, and every region's values side by side. */
+  plots(subject: string): Promise<StationPlots>;
+  /** Keeps a decision for the next run. @throws DataError `no-results`, those of decide */
+  decide(subject: string, id: string, asked: Readonly<Record<string, unknown>>): Promise<SceneDecision | null>;
+  /** Words of `quintet run` for a person as it was run before: study, results, template. @throws DataError `cannot-run` */
+  runWords(subject?: string): Promise<readonly string[]>;
+  /** How the page was last arranged for this study; null when it never was. */
+  layout(): Promise<unknown>;
+  /** @throws DataError `no-results`, `too-large`, `unwritable` */
+  saveLayout(layout: Readonly<Record<string, unknown>>): Promise<void>;
   /** The report's HTML. @throws DataError `no-such-participant`, `gone`, `outside-study` */
   report(subject: string): Promise<Uint8Array>;
   /** Keeps a dropped file until the station is closed, and tells what all dropped files are. @throws DataError `bad-name` */
@@ -84,6 +101,8 @@ class OpenStation implements Station {
   readonly #desk: Desk;
   #drop: string | undefined;
   readonly #dropped = new Set<string>();
+  /** Images of the scenes told so far: where they lie, as shown. */
+  readonly #volumes = new Map<string, SceneVolume>();
 
   constructor(places: Places, subjects: readonly string[], options: StationOptions) {
     this.places = places;
@@ -101,8 +120,9 @@ class OpenStation implements Station {
     const { name, file } = this.places;
     const loose = await looseFiles([...(file === undefined ? [] : [file]), ...this.#dropped], this.#desk, subject);
     const problems: Problem[] = [...loose.problems];
-    const own = file === undefined ? await this.#person(subject, problems) : undefined;
+    const own = file === undefined ? await personOf(this.places, this.#desk, subject, problems) : undefined;
     const volumes = oneAnatomy([...(own?.volumes ?? []), ...loose.volumes]);
+    for (const volume of volumes) this.#volumes.set(volume.id, volume);
     const recordings = [...(own?.recordings ?? []), ...loose.recordings];
     const { stored } = own ?? {};
     const clock = sceneClock({
@@ -113,9 +133,10 @@ class OpenStation implements Station {
       streams: own?.streams ?? new Map(),
     });
     const [anatomy] = volumes;
-    const marked = clock.tracks
-      .flatMap(({ instants }) => instants)
-      .find(({ label }) => /seizure|injection/i.test(label));
+    const instants = clock.tracks.flatMap((track) => track.instants);
+    const marked = [/seizure/i, /injection/i]
+      .map((word) => instants.find(({ label }) => word.test(label)))
+      .find(Boolean);
     return {
       study: name,
       subjects: this.subjects,
@@ -145,66 +166,6 @@ class OpenStation implements Station {
       problems,
       ...(own?.hasReport ? { report: `api/report/${subject}` } : {}),
     };
-  }
-
-  async #person(subject: string, problems: Problem[]) {
-    const { study: root, derivatives } = this.places;
-    const desk = this.#desk;
-    const study = root === undefined ? undefined : await readStudy(root);
-    const person = study?.subjects.find(({ participant }) => participant.label === subject);
-    const files = person?.files ?? [];
-    problems.push(
-      ...(study?.problems ?? [])
-        .filter(
-          ({ severity, file }) =>
-            severity === "error" && (!file.startsWith("sub-") || file.startsWith(`sub-${subject}/`)),
-        )
-        .map(({ file, rule, expected, found }) => ({
-          path: file,
-          code: rule,
-          message: `expected ${expected}, found ${found}`,
-        })),
-    );
-    const used =
-      study && person
-        ? fiveRecipe(study, person, { template: { option: "phantom", places: [] }, registration: "rigid" }).used
-        : {};
-    const streams = new Map(Object.entries(used).map(([id, { path }]) => [path, id] as const));
-    const stored = derivatives === undefined ? noResults : await readStoredSubject(derivatives, subject, problems);
-    const visit = stored.clock ?? (root === undefined ? undefined : await clockOfFiles(root, used, problems));
-    const maps = visit?.maps ?? {};
-    const made = derivatives === undefined ? [] : await derivativeDrafts(derivatives, subject, stored);
-    const raw =
-      root === undefined
-        ? []
-        : rawDrafts(
-            root,
-            files,
-            stored,
-            streams,
-            made.some(({ shown }) => shown.role === "anatomy"),
-          );
-    const spans = spansOf(stored.scene?.tracks ?? []);
-    const volumes = await sceneVolumes([...made, ...raw], { desk, subject, maps, spans, problems });
-    const sensors = stored.scene?.sensors ?? (root === undefined ? [] : await measuredSensors(root, files, problems));
-    const drafts = root === undefined ? [] : recordingDrafts(root, files, streams, maps, person?.participant ?? {});
-    const recordings = await sceneRecordings(drafts, {
-      desk,
-      subject,
-      sensors,
-      problems,
-      ...(stored.scene ? { scene: stored.scene } : {}),
-    });
-    const surfaces = [];
-    for (const { path, name, colour } of stored.scene?.surfaces ?? []) {
-      try {
-        surfaces.push(await sceneSurface(desk, join(derivatives as string, path), name, colour, subject));
-      } catch (error) {
-        problems.push(problemOf(path, error));
-      }
-    }
-    const hasReport = derivatives !== undefined && (await isFile(reportOf(derivatives, subject)));
-    return { stored, visit, streams, volumes, sensors, recordings, surfaces, hasReport };
   }
 
   async volume(id: string): Promise<DecodedImage> {
@@ -264,6 +225,77 @@ class OpenStation implements Station {
     return { place, isTable: path !== undefined };
   }
 
+  async curve(id: string, where: CurvePlace): Promise<StationCurve> {
+    const shown = await this.#shown(id);
+    if ("position" in where) return pointCurve(shown, where.position);
+    const atlas = [...this.#volumes.values()].find(
+      ({ role, labels }) => role === "labels" && Object.values(labels ?? {}).includes(where.region),
+    );
+    if (!atlas) throw new DataError("no-such-region", "the atlas has no such region", { found: where.region });
+    const curve = regionCurve(shown, await this.#shown(atlas.id), where.region);
+    const { curves } = await this.plots(this.#desk.entry(id, ["volume"]).subject);
+    const fitted = curves.find(
+      ({ region, modality, values }) =>
+        region === where.region && modality === shown.volume.modality && values.length === curve.values.length,
+    );
+    return fitted?.fit ? { ...curve, fit: fitted.fit } : curve;
+  }
+
+  async #shown(id: string): Promise<ShownImage> {
+    const volume = this.#volumes.get(id);
+    if (!volume)
+      throw new DataError("unknown-id", "nothing in the scene is called so", {
+        found: JSON.stringify(id.slice(0, 80)),
+      });
+    return { volume, image: await this.volume(id) };
+  }
+
+  async plots(asked: string): Promise<StationPlots> {
+    const subject = this.#known(asked);
+    const { derivatives } = this.places;
+    const stored = derivatives === undefined ? noResults : await readStoredSubject(derivatives, subject, []);
+    const { responses = [], topographies = [], curves = [], spectra } = stored.scene?.plots ?? {};
+    return {
+      responses,
+      topographies,
+      ...(spectra ? { spectra } : {}),
+      curves: curves.map((curve) => {
+        const map = stored.clock?.maps[curve.stream];
+        return map ? { ...curve, times: curve.times.map((time) => mapTime(map, time)) } : curve;
+      }),
+      fingerprint: fingerprint(stored.measures),
+    };
+  }
+
+  async decide(asked: string, id: string, wish: Readonly<Record<string, unknown>>): Promise<SceneDecision | null> {
+    const { derivatives } = this.places;
+    const subject = this.#known(asked);
+    if (derivatives === undefined) throw new DataError("no-results", "there is no registration: the study was not run");
+    const { registrations } = await readStoredSubject(derivatives, subject, []);
+    return decide(derivatives, subject, registrations, id, wish);
+  }
+
+  async runWords(asked?: string): Promise<readonly string[]> {
+    const { study, derivatives } = this.places;
+    if (study === undefined || derivatives === undefined)
+      throw new DataError("cannot-run", "there is no study to run here");
+    const subjects = asked === undefined ? this.subjects : [this.#known(asked)];
+    const before = await templateOf(derivatives, subjects[0] as string);
+    return [study, "--out", derivatives, ...before, ...subjects.flatMap((label) => ["--participant-label", label])];
+  }
+
+  async layout(): Promise<unknown> {
+    const { derivatives } = this.places;
+    return derivatives === undefined ? null : readLayout(derivatives);
+  }
+
+  async saveLayout(layout: Readonly<Record<string, unknown>>): Promise<void> {
+    const { derivatives } = this.places;
+    if (derivatives === undefined)
+      throw new DataError("no-results", "a layout is kept with the study's results; there are none");
+    await saveLayout(derivatives, layout);
+  }
+
   async report(asked: string): Promise<Uint8Array> {
     const { derivatives } = this.places;
     const subject = this.#known(asked);
@@ -297,45 +329,4 @@ class OpenStation implements Station {
   }
 }
 
-const noResults: StoredSubject = { measures: [], registrations: [] };
 const largestReport = 512 * 2 ** 20;
-const reportOf = (derivatives: string, subject: string): string => join(derivatives, `sub-${subject}`, "report.html");
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
-}
-
-/** A study's anatomy stays the anatomy; a dropped image is a layer over it. */
-function oneAnatomy(volumes: readonly SceneVolume[]): readonly SceneVolume[] {
-  const first = volumes.findIndex(({ role }) => role === "anatomy");
-  return volumes.map(
-    (volume, k): SceneVolume =>
-      volume.role === "anatomy" && k !== first ? { ...volume, role: "layer", opacity: 0.7, visible: true } : volume,
-  );
-}
-
-/** At most two layers are shown at first: what the named finding rests on, else the first of each of PET and SPECT. */
-function withVisible(volumes: readonly SceneVolume[], stored: StoredSubject | undefined): readonly SceneVolume[] {
-  const layers = volumes.filter(
-    ({ role, registration, source }) => role === "layer" && registration !== undefined && source.includes("space-T1w"),
-  );
-  const named = new Set((stored?.findings?.named?.evidence ?? []).map(({ modality }) => modality as string));
-  const chosen = named.size > 0 ? layers.filter(({ modality }) => named.has(modality)) : layers;
-  const last = new Map(chosen.map((volume) => [volume.modality, volume.id]));
-  const shown = new Set([...last.values()].slice(0, 2));
-  return volumes.map((volume) => (shown.has(volume.id) ? { ...volume, visible: true } : volume));
-}
-
-function middleOf({ shape, affine }: SceneVolume): readonly [number, number, number] {
-  const grid = { shape, affine: Float64Array.from(affine), space: "" };
-  return toWorld(grid, [(shape[0] - 1) / 2, (shape[1] - 1) / 2, (shape[2] - 1) / 2]);
-}
-
-function registrationsOf(stored: StoredSubject | undefined, volumes: readonly SceneVolume[]): Scene["registrations"] {
-  return (stored?.registrations ?? []).map(({ name, modality, expectedError, verdict, note }) => {
-    const id = registrationId(name);
-    const source = stored?.scene?.registered[name];
-    const volume = volumes.find((one) => one.source === source && one.registration === id);
-    return { id, modality, name, expectedError, verdict, note, ...(volume ? { volume: volume.id } : {}) };
-  });
-}

@@ -3,8 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Concordance, DataError, type Evidence, type Measure, type TimeMap } from "@quintet/core";
 import type { Availability } from "@quintet/view";
+import { readDecisions } from "../decisions.ts";
 import { readMeasures } from "../measure-files.ts";
 import type { VisitClock } from "../recipes/five/clock-step.ts";
+import type { Decision } from "../recipes/five/decide-step.ts";
 import type { StoredScene } from "./stored-scene.ts";
 
 export interface StoredRegistration {
@@ -16,6 +18,14 @@ export interface StoredRegistration {
   readonly from: string;
   readonly to: string;
   readonly matrix: readonly number[];
+  /** As it was found, where a reader's nudge is in `matrix`. */
+  readonly registered?: readonly number[];
+  /** What the run used. */
+  readonly decision?: {
+    readonly verdict: "accepted" | "rejected";
+    readonly nudge?: readonly number[];
+    readonly at: string;
+  };
 }
 
 export interface StoredFindings {
@@ -30,6 +40,7 @@ export interface StoredSubject {
   readonly measures: readonly Measure[];
   readonly findings?: StoredFindings;
   readonly registrations: readonly StoredRegistration[];
+  readonly decisions: readonly Decision[];
   readonly clock?: VisitClock;
 }
 
@@ -74,6 +85,10 @@ export async function readStoredSubject(
   return {
     measures: (await read("measures.tsv", readMeasures)) ?? [],
     registrations: registrations ?? [],
+    decisions: await readDecisions(derivatives, label).catch((error: unknown) => {
+      problems.push(problemOf(`sub-${label}/sub-${label}_decisions.json`, error));
+      return [];
+    }),
     ...(scene ? { scene } : {}),
     ...(findings ? { findings } : {}),
     ...(clock ? { clock } : {}),

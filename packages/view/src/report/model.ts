@@ -188,6 +188,15 @@ export interface RegistrationCheck {
   readonly qualityName: string;
   readonly verdict: QcFinding["verdict"];
   readonly note: string;
+  /** As it was registered, where a reader has moved it since. */
+  readonly registered?: Affine;
+  /** What a reader decided about it. */
+  readonly decision?: {
+    readonly verdict: "accepted" | "rejected";
+    /** Row-major 4x4, world mm of the anatomy, in `toAnatomy` already. */
+    readonly nudge?: readonly number[];
+    readonly at: string;
+  };
   /** Where the true position is known (phantom, planted offset): error found and the limit it must keep, mm. */
   readonly knownError?: { readonly found: number; readonly limit: number; readonly note: string };
 }

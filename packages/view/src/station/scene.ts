@@ -178,6 +178,7 @@ export interface SceneRegistration {
 
 export interface SceneDecision {
   readonly verdict: "accepted" | "rejected";
+  /** Row-major 4x4 in world mm: what the next run will move the image by, from where it is shown. */
   readonly nudge?: readonly number[];
   /** ISO 8601. */
   readonly at: string;

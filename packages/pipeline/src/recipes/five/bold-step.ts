@@ -4,12 +4,13 @@ import { regionName } from "@quintet/fusion/fuse";
 import { median, resampleLabels } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import { type FieldmapFile, motionThreshold } from "@quintet/modalities/mri";
-import type { BoldView, Layer } from "@quintet/view";
+import type { BoldView, Layer, RegistrationCheck } from "@quintet/view";
 import { analyseBold, type BoldResult, regionMeans } from "../../bold/analyse-bold.ts";
 import { type BoldCluster, type BoldPlace, boldClusters, boldImages } from "../../bold/bold-files.ts";
 import { placeFinding, placeOnT1 } from "../../bold/place-on-t1.ts";
 import { readBold } from "../../bold/read-bold.ts";
 import type { Absent, Step } from "../../engine/step.ts";
+import { type Decision, decided } from "./decide-step.ts";
 import type { Anatomy, HeadFrame, WingOutcome } from "./outcome.ts";
 
 export interface BoldParams {
@@ -17,6 +18,8 @@ export interface BoldParams {
   readonly task: string;
   readonly metadata: Metadata;
   readonly fieldmaps: readonly FieldmapFile[];
+  /** What a reader decided about its place on the T1. */
+  readonly decision?: Decision;
 }
 
 /** What the MRI wing adds to its own when there is a BOLD run. */
@@ -33,27 +36,27 @@ export const boldStep: Step<{ file: string; anatomy: Anatomy; frame: HeadFrame |
   name: "bold",
   version: 1,
   title: "MRI: BOLD",
-  async run({ file, anatomy, frame }, { source, task, metadata, fieldmaps }, { progress }) {
+  async run({ file, anatomy, frame }, { source, task, metadata, fieldmaps, decision }, { progress }) {
     await loadKernels();
     const { input } = await readBold(file, { metadata, fieldmaps });
     const result = analyseBold(input, { progress: (done, note) => progress(0.85 * done, note) });
     progress(0.86, "on the T1");
     const regions = "absent" in frame ? undefined : frame.regions;
     const { reference } = result.motion;
-    const { place, check } = await onAnatomy(result, anatomy, regions);
+    const { place, check, rejected } = await onAnatomy(result, anatomy, regions, decision);
     const clusters = boldClusters(result, place);
     const labels = regions && resampleLabels(regions, reference, place.toT1.matrix);
     const n = result.times.length;
     return {
       note: `BOLD ${task}, ${n} volumes of ${result.geometry.repetitionTime} s${result.task ? "" : ", resting state"}`,
-      measures: measuresOf(result, clusters, labels, source),
+      measures: rejected === undefined ? measuresOf(result, clusters, labels, source) : [],
       qc: [...result.qc, placeFinding(place)],
       layers: layersOf(result, place),
       registrations: [check],
       images: boldImages(result)
         .filter(({ suffix }) => suffix !== "desc-preproc_bold")
         .map(({ suffix, volume }) => ({ datatype: "func", suffix: `task-${task}_${suffix}`, volume })),
-      warnings: result.warnings.map((words) => `BOLD: ${words}`),
+      warnings: [...result.warnings.map((words) => `BOLD: ${words}`), ...(rejected === undefined ? [] : [rejected])],
       view: viewOf(result, clusters, task),
     };
   },
@@ -63,23 +66,24 @@ async function onAnatomy(
   { motion }: BoldResult,
   { t1, brain }: Anatomy,
   regions: LabelVolume | undefined,
-): Promise<{ readonly place: BoldPlace; readonly check: WingOutcome["registrations"][number] }> {
+  decision: Decision | undefined,
+): Promise<{ readonly place: BoldPlace; readonly check: RegistrationCheck; readonly rejected?: string }> {
   const { place, found } = await placeOnT1(motion.reference, t1, brain, regions);
   const { verdict } = placeFinding(place);
-  return {
-    place,
-    check: {
-      modality,
-      name: "BOLD",
-      volume: motion.reference,
-      toAnatomy: place.toT1.matrix,
-      expectedError: place.expectedError,
-      quality: found.quality.nmi,
-      qualityName: "normalised mutual information",
-      verdict,
-      note: `${found.note || "repeated runs agree"}; EPI distortion is not corrected and not in the error`,
-    },
+  const check: RegistrationCheck = {
+    modality,
+    name: "BOLD",
+    volume: motion.reference,
+    toAnatomy: place.toT1.matrix,
+    expectedError: place.expectedError,
+    quality: found.quality.nmi,
+    qualityName: "normalised mutual information",
+    verdict,
+    note: `${found.note || "repeated runs agree"}; EPI distortion is not corrected and not in the error`,
   };
+  if (!decision) return { place, check };
+  const { transform, ...judged } = decided(place.toT1, check, decision);
+  return { place: { ...place, toT1: transform }, ...judged };
 }
 
 function measuresOf(

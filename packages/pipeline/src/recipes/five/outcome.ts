@@ -87,6 +87,8 @@ export interface Placed {
   readonly expectedError: number;
   readonly check: RegistrationCheck;
   readonly qc: readonly QcFinding[];
+  /** Why nothing may be read off this image: a reader rejected its place. */
+  readonly rejected?: string;
 }
 
 export function finding(

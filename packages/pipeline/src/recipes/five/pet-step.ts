@@ -21,6 +21,7 @@ import {
 import type { Layer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
 import { clusterEvidence } from "./cluster-evidence.ts";
+import { withoutFindings } from "./decide-step.ts";
 import { type Anatomy, finding, type HeadFrame, type Placed, type WingOutcome } from "./outcome.ts";
 import type { PetKinetics } from "./pet-kinetics-step.ts";
 import { regionMask, regionsOn } from "./regions-on-grid.ts";
@@ -118,7 +119,7 @@ export const petStep: Step<
     const binding = modelled?.map && ontoGrid(modelled.map, placed.transform, grid);
     const shown = ratio ?? activity;
     const scale = !ratio && activity.unit === "Bq/mL" ? 1e-3 : 1;
-    return {
+    const outcome: WingOutcome = {
       modality: "pet",
       note: `${tracer}, ${params.frames}`,
       localises: params.claims && head !== undefined,
@@ -155,6 +156,7 @@ export const petStep: Step<
       warnings,
       ...(modelled?.view ? { kinetics: modelled.view } : {}),
     };
+    return withoutFindings(outcome, placed.rejected === undefined ? [] : [placed.rejected]);
   },
 };
 

@@ -10,6 +10,7 @@ import { anatomyStep } from "./anatomy-step.ts";
 import { boldFile, boldParams } from "./bold-inputs.ts";
 import { boldStep } from "./bold-step.ts";
 import { clockStep, timedFile, type VisitClock } from "./clock-step.ts";
+import { type Decision, decideStep } from "./decide-step.ts";
 import { eegStep } from "./eeg-step.ts";
 import { fnirsStep } from "./fnirs-step.ts";
 import { type Fused, fuseStep } from "./fuse-step.ts";
@@ -27,6 +28,8 @@ export interface FiveOptions {
   readonly template: TemplateChoice;
   readonly norms?: NormTable;
   readonly registration: "rigid" | "identity";
+  /** What readers decided about registrations of an earlier run. */
+  readonly decisions?: readonly Decision[];
 }
 
 export interface FiveRecipe {
@@ -70,6 +73,9 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
   const noClaim = typeof study.description.QuintetNoClaim === "string" ? study.description.QuintetNoClaim : undefined;
   const claims = noClaim === undefined;
 
+  const decisionOn = (name: string): Decision | undefined =>
+    options.decisions?.find(({ registration }) => registration === name);
+
   const clock = visitClock(recipe, study, { pet, spect: rest, ictal, eeg, fnirs: nirs, bold });
   const template = recipe.add("template", templateStep, options.template, {});
   const anatomy =
@@ -95,7 +101,9 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
       metadata: kept(file),
       resolution: resolutionOf(file, modality),
     };
-    placed[id] = recipe.add(`align-${id}`, align, params, { file: { file: at(file.path) }, emission });
+    const aligned = recipe.add(`align-${id}`, align, params, { file: { file: at(file.path) }, emission });
+    const decision = decisionOn(name);
+    placed[id] = decision ? recipe.add(`decide-${id}`, decideStep, { decision }, { placed: aligned }) : aligned;
     return placed[id];
   };
   const tracer = (file: StudyFile, otherwise: string): string =>
@@ -111,7 +119,10 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
     recipe.add(
       "bold",
       boldStep,
-      boldParams(subject, bold, kept(bold)),
+      {
+        ...boldParams(subject, bold, kept(bold)),
+        ...(decisionOn("BOLD") ? { decision: decisionOn("BOLD") as Decision } : {}),
+      },
       { file: boldFile(study, bold), anatomy, frame: frameOr },
       ["frame"],
     );

@@ -4,6 +4,7 @@ import { loadKernels } from "@quintet/kernels/node";
 import { asymmetryIndex, qc, relativePerfusion, siscom, siscomAlpha } from "@quintet/modalities/spect";
 import type { Absent, Step } from "../../engine/step.ts";
 import { clusterEvidence } from "./cluster-evidence.ts";
+import { withoutFindings } from "./decide-step.ts";
 import { type Anatomy, finding, type HeadFrame, type KeptImage, type Placed, type WingOutcome } from "./outcome.ts";
 import { regionsOn } from "./regions-on-grid.ts";
 import { maskOnto, ontoGrid, workGrid } from "./work-grid.ts";
@@ -123,7 +124,7 @@ export const spectStep: Step<SpectInputs, SpectParams, WingOutcome> = {
       });
     }
     const scans = "absent" in ictal ? "one scan" : "ictal and interictal";
-    return {
+    const outcome: WingOutcome = {
       modality: "spect",
       note: `${tracer}, ${scans}`,
       localises: claims && !("absent" in ictal),
@@ -136,6 +137,8 @@ export const spectStep: Step<SpectInputs, SpectParams, WingOutcome> = {
       images,
       warnings,
     };
+    const rejected = [baseline, ...("absent" in ictal ? [] : [ictal])].flatMap((one) => one.rejected ?? []);
+    return withoutFindings(outcome, rejected);
   },
 };
 

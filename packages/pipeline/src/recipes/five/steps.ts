@@ -3,6 +3,7 @@ import { align } from "./align-step.ts";
 import { anatomyStep } from "./anatomy-step.ts";
 import { boldStep } from "./bold-step.ts";
 import { clockStep } from "./clock-step.ts";
+import { decideStep } from "./decide-step.ts";
 import { eegStep } from "./eeg-step.ts";
 import { fnirsStep } from "./fnirs-step.ts";
 import { fuseStep } from "./fuse-step.ts";
@@ -20,6 +21,7 @@ const all: readonly unknown[] = [
   anatomyStep,
   boldStep,
   clockStep,
+  decideStep,
   eegStep,
   fnirsStep,
   fuseStep,

@@ -1,0 +1,86 @@
+/** One person of a study as the scene needs it: what was measured, and what a run made of it. */
+import { join } from "node:path";
+import { readStudy } from "@quintet/io/node";
+import type { SceneRecording, SceneSensor, SceneSurface, SceneVolume } from "@quintet/view";
+import type { VisitClock } from "../recipes/five/clock-step.ts";
+import { fiveRecipe } from "../recipes/five/recipe.ts";
+import type { Desk } from "./desk.ts";
+import { sceneSurface } from "./loose-files.ts";
+import type { Places } from "./places.ts";
+import { isFile, noResults, reportOf } from "./results.ts";
+import { clockOfFiles, spansOf } from "./scene-clock.ts";
+import { measuredSensors, recordingDrafts, sceneRecordings } from "./scene-recordings.ts";
+import { sceneVolumes } from "./scene-volumes.ts";
+import { type Problem, problemOf, readStoredSubject, type StoredSubject } from "./stored-subject.ts";
+import { derivativeDrafts, rawDrafts } from "./volume-drafts.ts";
+
+export interface ScenePerson {
+  readonly stored: StoredSubject;
+  readonly visit: VisitClock | undefined;
+  /** Stream id by raw path. */
+  readonly streams: ReadonlyMap<string, string>;
+  readonly volumes: readonly SceneVolume[];
+  readonly sensors: readonly SceneSensor[];
+  readonly recordings: readonly SceneRecording[];
+  readonly surfaces: readonly SceneSurface[];
+  readonly hasReport: boolean;
+}
+
+export async function personOf(places: Places, desk: Desk, subject: string, problems: Problem[]): Promise<ScenePerson> {
+  const { study: root, derivatives } = places;
+  const study = root === undefined ? undefined : await readStudy(root);
+  const person = study?.subjects.find(({ participant }) => participant.label === subject);
+  const files = person?.files ?? [];
+  problems.push(
+    ...(study?.problems ?? [])
+      .filter(
+        ({ severity, file }) =>
+          severity === "error" && (!file.startsWith("sub-") || file.startsWith(`sub-${subject}/`)),
+      )
+      .map(({ file, rule, expected, found }) => ({
+        path: file,
+        code: rule,
+        message: `expected ${expected}, found ${found}`,
+      })),
+  );
+  const used =
+    study && person
+      ? fiveRecipe(study, person, { template: { option: "phantom", places: [] }, registration: "rigid" }).used
+      : {};
+  const streams = new Map(Object.entries(used).map(([id, { path }]) => [path, id] as const));
+  const stored = derivatives === undefined ? noResults : await readStoredSubject(derivatives, subject, problems);
+  const visit = stored.clock ?? (root === undefined ? undefined : await clockOfFiles(root, used, problems));
+  const maps = visit?.maps ?? {};
+  const made = derivatives === undefined ? [] : await derivativeDrafts(derivatives, subject, stored);
+  const raw =
+    root === undefined
+      ? []
+      : rawDrafts(
+          root,
+          files,
+          stored,
+          streams,
+          made.some(({ shown }) => shown.role === "anatomy"),
+        );
+  const spans = spansOf(stored.scene?.tracks ?? []);
+  const volumes = await sceneVolumes([...made, ...raw], { desk, subject, maps, spans, problems });
+  const sensors = stored.scene?.sensors ?? (root === undefined ? [] : await measuredSensors(root, files, problems));
+  const drafts = root === undefined ? [] : recordingDrafts(root, files, streams, maps, person?.participant ?? {});
+  const recordings = await sceneRecordings(drafts, {
+    desk,
+    subject,
+    sensors,
+    problems,
+    ...(stored.scene ? { scene: stored.scene } : {}),
+  });
+  const surfaces = [];
+  for (const { path, name, colour } of stored.scene?.surfaces ?? []) {
+    try {
+      surfaces.push(await sceneSurface(desk, join(derivatives as string, path), name, colour, subject));
+    } catch (error) {
+      problems.push(problemOf(path, error));
+    }
+  }
+  const hasReport = derivatives !== undefined && (await isFile(reportOf(derivatives, subject)));
+  return { stored, visit, streams, volumes, sensors, recordings, surfaces, hasReport };
+}
