@@ -7,7 +7,7 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeEdf } from "@quintet/io";
+import { bytesSource, readEdfHeader, writeEdf } from "@quintet/io";
 import { openStation } from "@quintet/pipeline";
 import { type RunningServer, startServer } from "@quintet/server";
 import type { Scene } from "@quintet/view";
@@ -113,11 +113,20 @@ async function writeHour(path: string): Promise<void> {
   const times = seconds / 10;
   const head = ten.slice(0, header);
   head.set(new TextEncoder().encode(String(records * times).padEnd(8)), 236);
-  // Continuous EDF without annotations: a record's time is its number.
-  head.set(new TextEncoder().encode("".padEnd(44)), 192);
+  const { signals, recordBytes, recordDuration } = readEdfHeader(bytesSource(ten, path), path);
+  const stamp = signals.find(({ annotations }) => annotations);
   const file = await open(path, "w");
   await file.write(head);
-  for (let k = 0; k < times; k++) await file.write(ten.subarray(header));
+  for (let k = 0; k < times; k++) {
+    const data = ten.slice(header);
+    for (let r = 0; stamp && r < records; r++) {
+      // The record's own time, as EDF+ writes it: "+12", 20, 20, 0.
+      const at = r * recordBytes + stamp.offset;
+      data.fill(0, at, at + 2 * stamp.samplesPerRecord);
+      data.set(new TextEncoder().encode(`+${(k * records + r) * recordDuration}\x14\x14`), at);
+    }
+    await file.write(data);
+  }
   await file.close();
 }
 

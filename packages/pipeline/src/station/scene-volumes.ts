@@ -37,7 +37,12 @@ export async function sceneVolumes(
       }),
     ),
   );
-  const volumes = read.filter((volume) => volume !== undefined);
+  const brain = sorted.findIndex(({ source }) => source.endsWith("_desc-brain_mask.nii.gz"));
+  const inside = read[brain]?.id;
+  const volumes = read.flatMap((volume, k) => {
+    if (!volume) return [];
+    return inside !== undefined && sorted[k]?.insideBrain ? [{ ...volume, inside }] : [volume];
+  });
   const [first] = volumes;
   if (!first || volumes.some(({ role }) => role === "anatomy")) return volumes;
   return [{ ...first, role: "anatomy", colourMap: "gray", opacity: 1, visible: true }, ...volumes.slice(1)];
