@@ -1,7 +1,7 @@
 // Makes dist/: the command line and its worker threads as JavaScript, with every wasm file beside them.
 // What a source file names by `new URL("./x.ts", import.meta.url)` becomes an entry of its own.
 import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -60,16 +60,11 @@ for (const name of ["elastix.js", "elastix.wasm.zst"])
   await copy(`node_modules/@itk-wasm/elastix/dist/pipelines/${name}`, `pipelines/${name}`);
 for (const name of ["dcm2niix.jpeg.js", "dcm2niix.jpeg.wasm"])
   await copy(`node_modules/@niivue/dcm2niix/dist/${name}`, name);
-// The workstation's page, as apps/web built it.
-if (existsSync(join(root, "apps/web/dist")))
-  await cp(join(root, "apps/web/dist"), join(out, "web"), {
-    recursive: true,
-    filter: (path) => !path.endsWith(".map"),
-  });
 for (const name of await readdir(join(root, "packages/kernels/src"))) {
   for (const form of [name, `${name}.relaxed`]) {
     const wasm = `packages/kernels/src/${name}/${form}.wasm`;
     if (existsSync(join(root, wasm))) await copy(wasm, `wasm/${form}.wasm`);
   }
 }
+// The workstation's page, as apps/web built it.
 for (const name of ["index.html", "app.js", "style.css"]) await copy(`apps/web/dist/${name}`, `web/${name}`);

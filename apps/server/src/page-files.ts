@@ -22,7 +22,7 @@ const types: Readonly<Record<string, string>> = {
 
 /** Shown when the page was not built. */
 const bare = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Quintet</title>
-<h1>The page is not built</h1><p>In the repository: <code>npm run build -w @quintet/web</code>. The server itself runs.</p></html>`;
+<h1>The page is not built</h1><p>In the repository: <code>node scripts/build-web.mjs</code>. The server itself runs.</p></html>`;
 
 /** @param folder holds index.html; without one a page that says so */
 export async function readPage(folder: string | undefined): Promise<ReadonlyMap<string, PageFile>> {

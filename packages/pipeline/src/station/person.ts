@@ -63,24 +63,30 @@ export async function personOf(places: Places, desk: Desk, subject: string, prob
           made.some(({ shown }) => shown.role === "anatomy"),
         );
   const spans = spansOf(stored.scene?.tracks ?? []);
-  const volumes = await sceneVolumes([...made, ...raw], { desk, subject, maps, spans, problems });
   const sensors = stored.scene?.sensors ?? (root === undefined ? [] : await measuredSensors(root, files, problems));
   const drafts = root === undefined ? [] : recordingDrafts(root, files, streams, maps, person?.participant ?? {});
-  const recordings = await sceneRecordings(drafts, {
-    desk,
-    subject,
-    sensors,
-    problems,
-    ...(stored.scene ? { scene: stored.scene } : {}),
-  });
-  const surfaces = [];
-  for (const { path, name, colour } of stored.scene?.surfaces ?? []) {
-    try {
-      surfaces.push(await sceneSurface(desk, join(derivatives as string, path), name, colour, subject));
-    } catch (error) {
-      problems.push(problemOf(path, error));
-    }
-  }
+  // Each waits for threads of its own.
+  const [volumes, recordings, surfaces] = await Promise.all([
+    sceneVolumes([...made, ...raw], { desk, subject, maps, spans, problems }),
+    sceneRecordings(drafts, { desk, subject, sensors, problems, ...(stored.scene ? { scene: stored.scene } : {}) }),
+    sceneSurfaces(stored, derivatives, desk, subject, problems),
+  ]);
   const hasReport = derivatives !== undefined && (await isFile(reportOf(derivatives, subject)));
   return { stored, visit, streams, volumes, sensors, recordings, surfaces, hasReport };
+}
+
+async function sceneSurfaces(
+  { scene }: StoredSubject,
+  derivatives: string | undefined,
+  desk: Desk,
+  subject: string,
+  problems: Problem[],
+): Promise<readonly SceneSurface[]> {
+  const found = (scene?.surfaces ?? []).map(({ path, name, colour }) =>
+    sceneSurface(desk, join(derivatives ?? "", path), name, colour, subject).catch((error: unknown) => {
+      problems.push(problemOf(path, error));
+      return undefined;
+    }),
+  );
+  return (await Promise.all(found)).filter((surface) => surface !== undefined);
 }
