@@ -18,6 +18,8 @@ export type { EegSession, EegTruth } from "./signals/eeg.ts";
 export { eegNames } from "./signals/eeg.ts";
 export type { NirsActivation, NirsSession, NirsTruth } from "./signals/fnirs.ts";
 export { positions1010 } from "./signals/positions.ts";
+export type { DeviceClock, SharedClocks, SharedPulses, SharedRun } from "./signals/shared-pulses.ts";
+export { onDevice, sharedPulses, trueTime } from "./signals/shared-pulses.ts";
 export { fitSphere, type Sphere, spherePotential } from "./signals/sphere-potential.ts";
 export type { FocusTruth, InjectedScan, PhantomStudy, SimulateOptions, StudyTruth, VisitTimes } from "./study.ts";
 export { simulateStudy } from "./study.ts";

@@ -1,17 +1,18 @@
 /**
  * One person's five-modality visit, simulated, with its truth.
  *
- * Morning: EEG, a seizure-like discharge in it and the ictal SPECT tracer injected seconds later; ictal SPECT an hour
- * after; fNIRS; T1w and BOLD while the fingers tap. Interictal SPECT two days before, FDG PET two days after.
+ * Morning: fNIRS while the fingers tap; for the last five blocks EEG and BOLD run at the same time, all three hearing the
+ * scanner's volume pulses on clocks of their own. In the EEG that goes on, a seizure-like discharge, the ictal SPECT tracer
+ * injected seconds later and ictal SPECT an hour after; T1w at noon. Interictal SPECT the day before, FDG PET two days after.
  */
-import type { Participant, Point, Transform, Volume } from "@quintet/core";
+import type { Events, Participant, Point, Transform, Volume } from "@quintet/core";
 import { sensorNamed } from "@quintet/core";
 import type { Random } from "@quintet/kernels";
 import { seededRandom } from "@quintet/kernels";
 import type { PhantomHead } from "./head/phantom-head.ts";
 import { phantomHead } from "./head/phantom-head.ts";
 import type { BoldRun, BoldTruth } from "./images/bold.ts";
-import { boldRun } from "./images/bold.ts";
+import { boldRun, boldTiming } from "./images/bold.ts";
 import type { FdgScan } from "./images/fdg.ts";
 import { fdgScan } from "./images/fdg.ts";
 import type { Focus, FocusRequest } from "./images/focus.ts";
@@ -22,9 +23,11 @@ import { randomPose } from "./images/pose.ts";
 import { t1wImage } from "./images/t1w.ts";
 import { capTrakFrame } from "./signals/cap-frame.ts";
 import type { EegSession, EegTruth } from "./signals/eeg.ts";
-import { eegSession } from "./signals/eeg.ts";
+import { eegRate, eegSession } from "./signals/eeg.ts";
 import type { NirsSession, NirsTruth } from "./signals/fnirs.ts";
-import { nirsSession } from "./signals/fnirs.ts";
+import { nirsRate, nirsSession } from "./signals/fnirs.ts";
+import type { DeviceClock, SharedClocks } from "./signals/shared-pulses.ts";
+import { onDevice, sharedPulses, trueTime } from "./signals/shared-pulses.ts";
 
 export interface SimulateOptions {
   readonly seed: number;
@@ -72,6 +75,8 @@ export interface StudyTruth {
   readonly eeg: EegTruth;
   readonly nirs: NirsTruth;
   readonly bold: BoldTruth;
+  /** Of the three that ran side by side. */
+  readonly clocks: SharedClocks;
 }
 
 export interface InjectedScan extends HmpaoScan {
@@ -100,6 +105,9 @@ export interface PhantomStudy {
 
 const t1wSpace = "subject:T1w";
 
+/** Starts after the EEG's by the wall clock, s: BOLD begins 8 s before the twelfth of fNIRS's 16 blocks, and ends with the last. */
+const starts = { nirs: -262, bold: 25 } as const;
+
 export function simulateStudy(options: SimulateOptions): PhantomStudy {
   const random = seededRandom(options.seed).fork("study");
   const who = random.fork("person");
@@ -124,15 +132,16 @@ export function simulateStudy(options: SimulateOptions): PhantomStudy {
   const wanted = options.focus ?? "random";
   const focus = wanted === false ? undefined : drawFocus(head, random.fork("focus"), wanted === "random" ? {} : wanted);
 
-  const eegStart = wallClock(day, 8 * 3600 + 30 * 60);
+  const eegSeconds = 8 * 3600 + 30 * 60;
+  const eegStart = wallClock(day, eegSeconds);
   const eeg = eegSession(head, focus, random.fork("eeg"), { pose: poses.cap, startedAt: eegStart });
   const injected = eeg.truth.injection ?? 300;
   const times: VisitTimes = {
     eeg: eegStart,
-    spectIctal: wallClock(day, 8 * 3600 + 30 * 60 + injected + 3600),
-    nirs: wallClock(day, 11 * 3600),
+    spectIctal: wallClock(day, eegSeconds + injected + 3600),
+    nirs: wallClock(day, eegSeconds + starts.nirs),
     t1w: wallClock(day, 12 * 3600),
-    bold: wallClock(day, 12 * 3600 + 600),
+    bold: wallClock(day, eegSeconds + starts.bold),
     spectInterictal: wallClock(day - 1, 10 * 3600 + 1800),
     pet: wallClock(day + 2, 9 * 3600),
   };
@@ -140,23 +149,29 @@ export function simulateStudy(options: SimulateOptions): PhantomStudy {
     poses: { ictal: poses.spectIctal, interictal: poses.spectInterictal },
   });
   const pet = fdgScan(head, focus, random.fork("pet"), { pose: poses.pet, weight: participant.weight });
-  const bold = boldRun(head, random.fork("bold"), { pose: poses.bold });
+  const pulses = sharedPulses(random.fork("clocks"), {
+    ...boldTiming,
+    ticks: { eeg: 1 / eegRate, nirs: 1 / nirsRate },
+    starts,
+  });
   const nirs = nirsSession(head, random.fork("nirs"), {
     pose: poses.cap,
     startedAt: times.nirs,
     age: participant.age,
   });
+  const blocks = tapsDuring(nirs.events.list, pulses.clocks.nirs, pulses.clocks.bold);
+  const bold = boldRun(head, random.fork("bold"), { pose: poses.bold, blocks });
   return {
     participant,
     times,
     t1w: t1wImage(head, random.fork("t1w"), { bias: 0.15, noise: 0.025 }),
     pet,
     spect: {
-      ictal: injection(flow.ictal, 740e6, 3600, wallClock(day, 8 * 3600 + 30 * 60 + injected)),
+      ictal: injection(flow.ictal, 740e6, 3600, wallClock(day, eegSeconds + injected)),
       interictal: injection(flow.interictal, 740e6, 3600, wallClock(day - 1, 9 * 3600 + 1800)),
     },
-    eeg,
-    nirs,
+    eeg: { ...eeg, events: withPulses(eeg.events, pulses.eeg) },
+    nirs: { ...nirs, events: withPulses(nirs.events, pulses.nirs) },
     bold,
     head,
     truth: {
@@ -166,8 +181,20 @@ export function simulateStudy(options: SimulateOptions): PhantomStudy {
       eeg: eeg.truth,
       nirs: nirs.truth,
       bold: bold.truth,
+      clocks: pulses.clocks,
     },
   };
+}
+
+function withPulses({ clock, list }: Events, pulses: Events["list"]): Events {
+  return { clock, list: [...list, ...pulses].sort((a, b) => a.onset - b.onset) };
+}
+
+/** The blocks that began during the BOLD run, on its clock. */
+function tapsDuring(list: Events["list"], nirs: DeviceClock, bold: DeviceClock): Events["list"] {
+  return list
+    .map((block) => ({ ...block, onset: onDevice(bold, trueTime(nirs, block.onset)) }))
+    .filter(({ onset }) => onset >= 0 && onset < boldTiming.volumes * boldTiming.repetitionTime);
 }
 
 function focusTruth(head: PhantomHead, focus: Focus, centre: Point, fdgChange: number): FocusTruth {

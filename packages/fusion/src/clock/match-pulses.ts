@@ -3,12 +3,13 @@ import { quantile } from "@quintet/kernels";
 import { followTrain, type Pair } from "./follow-train.ts";
 import { nearest, type OffsetVote, voteOffsets } from "./offset-vote.ts";
 import { cleanTrain, type PulseTrain, type Refused } from "./pulse-train.ts";
-import { robustLine } from "./robust-line.ts";
+import { type FittedLine, robustLine } from "./robust-line.ts";
+import { commonTickVariance, jitterOf, withQuartzRate } from "./tick-error.ts";
 
 export interface MatchOptions {
   /** Largest difference of the two rates, a share. Default 2e-4: quartz stays within 100 ppm each. */
   readonly drift?: number;
-  /** How far a pulse may lie from where its partner puts it, s. Default 30 ms, or a fifth of a short interval if less, and half of either's tick. */
+  /** How far a pulse may lie from where its partner puts it, s. Default 30 ms, or a fifth of a short interval if less, and either's tick. */
   readonly tolerance?: Seconds;
   /** What is known of the offset (other - mine) beforehand, e.g. by wall clock, and its sigma. */
   readonly prior?: { readonly offset: Seconds; readonly sigma: Seconds };
@@ -41,7 +42,8 @@ const fewest = 5;
  * 2. Pairs: the trains are followed forwards and backwards; where twelve pulses in a row find no partner the clock has
  *    jumped, and a new vote begins a new piece.
  * 3. Each piece is a robust line (robustLine) with its covariance; no residual variance below
- *    (tick_mine^2 + tick_other^2) / 12.
+ *    (tick_mine^2 + tick_other^2) / 12, more where the roundings of all pulses are alike (commonTickVariance), and its rate
+ *    is that of quartz where the pulses tell less (withQuartzRate).
  *
  * @throws DataError `no-match`, `ambiguous-train`, `not-finite`, `not-ascending`
  */
@@ -53,10 +55,10 @@ export function matchPulses(mine: PulseTrain, other: PulseTrain, options: MatchO
     found: `${a.times.length} and ${b.times.length} pulses`,
   });
   if (a.times.length < fewest || b.times.length < fewest) throw none;
-  // A stamp told in ticks lies up to half a tick off: leaving such pulses out would bend the line.
-  const halfTicks = ((mine.tick ?? 0) + (other.tick ?? 0)) / 2;
-  const tolerance =
-    options.tolerance ?? Math.min(0.03, shortInterval(a.times) / 5, shortInterval(b.times) / 5) + halfTicks;
+  // A stamp told in ticks lies up to half a tick off, and so may those before it, to the other side: leaving such pulses
+  // out would bend the line.
+  const ticks = (mine.tick ?? 0) + (other.tick ?? 0);
+  const tolerance = options.tolerance ?? Math.min(0.03, shortInterval(a.times) / 5, shortInterval(b.times) / 5) + ticks;
   const runs: Pair[][] = [];
   let [from, taken] = [0, prior];
   while (from <= a.times.length - fewest) {
@@ -73,10 +75,8 @@ export function matchPulses(mine: PulseTrain, other: PulseTrain, options: MatchO
   const [pairs, residuals, used]: [Pair[], number[], boolean[]] = [[], [], []];
   let squares = 0;
   for (const [k, run] of runs.entries()) {
-    const line = robustLine(
-      { x: run.map(([i]) => a.times[i] as number), y: run.map(([, j]) => b.times[j] as number) },
-      { floor },
-    );
+    const points = { x: run.map(([i]) => a.times[i] as number), y: run.map(([, j]) => b.times[j] as number) };
+    const line = quartzLine(points, robustLine(points, { floor }), [mine.tick ?? 0, other.tick ?? 0], drift);
     const [end, next] = [run.at(-1), runs[k + 1]?.[0]];
     // The jump lies somewhere between the last pulse before it and the first behind it.
     const until =
@@ -102,6 +102,31 @@ export function matchPulses(mine: PulseTrain, other: PulseTrain, options: MatchO
     refusedOther: refusals(b, otherIn, new Set()),
     jitter: Math.sqrt(squares / pairs.length),
   };
+}
+
+/** The fitted line with what the two ticks add to its error, and a rate that quartz can have. */
+function quartzLine(
+  { x, y }: { readonly x: readonly Seconds[]; readonly y: readonly Seconds[] },
+  line: FittedLine,
+  [tickX, tickY]: readonly [Seconds, Seconds],
+  drift: number,
+): FittedLine {
+  const { anchor, offset, rate, covariance } = line.piece;
+  const counted = [...x.keys()].filter((k) => line.used[k] === true);
+  const jitter = jitterOf(counted.map((k) => line.residuals[k] as number));
+  // Where the pulses truly lay between the ticks, as the other side tells it, at a rate that is possible.
+  const possible = Math.min(1 + drift, Math.max(1 - drift, rate));
+  const onY = counted.map((k) => offset + possible * ((x[k] as number) - anchor));
+  const onX = counted.map((k) => anchor + ((y[k] as number) - offset) / possible);
+  const ofX = commonTickVariance(onX, anchor, tickX, jitter);
+  const ofY = commonTickVariance(onY, offset, tickY, jitter);
+  const [c00, c01, c11] = covariance;
+  const piece = withQuartzRate(
+    { ...line.piece, covariance: [c00 + ofX.offset + ofY.offset, c01, c11 + ofX.rate + ofY.rate] },
+    drift,
+  );
+  const residuals = Float64Array.from(y, (v, k) => v - piece.offset - piece.rate * ((x[k] as number) - piece.anchor));
+  return { ...line, piece, residuals };
 }
 
 function refusals(

@@ -47,10 +47,15 @@ export interface BoldRunOptions {
   readonly pose: Transform;
   /** 64 when not given. */
   readonly volumes?: number;
+  /** Blocks of either hand on the run's clock; a design of its own when not given. */
+  readonly blocks?: Events["list"];
 }
 
 const clock = "bold";
-const [repetitionTime, task, rest, lead] = [2, 12, 8, 8] as const;
+/** Length and step of a run, s. */
+export const boldTiming = { volumes: 64, repetitionTime: 2 } as const;
+const { repetitionTime } = boldTiming;
+const [task, rest, lead] = [12, 8, 8] as const;
 const [change, noisePercent, radius, resolution] = [2.5, 0.8, 12, 5] as const;
 /** In the order of contrast of T2*-weighted EPI: fluid bright, white matter below grey, fat suppressed. */
 const signal: Readonly<Record<TissueName, number>> = {
@@ -67,18 +72,14 @@ const signal: Readonly<Record<TissueName, number>> = {
 /** The hand knob of the canonical head, mm, and the same on the right. */
 const knob: Point = [-36, -20, 52];
 
-export function boldRun(head: PhantomHead, random: Random, { pose, volumes = 64 }: BoldRunOptions): BoldRun {
+export function boldRun(head: PhantomHead, random: Random, options: BoldRunOptions): BoldRun {
+  const { pose, volumes = boldTiming.volumes } = options;
   const grid = scannerGrid([40, 50, 34], 4.5, [0, -15, 6], pose.to);
   const slices = grid.shape[2];
   // Odd slices first, then even, upwards.
   const order = [...Array(slices).keys()].sort((a, b) => (b % 2) - (a % 2) || a - b);
   const sliceTimes = Array.from({ length: slices }, (_, z) => (repetitionTime * order.indexOf(z)) / slices);
-  const blocks = Math.floor((volumes * repetitionTime - lead) / (task + rest));
-  const list = Array.from({ length: blocks }, (_, k) => ({
-    onset: lead + k * (task + rest),
-    duration: task,
-    type: k % 2 === 0 ? "right-hand" : "left-hand",
-  }));
+  const list = options.blocks ?? ownDesign(volumes);
   const handArea = {
     left: head.fromCanonical(knob),
     right: head.fromCanonical([-knob[0], knob[1], knob[2]]),
@@ -128,6 +129,14 @@ export function boldRun(head: PhantomHead, random: Random, { pose, volumes = 64 
   };
 }
 
+function ownDesign(volumes: number): Events["list"] {
+  return Array.from({ length: Math.floor((volumes * repetitionTime - lead) / (task + rest)) }, (_, k) => ({
+    onset: lead + k * (task + rest),
+    duration: task,
+    type: k % 2 === 0 ? "right-hand" : "left-hand",
+  }));
+}
+
 function epiContrast({ fractions, tissue }: PhantomHead): Float32Array {
   const out = new Float32Array(tissue.data.length);
   for (const name of tissueNames) {
@@ -152,8 +161,9 @@ function courseOf(list: Events["list"], type: string): (t: number) => number {
   const [response] = responseFunctions("none");
   if (!response) return () => 0;
   const own = list.filter((event) => event.type === type);
+  const block = own[0]?.duration ?? task;
   let peak = 0;
-  for (let t = 0; t < task + 32; t += 0.1) peak = Math.max(peak, responseAt(response, t, task));
+  for (let t = 0; t < block + 32; t += 0.1) peak = Math.max(peak, responseAt(response, t, block));
   return (t) => own.reduce((sum, { onset, duration }) => sum + responseAt(response, t - onset, duration), 0) / peak;
 }
 

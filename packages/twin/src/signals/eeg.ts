@@ -45,6 +45,8 @@ export interface EegOptions {
 }
 
 const clock = "device:eeg";
+/** Hz, unless asked otherwise. */
+export const eegRate = 256;
 
 interface Source {
   readonly position: Point;
@@ -59,7 +61,7 @@ export function eegSession(
   random: Random,
   options: EegOptions,
 ): EegSession {
-  const [rate, duration] = [options.rate ?? 256, options.duration ?? 240];
+  const [rate, duration] = [options.rate ?? eegRate, options.duration ?? 240];
   const n = Math.round(rate * duration);
   const places = positions1010(head);
   const electrodes = eegNames.map((name) => places.get(name) ?? ([0, 0, 0] as const));

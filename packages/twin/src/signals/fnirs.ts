@@ -51,7 +51,10 @@ export interface NirsOptions {
   readonly blocks?: number;
 }
 
-const [clock, rate, task, rest, lead] = ["device:nirs", 10, 10, 15, 20] as const;
+const [clock, task, rest, lead] = ["device:nirs", 10, 15, 20] as const;
+/** Hz. */
+export const nirsRate = 10;
+const rate = nirsRate;
 const wavelengths = [760, 850] as const;
 
 export function nirsSession(head: PhantomHead, random: Random, options: NirsOptions): NirsSession {

@@ -15,17 +15,26 @@ export function clockTies({ ties = [], findings = [] }: SessionClock): Html {
     (tie) =>
       html`<tr><th scope="row">${tie.from}</th><td>${tie.to}</td><td>${tie.pulses}</td><td class="num">${tie.why === undefined ? tie.used : "–"}</td><td class="num">${tie.why === undefined ? tie.refused.length : "–"}</td><td class="num">${tie.jitter === undefined ? "–" : readable(1000 * tie.jitter, 3)}</td><td class="note">${tie.why ?? "tied"}</td></tr>`,
   );
-  return html`<h3>Shared pulses</h3><div class="scroll"><table><caption>Streams that recorded the same pulses. Sigma of each map follows from the scatter of its pulses and their number.</caption><thead><tr><th scope="col">Stream</th><th scope="col">With</th><th scope="col">Pulses</th><th scope="col" class="num">Used</th><th scope="col" class="num">Refused</th><th scope="col" class="num">Scatter, ms</th><th scope="col">Result</th></tr></thead><tbody>${rows}</tbody></table></div>
-${ties.filter(({ residuals }) => residuals.length > 0).map(residualPlot)}${told}`;
+  return html`<h3>Shared pulses</h3><div class="scroll"><table><caption>Streams that recorded the same pulses. The SD of a map follows from the scatter of its pulses, their number and the steps in which either clock tells time.</caption><thead><tr><th scope="col">Stream</th><th scope="col">With</th><th scope="col">Pulses</th><th scope="col" class="num">Used</th><th scope="col" class="num">Refused</th><th scope="col" class="num">Scatter, ms</th><th scope="col">Result</th></tr></thead><tbody>${rows}</tbody></table></div>
+<p>Distance of each shared pulse from the fitted line; open circles lie beyond five scatters and stand at the edge.</p>
+<div class="columns">${ties.filter(({ residuals }) => residuals.length > 0).map(residualPlot)}</div>${told}`;
+}
+
+/** 1, 2 or 5 times a power of ten: both ends of the axis have a number. */
+function roundUp(size: number): number {
+  const power = 10 ** Math.floor(Math.log10(size));
+  return power * ([1, 2, 5].find((step) => step * power >= size) ?? 10);
 }
 
 function residualPlot({ from, to, residuals, jitter = 0 }: ClockTieView): Html {
   const times = residuals.map(({ time }) => time);
-  const reach = Math.max(5 * jitter, 1e-6);
+  const edge = Math.max(5 * jitter, 1e-6);
+  const largest = residuals.reduce((most, { residual }) => Math.max(most, Math.abs(residual)), 1e-4);
+  const reach = roundUp(Math.min(edge, 1.1 * largest));
   const points = residuals.map(({ time, residual }) => ({
     x: time,
     y: 1000 * residual,
-    left: Math.abs(residual) > reach,
+    left: Math.abs(residual) > edge,
   }));
   const plot = scatterPlot({
     title: `Residuals of ${from} against ${to}`,
@@ -34,5 +43,5 @@ function residualPlot({ from, to, residuals, jitter = 0 }: ClockTieView): Html {
     points,
     colour: "#0b6fa4",
   });
-  return html`<figure>${plot}<figcaption>${from} against ${to}: each shared pulse's distance from the fitted line; open circles lie beyond five scatters and at the edge.</figcaption></figure>`;
+  return html`<figure>${plot}<figcaption>${from} against ${to}</figcaption></figure>`;
 }

@@ -39,6 +39,7 @@ import { readCompanionEvents, readCompanionMontage } from "./companions.ts";
 import type { Anatomy, HeadFrame, WingOutcome } from "./outcome.ts";
 import { type Placement, sensorsOnHead } from "./sensors-on-head.ts";
 import { recordingTrack } from "./time-line.ts";
+import { withoutVolumeTriggers } from "./volume-triggers.ts";
 
 export interface EegParams {
   readonly source: string;
@@ -65,7 +66,9 @@ export const eegStep: Step<
   async run({ file, anatomy, frame }, { source, companions, metadata, claims }, { progress }) {
     await loadKernels();
     const read = await readRecording(file);
-    const events = (await readCompanionEvents(file, companions, read.recording.clock)) ?? read.events;
+    const events = withoutVolumeTriggers(
+      (await readCompanionEvents(file, companions, read.recording.clock)) ?? read.events,
+    );
     const measured = (await readCompanionMontage(file, companions, "electrodes")) ?? read.montage;
     const mains = metadata.PowerLineFrequency === 60 ? 60 : 50;
     const brain = onlyBrain(read.recording);

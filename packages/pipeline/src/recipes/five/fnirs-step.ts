@@ -25,6 +25,7 @@ import { haemoglobin, leastCoupling, opticalCourses, passband, pathlengthNote } 
 import { type Anatomy, finding, type HeadFrame, type WingOutcome } from "./outcome.ts";
 import { type Placement, type SensorsOnHead, sensorsOnHead } from "./sensors-on-head.ts";
 import { recordingTrack } from "./time-line.ts";
+import { withoutVolumeTriggers } from "./volume-triggers.ts";
 
 export interface FnirsParams {
   readonly source: string;
@@ -50,7 +51,9 @@ export const fnirsStep: Step<
     await loadKernels();
     const read = await readRecording(file);
     const montage = (await readCompanionMontage(file, companions, "optodes")) ?? read.montage;
-    const events = (await readCompanionEvents(file, companions, read.recording.clock)) ?? read.events;
+    const events = withoutVolumeTriggers(
+      (await readCompanionEvents(file, companions, read.recording.clock)) ?? read.events,
+    );
     const { all, light, dark, od, coupling, loose } = opticalCourses(read.recording);
     const findings: QcFinding[] = [...qc(all, montage)];
     const note = pathlengthNote(participant);
