@@ -96,6 +96,8 @@ export interface KSpaceWaveform {
   readonly dwell: Seconds;
   /** [channel][sample], in the recorder's own numbers. */
   readonly data: Float64Array;
+  /** The channel that is not 0 where the scanner saw a trigger. */
+  readonly triggerChannel?: number;
 }
 
 /** Raw MRI: readouts as they came from the receiver, and what their header says of them. */

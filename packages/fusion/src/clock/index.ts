@@ -21,6 +21,7 @@ export { probeMap } from "./probe-map.ts";
 export { pulseCode } from "./pulse-code.ts";
 export type { PulseTrain, Refused } from "./pulse-train.ts";
 export { risingEdges } from "./rising-edges.ts";
+export { scannerTriggers, volumeTimes } from "./scanner-times.ts";
 export type { RecordedStamps, SynchronisedStamps } from "./stream-stamps.ts";
 export { synchroniseStamps } from "./stream-stamps.ts";
 export type { ClockLink, ClockStream, StudyClock } from "./study-clock.ts";

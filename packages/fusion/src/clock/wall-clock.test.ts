@@ -46,11 +46,13 @@ test("the door", () => {
       "readoutTimes",
       "resetLimits",
       "risingEdges",
+      "scannerTriggers",
       "sliceInstants",
       "studyClock",
       "synchroniseStamps",
       "unsynchronisedSigma",
       "unwrapCounter",
+      "volumeTimes",
       "wallClockMap",
     ]
   `);

@@ -2,13 +2,18 @@ import { DataError, type KSpaceEncoding, type KSpaceGrid, type StepLimits } from
 import { parseXml, type XmlElement, xmlAt, xmlNumber, xmlText } from "../xml/xml.ts";
 
 /** What the XML header of an MRD file says, as far as an image depends on it. */
+export interface WaveformKind {
+  readonly name: string;
+  readonly triggerChannel?: number;
+}
+
 export interface MrdHeader {
   readonly encodings: readonly KSpaceEncoding[];
   readonly vendor?: string;
   readonly receiverBandwidth?: number;
   readonly facts: Readonly<Record<string, string | number>>;
-  /** Names of waveforms by their id. */
-  readonly waveforms: ReadonlyMap<number, string>;
+  /** Waveforms by their id. */
+  readonly waveforms: ReadonlyMap<number, WaveformKind>;
 }
 
 /** A matrix axis or field of view beyond these is a damaged header, not a scanner. */
@@ -39,7 +44,7 @@ export function readMrdHeader(xml: string, file: string): MrdHeader {
     ...(vendor === undefined ? {} : { vendor }),
     ...(bandwidth !== undefined && bandwidth > 0 ? { receiverBandwidth: bandwidth } : {}),
     facts: factsOf(root),
-    waveforms: waveformNames(root),
+    waveforms: waveformKinds(root),
   };
 }
 
@@ -138,11 +143,13 @@ function factsOf(root: XmlElement): Record<string, string | number> {
 /** The numbers that the specification gives to names; a header may name others. */
 const standardWaveforms = ["ECG", "pulse", "respiration", "external 1", "external 2"];
 
-function waveformNames(root: XmlElement): Map<number, string> {
-  const names = new Map(standardWaveforms.map((name, id) => [id, name]));
+function waveformKinds(root: XmlElement): Map<number, WaveformKind> {
+  const kinds = new Map<number, WaveformKind>(standardWaveforms.map((name, id) => [id, { name }]));
   for (const element of root.children.filter(({ name }) => name === "waveformInformation")) {
     const [id, name] = [xmlNumber(element, "waveformId"), xmlText(element, "waveformName")];
-    if (id !== undefined && name !== undefined) names.set(id, name);
+    const trigger = xmlNumber(element, "waveformTriggerChannel");
+    if (id !== undefined && name !== undefined)
+      kinds.set(id, trigger === undefined ? { name } : { name, triggerChannel: trigger });
   }
-  return names;
+  return kinds;
 }

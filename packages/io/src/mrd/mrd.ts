@@ -169,7 +169,7 @@ function refuseBadHead(
   }
 }
 
-/** @throws DataError `length-mismatch` */
+/** @throws DataError `length-mismatch`, `bad-header` */
 function waveformsOf(node: Hdf5Node | undefined, { waveforms }: MrdHeader, file: string): KSpaceWaveform[] {
   const records = recordsOf(node, waveformBytes, ["data"]);
   if (records === undefined) return [];
@@ -191,8 +191,17 @@ function waveformsOf(node: Hdf5Node | undefined, { waveforms }: MrdHeader, file:
     const from = start;
     start += lengths[i] as number;
     const id = view.getUint16(at + 36, true);
+    const { name, triggerChannel } = waveforms.get(id) ?? { name: `waveform ${id}` };
+    if (triggerChannel !== undefined && !(triggerChannel >= 0 && triggerChannel < channels)) {
+      throw new DataError("bad-header", `waveform ${i}: the channel of its triggers`, {
+        file,
+        expected: `0 to ${channels - 1}`,
+        found: `${triggerChannel}`,
+      });
+    }
     return {
-      name: waveforms.get(id) ?? `waveform ${id}`,
+      name,
+      ...(triggerChannel === undefined ? {} : { triggerChannel }),
       channels,
       stamp: view.getUint32(at + 24, true),
       dwell: view.getFloat32(at + 32, true) * 1e-6,

@@ -191,10 +191,11 @@ function waveformNames(waveforms: KSpace["waveforms"]): readonly string[] {
 
 function headerXml({ coils, encodings, receiverBandwidth, waveforms, facts }: KSpace): string {
   const vendor = facts.vendor === undefined ? "" : `<systemVendor>${escaped(String(facts.vendor))}</systemVendor>`;
-  const names = waveformNames(waveforms).map(
-    (name, i) =>
-      `<waveformInformation><waveformId>${firstOwnWaveform + i}</waveformId><waveformName>${escaped(name)}</waveformName></waveformInformation>`,
-  );
+  const names = waveformNames(waveforms).map((name, i) => {
+    const trigger = waveforms.find((one) => one.name === name)?.triggerChannel;
+    const channel = trigger === undefined ? "" : `<waveformTriggerChannel>${trigger}</waveformTriggerChannel>`;
+    return `<waveformInformation><waveformId>${firstOwnWaveform + i}</waveformId><waveformName>${escaped(name)}</waveformName>${channel}</waveformInformation>`;
+  });
   return `<?xml version="1.0"?>
 <ismrmrdHeader xmlns="http://www.ismrm.org/ISMRMRD">
 <acquisitionSystemInformation>${vendor}<relativeReceiverNoiseBandwidth>${receiverBandwidth}</relativeReceiverNoiseBandwidth><receiverChannels>${coils}</receiverChannels></acquisitionSystemInformation>

@@ -39,6 +39,7 @@ describe("an MRD file", () => {
     expect(read.encodings[0]!.ramp!.delay).toBeCloseTo(60e-6, 12);
     expect({ ...read.encodings[0], ramp: 0 }).toEqual({ ...made.encodings[0], ramp: 0 });
     expect(read.waveforms).toEqual([{ ...made.waveforms[0], dwell: expect.closeTo(0.0025, 8) }]);
+    expect(read.waveforms[0]?.triggerChannel).toBe(made.waveforms[0]?.triggerChannel);
     expect(read).toMatchObject({ coils: 2, receiverBandwidth: 0.79, facts: { vendor: "code & made" } });
     expect(read.tick).toBeUndefined();
   });

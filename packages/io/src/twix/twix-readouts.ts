@@ -47,18 +47,23 @@ const bit = {
 } as const;
 
 /**
- * The readouts of one measurement up to its end mark.
+ * The readouts of one measurement up to its end mark, and what synchronous data stand between them.
  *
  * VD: a header of 192 bytes, then 32 bytes and the samples of each channel; VB: a header of 128 bytes before each
  * channel. What is not samples (synchronous data, the end) tells its own length, which must lead forward and stay inside.
  *
  * @throws DataError `truncated`, `bad-header`, `no-readouts`, `no-end`
  */
-export function twixReadouts(bytes: Uint8Array, { version, start, end }: TwixMeasurement, file: string): TwixReadout[] {
+export function twixReadouts(
+  bytes: Uint8Array,
+  { version, start, end }: TwixMeasurement,
+  file: string,
+): { readonly readouts: TwixReadout[]; readonly synchronous: readonly Uint8Array[] } {
   const inside = bytes.subarray(0, end);
   const reader = byteReader(inside, file, true);
   const at = layouts[version];
   const readouts: TwixReadout[] = [];
+  const synchronous: Uint8Array[] = [];
   let place = start;
   for (;;) {
     if (place + at.bytes > end) {
@@ -75,6 +80,7 @@ export function twixReadouts(bytes: Uint8Array, { version, start, end }: TwixMea
       const length = reader.uint32(place, what) % 2 ** 25;
       if (length < at.bytes)
         throw new DataError("bad-header", `${what} does not lead forward`, { file, found: `${length} bytes` });
+      synchronous.push(inside.subarray(place + at.bytes, place + length));
       place += length;
       continue;
     }
@@ -136,7 +142,7 @@ export function twixReadouts(bytes: Uint8Array, { version, start, end }: TwixMea
     place = first + coils * step;
   }
   if (readouts.length === 0) throw new DataError("no-readouts", "the measurement holds no readout", { file });
-  return readouts;
+  return { readouts, synchronous };
 }
 
 function maskOf(low: number, high: number): (bit: number) => boolean {

@@ -1,5 +1,6 @@
 import { DataError, type KSpace, type KSpaceEncoding, type Point, type Readout, type StepLimits } from "@quintet/core";
 import { twixMeasurements } from "./twix-measurements.ts";
+import { physiologyOf } from "./twix-physiology.ts";
 import { type TwixProtocol, twixProtocol } from "./twix-protocol.ts";
 import { type TwixReadout, twixReadouts } from "./twix-readouts.ts";
 
@@ -31,7 +32,7 @@ export function readTwix(bytes: Uint8Array, { file, measurement: index }: TwixOp
       found: `${index}`,
     });
   }
-  const readouts = twixReadouts(bytes, chosen, file);
+  const { readouts, synchronous } = twixReadouts(bytes, chosen, file);
   const protocol = twixProtocol(chosen.texts);
   const scan = readouts.filter(({ purpose }) => purpose.startsWith("image"));
   const encoding = encodingOf(protocol, scan.length > 0 ? scan : readouts, file);
@@ -44,7 +45,7 @@ export function readTwix(bytes: Uint8Array, { file, measurement: index }: TwixOp
     coils: (scan[0] ?? (readouts[0] as TwixReadout)).coils,
     encodings: [encoding],
     readouts: readouts.map((one) => readoutOf(one, dwell)),
-    waveforms: [],
+    waveforms: chosen.version === "VD" ? synchronous.flatMap(physiologyOf) : [],
     // From the literature of noise prewhitening on these receivers, not re-checked.
     receiverBandwidth: 0.793,
     facts: factsOf(protocol, chosen.version),

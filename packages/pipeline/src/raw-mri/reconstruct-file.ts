@@ -1,6 +1,7 @@
 /** Raw MRI from file to file: the images as NIfTI, and beside each a JSON with what was done and found. */
 import { basename } from "node:path";
 import { DataError, type KSpace, spacing } from "@quintet/core";
+import { scannerTriggers, volumeTimes } from "@quintet/fusion/clock";
 import { writeNifti } from "@quintet/io";
 import { readKSpace, sha256File, writeFileAtomic } from "@quintet/io/node";
 import { loadKernels } from "@quintet/kernels/node";
@@ -12,6 +13,7 @@ import {
   type Reconstruction,
   reconstruct,
 } from "@quintet/modalities/mri";
+import type { ScannerClock } from "../recipes/five/scanner-clock.ts";
 import { version } from "../version.ts";
 
 export interface ReconstructFileOptions {
@@ -98,10 +100,11 @@ function chosenWords({ method = "auto", combine = "sos", partial = "pocs" }: Rec
 
 function sidecar(
   { path: _, ...image }: WrittenImage,
-  { facts, coils, tick, readouts, waveforms, clock }: KSpace,
+  kspace: KSpace,
   { noise, ghostPhase, problems }: Reconstruction,
   asked: object,
 ): object {
+  const { facts, coils, tick, readouts, waveforms, clock } = kspace;
   const first = readouts.reduce((least, { stamp }) => Math.min(least, stamp), Number.POSITIVE_INFINITY);
   return {
     RawData: facts,
@@ -110,6 +113,7 @@ function sidecar(
     coils,
     ...(noise ? { noise } : {}),
     ...(ghostPhase ? { ghostPhase_rad: ghostPhase } : {}),
+    ...scannerClock(kspace),
     // Frame times count from this stamp; without a tick no time follows from it.
     clock: {
       name: clock,
@@ -120,5 +124,22 @@ function sidecar(
     problems,
     GeneratedBy: [{ Name: "quintet mri recon", Version: version }],
     note: "Research use only: not a medical device.",
+  };
+}
+
+/** Nothing where the stamps have no tick: no time follows from them. */
+function scannerClock(kspace: KSpace): { readonly ScannerClock?: ScannerClock } {
+  if (kspace.tick === undefined) return {};
+  const volumes = volumeTimes(kspace);
+  const [start = 0] = volumes;
+  const relative = (times: Float64Array): readonly number[] =>
+    Array.from(times, (time) => Math.round((time - start) * 1e7) / 1e7);
+  const triggers = Object.entries(scannerTriggers(kspace)).map(([name, times]) => [name, relative(times)] as const);
+  return {
+    ScannerClock: {
+      Tick: kspace.tick,
+      VolumeTimes: relative(volumes),
+      Triggers: Object.fromEntries(triggers),
+    },
   };
 }

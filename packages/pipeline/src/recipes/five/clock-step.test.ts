@@ -55,7 +55,8 @@ test("EEG and light that heard the same stimuli are tied, PET stays on its wall 
   const { eeg: own, fnirs: light, bold: mr, pet } = visit.maps;
   if (!own || !light || !mr || !pet) throw new Error("a stream is not placed");
   // The light began 5 s after the EEG: 100 s of its clock is 105 s of the EEG's, but for its drift.
-  expect(mapTime(light, 100 * (1 + 4e-5)) - mapTime(own, 105)).toBeCloseTo(0, 6);
+  // Stamps told in ticks of 2 ms leave the rate open by 10 ppm, and so far it is drawn to that of quartz: microseconds.
+  expect(mapTime(light, 100 * (1 + 4e-5)) - mapTime(own, 105)).toBeCloseTo(0, 5);
   expect(timeSigma(light, 50)).toBeLessThan(1e-3);
   expect(mapTime(mr, 10) - mapTime(own, 30)).toBeCloseTo(0, 6);
   expect(timeSigma(pet, 0)).toBeGreaterThan(2);
@@ -75,6 +76,55 @@ test("streams that share nothing stand by wall clock, or are unknown", async () 
     tools,
   );
   expect([Object.keys(visit.maps), visit.ties, visit.reference]).toEqual([["pet"], [], undefined]);
+});
+
+test("a scanner's own stamps tie its run: volumes that came late, external pulses, and the tick of 2.5 ms in sigma", async () => {
+  const tick = 0.0025;
+  // One pause of 0.7 s in the run: the repetition time alone would put the second half wrong.
+  const volumes = Array.from({ length: 30 }, (_, k) => 2 * k + (k > 14 ? 0.7 : 0));
+  const metadata = {
+    RepetitionTime: 2,
+    ScannerClock: { Tick: tick, VolumeTimes: volumes, Triggers: { EXT1: stimuli.map((t) => t - 8) } },
+  };
+  const run = { path: "sub-01_bold.nii.gz", suffix: "bold", metadata, companions: {} } as never;
+  const file = timedFile("bold", run);
+  expect(file).toEqual({
+    ...{ id: "bold", tick },
+    scanner: { volumes, triggers: metadata.ScannerClock.Triggers },
+  });
+  const eeg = events(
+    "eeg2",
+    volumes.map((t) => [t + 20, "R128"] as const),
+  );
+  const visit = await clockStep.run({ eeg }, { files: [{ id: "eeg", events: "eeg2_events.tsv" }, file] }, tools);
+  expect(visit.ties.map(({ pulses, used }) => [pulses, used])).toEqual([["volume", 30]]);
+  const mr = visit.maps.bold;
+  if (!mr) throw new Error("the scanner is not placed");
+  expect(mapTime(mr, 58.7)).toBeCloseTo(78.7, 5);
+  // All stamps are rounded alike: the tick's share of an even error stays.
+  expect(timeSigma(mr, 30)).toBeGreaterThan((0.9 * tick) / Math.sqrt(12));
+  expect(timeSigma(mr, 30)).toBeLessThan(2 * tick);
+});
+
+test.each([
+  ["VolumeTimes that go back", { Tick: 0.0025, VolumeTimes: [0, 2, 1] }],
+  ["no tick", { VolumeTimes: [0, 2] }],
+  ["no times", { Tick: 0.0025 }],
+])("a scanner's clock with %s is refused with its file", (_, clock) => {
+  const run = {
+    path: "sub-01_bold.nii.gz",
+    suffix: "bold",
+    metadata: { ScannerClock: clock },
+    companions: {},
+  } as never;
+  expect(() => timedFile("bold", run)).toThrow(
+    expect.objectContaining({ code: "bad-scanner-clock", file: "sub-01_bold.nii.gz" }),
+  );
+});
+
+test("BIDS's VolumeTiming counts as measured times without a tick", () => {
+  const run = { path: "x_bold.nii", suffix: "bold", metadata: { VolumeTiming: [0, 3, 5] }, companions: {} } as never;
+  expect(timedFile("bold", run)).toEqual({ id: "bold", scanner: { volumes: [0, 3, 5], triggers: {} } });
 });
 
 test("what the step is told of a file", () => {

@@ -12,6 +12,8 @@ import {
 import { readVolume } from "@quintet/io/node";
 import type { Absent, Step } from "../../engine/step.ts";
 import { readCompanionEvents } from "./companions.ts";
+import { type ScannerTimes, scannerTimes } from "./scanner-clock.ts";
+import { isVolumeTrigger } from "./volume-triggers.ts";
 
 /** What the clock needs to know of one file. */
 export interface TimedFile {
@@ -22,7 +24,9 @@ export interface TimedFile {
   readonly events?: string;
   /** Seconds between two volumes of a BOLD run. */
   readonly repetition?: Seconds;
-  /** Sampling step of a recording: its events are known to it. */
+  /** Starts of its volumes and triggers that the scanner saw, as its own stamps tell them. */
+  readonly scanner?: Omit<ScannerTimes, "tick">;
+  /** Step in which its clock tells time: a recording's sample, a scanner's stamp. */
   readonly tick?: Seconds;
 }
 
@@ -57,14 +61,14 @@ export type ClockInputs = Readonly<Record<string, string | Absent>>;
 
 export const clockStep: Step<ClockInputs, { readonly files: readonly TimedFile[] }, VisitClock> = {
   name: "clock",
-  version: 1,
+  version: 2,
   title: "One clock",
   async run(inputs, { files }) {
     const streams: ClockStream[] = [];
     const findings: (ClockFinding & { stream: string })[] = [];
     for (const file of files) {
       const path = inputs[file.id];
-      const marks = typeof path === "string" ? await marksOf(path, file) : [];
+      const marks = await marksOf(typeof path === "string" ? path : undefined, file);
       findings.push(...duplicateFindings(marks).map((found) => ({ ...found, stream: file.id })));
       streams.push(streamOf(file, marks));
     }
@@ -97,8 +101,17 @@ export const clockStep: Step<ClockInputs, { readonly files: readonly TimedFile[]
 
 type Mark = Pick<Event, "onset" | "type">;
 
-/** Events of a recording, or the starts of a BOLD run's volumes. */
-async function marksOf(path: string, { events, repetition, id }: TimedFile): Promise<readonly Mark[]> {
+/** Events of a recording, or the starts of a BOLD run's volumes: as stamped, else by its repetition time. */
+async function marksOf(
+  path: string | undefined,
+  { events, repetition, scanner, id }: TimedFile,
+): Promise<readonly Mark[]> {
+  if (scanner !== undefined)
+    return [
+      ...scanner.volumes.map((onset) => ({ onset, type: volumePulse })),
+      ...Object.entries(scanner.triggers).flatMap(([type, times]) => times.map((onset) => ({ onset, type }))),
+    ];
+  if (path === undefined) return [];
   if (repetition !== undefined) {
     const { frames } = await readVolume(path, { nonFinite: "keep" });
     return frames.length > 1 ? frames.map((_, k) => ({ onset: k * repetition, type: volumePulse })) : [];
@@ -108,14 +121,12 @@ async function marksOf(path: string, { events, repetition, id }: TimedFile): Pro
   return read?.list ?? [];
 }
 
-/** Volume triggers go by many names: BrainVision's R128, a first trigger bit, plain words. */
-const volumeNames = /^(response\/)?r ?128$|^t? ?1_on$|^v ?1$|volume|^(mr|scanner)[ _]?(trigger|pulse|sync)?$|^tr$/i;
 const volumePulse = "volume";
 
 function streamOf({ id, startedAt, tick }: TimedFile, marks: readonly Mark[]): ClockStream {
   const pulses: Record<string, Seconds[]> = {};
   for (const { onset, type } of marks.toSorted((a, b) => a.onset - b.onset)) {
-    const name = volumeNames.test(type) ? volumePulse : type;
+    const name = isVolumeTrigger(type) ? volumePulse : type;
     const train = pulses[name];
     if (train === undefined) pulses[name] = [onset];
     else train.push(onset);
@@ -134,12 +145,17 @@ function streamOf({ id, startedAt, tick }: TimedFile, marks: readonly Mark[]): C
 export function timedFile(id: string, file: StudyFile): TimedFile {
   const { metadata, companions, acquiredAt, path, suffix } = file;
   const [repetition, rate] = [metadata.RepetitionTime, metadata.SamplingFrequency];
+  const stamped = suffix === "bold" ? scannerTimes(metadata, path) : undefined;
   const events = companions.events === undefined ? undefined : relativeTo(dirname(path), companions.events);
   return {
     id,
     ...(acquiredAt === undefined ? {} : { startedAt: acquiredAt }),
-    ...(suffix === "bold" && typeof repetition === "number" && repetition > 0 ? { repetition } : {}),
+    ...(stamped === undefined ? {} : { scanner: { volumes: stamped.volumes, triggers: stamped.triggers } }),
+    ...(stamped === undefined && suffix === "bold" && typeof repetition === "number" && repetition > 0
+      ? { repetition }
+      : {}),
     ...(suffix !== "bold" && events !== undefined ? { events } : {}),
+    ...(stamped?.tick !== undefined ? { tick: stamped.tick } : {}),
     ...(typeof rate === "number" && rate > 0 ? { tick: 1 / rate } : {}),
   };
 }
