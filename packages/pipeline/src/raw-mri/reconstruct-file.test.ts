@@ -53,6 +53,33 @@ describe("an MRD phantom made by code", () => {
   });
 });
 
+test("the scanner's clock beside the image: volumes by their stamps, triggers of its waveforms, ticks of 2.5 ms", async () => {
+  const { kspace } = rawPhantom({ coils: 2, matrix: [16, 16], repetitions: 3 });
+  const first = kspace.readouts.findIndex(({ purpose }) => purpose === "image");
+  const { stamp } = kspace.readouts[first] as (typeof kspace.readouts)[number];
+  const waveform = {
+    ...{ name: "EXT1", channels: 2, stamp: stamp + 4, dwell: 0.0025, triggerChannel: 1 },
+    data: Float64Array.of(9, 9, 9, 0, 1, 0),
+  };
+  const siemens = { ...kspace, facts: { vendor: "SIEMENS" }, waveforms: [waveform] };
+  writeFileSync(at("ticks.mrd"), writeMrd(siemens));
+  await reconstructFile(at("ticks.mrd"), at("ticks.nii"));
+  const { ScannerClock: told } = JSON.parse(readFileSync(at("ticks.json"), "utf8"));
+  const starts = [0, 1, 2].map(
+    (n) => kspace.readouts.find((r) => r.purpose === "image" && r.counters.repetition === n)?.stamp ?? Number.NaN,
+  );
+  expect(told.Tick).toBe(0.0025);
+  expect(told.VolumeTimes).toBeAllclose(
+    starts.map((n) => (n - stamp) * 0.0025),
+    { atol: 1e-6 },
+  );
+  // Four ticks behind the first volume, and one sample.
+  expect(told.Triggers).toEqual({ EXT1: [0.0125] });
+  writeFileSync(at("mute.mrd"), writeMrd({ ...siemens, facts: { vendor: "another" } }));
+  await reconstructFile(at("mute.mrd"), at("mute.nii"));
+  expect(JSON.parse(readFileSync(at("mute.json"), "utf8")).ScannerClock).toBeUndefined();
+});
+
 test("what is refused leaves nothing behind", async () => {
   const { kspace } = rawPhantom({ acceleration: 2, coils: 2, matrix: [16, 16] });
   const out = at("empty");
