@@ -140,7 +140,7 @@ async function lslReader(
       onChunk(values, stamps),
     onState: (state: string) => state === "ended" && ended(),
   };
-  await openInlet(info, events, { recover: false });
+  await openInlet(info, events, { recover: false, reuse: true });
 }
 
 /** Frames of time, count and values, each read whole. */

@@ -58,7 +58,7 @@ export function openSession(page: WebSocket, options: SessionOptions): void {
           },
           onState: (state, told) => page.send(JSON.stringify({ uid: info.uid, state, ...told })),
         },
-        options,
+        { ...options, reuse: true },
       );
       inlets.set(info.uid, inlet);
       return { xml: inlet.xml };

@@ -49,6 +49,8 @@ export interface ConnectionEvents {
   readonly onChunk: (chunk: SampleChunk) => void;
   /** The connection is over; with a reason when the peer broke the protocol. */
   readonly onEnd: (why?: DataError) => void;
+  /** Chunks lie in the same memory each time. Default false. */
+  readonly reuse?: boolean;
 }
 
 /**
@@ -76,6 +78,7 @@ export async function connectStream(info: StreamInfo, buffer: number, events: Co
       rate: info.rate,
       bigEndian: fields.get("byte-order") === "4321",
       peer: nameOf(info),
+      reuse: events.reuse === true,
     });
     const take = patternFirst(info, decoder, events.onChunk);
     return (bytes) => {

@@ -73,6 +73,29 @@ describe("what stands in the protocol", () => {
     },
   );
 
+  test("reused memory: the next chunk lies where the last did, and values are right either way", () => {
+    const layout = { format: "float32", channels: 2, rate: 2, bigEndian: false, peer: "here" } as const;
+    const [own, shared] = [sampleDecoder(layout), sampleDecoder({ ...layout, reuse: true })];
+    const packets = [0, 10, 20].map((v) => encodeSamples("float32", 2, [v, Number.NaN], [v + 1, v + 2, v + 3, v + 4]));
+    const kept = packets.map((bytes) => own.push(bytes).values);
+    expect(kept.map((values) => [...values])).toEqual([
+      [1, 2, 3, 4],
+      [11, 12, 13, 14],
+      [21, 22, 23, 24],
+    ]);
+    const lent = packets.map((bytes) => {
+      const { values, stamps } = shared.push(bytes);
+      return { values, now: [...values], stamps: [...stamps] };
+    });
+    expect(lent.map(({ now }) => now)).toEqual(kept.map((values) => [...values]));
+    expect(lent.map(({ stamps }) => stamps)).toEqual([
+      [0, 0.5],
+      [10, 10.5],
+      [20, 20.5],
+    ]);
+    expect(new Set(lent.map(({ values }) => values.buffer)).size).toBe(1);
+  });
+
   test("strings of every length; big-endian numbers", () => {
     const values = ["", "β", "x".repeat(255), "y".repeat(70_000)];
     const decoder = sampleDecoder({ format: "string", channels: 2, rate: 0, bigEndian: false, peer: "here" });

@@ -21,6 +21,8 @@ export interface DecoderLayout {
   readonly bigEndian: boolean;
   /** Who sends, for what is refused. */
   readonly peer: string;
+  /** Numbers go into the same memory each time: a chunk holds until the next. Default false. */
+  readonly reuse?: boolean;
 }
 
 /** Turns a stream's bytes, in whatever pieces they come, into samples. */
@@ -46,11 +48,11 @@ function headBytes(tag: number, peer: string): number {
 }
 
 /**
- * All samples are of one size, so that they are counted first; what is allocated is the chunk and nothing else: bytes
- * gather in a buffer that is used again.
+ * All samples are of one size, so that they are counted first; what is allocated is the chunk and nothing else, or not even
+ * that (`reuse`): bytes gather in a buffer that is used again.
  */
 function numberDecoder(layout: DecoderLayout, format: XdfNumberFormat): SampleDecoder {
-  const { channels, bigEndian, peer } = layout;
+  const { channels, bigEndian, peer, reuse = false } = layout;
   const step = layout.rate > 0 ? 1 / layout.rate : 0;
   const size = channels * xdfValueBytes[format];
   const asTheyLie = (format === "float32" || format === "double64") && bigEndian !== littleEndian;
@@ -59,7 +61,16 @@ function numberDecoder(layout: DecoderLayout, format: XdfNumberFormat): SampleDe
   let view = new DataView(held.buffer);
   let filled = 0;
   let last: Seconds = 0;
+  let [stampRoom, valueRoom] = [new Float64Array(0), xdfArray(format, 0)];
 
+  const room = (count: number): readonly [stamps: Float64Array, values: Float32Array | Float64Array] => {
+    if (!reuse) return [new Float64Array(count), xdfArray(format, count * channels)];
+    if (stampRoom.length < count) {
+      stampRoom = new Float64Array(2 * count);
+      valueRoom = xdfArray(format, 2 * count * channels);
+    }
+    return [stampRoom.subarray(0, count), valueRoom.subarray(0, count * channels)];
+  };
   const gather = (bytes: Uint8Array): void => {
     if (filled + bytes.length > held.length) {
       const grown = new Uint8Array(2 * (filled + bytes.length));
@@ -83,8 +94,7 @@ function numberDecoder(layout: DecoderLayout, format: XdfNumberFormat): SampleDe
     push(bytes) {
       gather(bytes);
       const count = whole();
-      const stamps = new Float64Array(count);
-      const values = xdfArray(format, count * channels);
+      const [stamps, values] = room(count);
       let at = 0;
       for (let i = 0; i < count; i++) {
         const from = at + headBytes(held[at] as number, peer);
@@ -97,7 +107,8 @@ function numberDecoder(layout: DecoderLayout, format: XdfNumberFormat): SampleDe
             values[i * channels + c] = read(view, from + c * xdfValueBytes[format], !bigEndian);
         at = from + size;
       }
-      if (asTheyLie) new Uint8Array(values.buffer).set(held.subarray(0, count * size));
+      if (asTheyLie)
+        new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(held.subarray(0, count * size));
       held.copyWithin(0, at, filled);
       filled -= at;
       return { stamps, values, strings: [] };

@@ -145,7 +145,7 @@ export async function openRecorder(path: string, options: RecorderOptions = {}):
             );
           },
         },
-        options,
+        { ...options, reuse: true },
       );
       mine.recorder.describe(mine.inlet.xml);
     } catch (cause) {

@@ -1,5 +1,12 @@
 import type { Seconds } from "@quintet/core";
-import { type XdfFormat, xdfClockOffset, xdfSamplesChunk, xdfStreamFooter, xdfStreamHeader } from "@quintet/io";
+import {
+  type XdfFormat,
+  xdfArray,
+  xdfClockOffset,
+  xdfSamplesChunk,
+  xdfStreamFooter,
+  xdfStreamHeader,
+} from "@quintet/io";
 import type { ClockMeasurement } from "../lsl/clock-exchange.ts";
 import type { SampleChunk } from "../lsl/sample-decoder.ts";
 
@@ -8,6 +15,7 @@ export interface StreamRecorder {
   readonly id: number;
   /** The stream's full information, kept as it came; nothing is handed out before it is known. */
   readonly describe: (xml: string) => void;
+  /** Copies what it needs of the chunk. */
   readonly add: (chunk: SampleChunk) => void;
   readonly addClock: (measurement: ClockMeasurement) => void;
   /** XDF chunks of what has come in since the last call. */
@@ -25,26 +33,27 @@ export function streamRecorder(
 ): StreamRecorder {
   let described = false;
   let waiting: Uint8Array[] = [];
-  let held: SampleChunk[] = [];
+  // What has come in since it was last packed, in memory that is used again.
+  let [stamps, values] = [new Float64Array(0), new Float64Array(0) as Float32Array | Float64Array];
+  let strings: string[] = [];
+  let held = 0;
   let [count, first, last] = [0, Number.NaN, Number.NaN];
   const step = rate > 0 ? 1 / rate : 0;
 
   const pack = (): void => {
-    const total = held.reduce((sum, { stamps }) => sum + stamps.length, 0);
-    if (total === 0) return;
-    const written = new Float64Array(total);
-    let [at, before] = [0, Number.NaN];
-    for (const { stamps } of held) {
-      for (const stamp of stamps) {
-        // A reader adds 1 / rate to the stamp before; the first of a chunk always has its own.
-        written[at] = at > 0 && step > 0 && Math.abs(stamp - before - step) < deducedWithin ? Number.NaN : stamp;
-        before = Number.isNaN(written[at] as number) ? before + step : stamp;
-        at++;
-      }
+    if (held === 0) return;
+    const written = new Float64Array(held);
+    let before = Number.NaN;
+    for (let at = 0; at < held; at++) {
+      const stamp = stamps[at] as number;
+      // A reader adds 1 / rate to the stamp before; the first of a chunk always has its own.
+      written[at] = at > 0 && step > 0 && Math.abs(stamp - before - step) < deducedWithin ? Number.NaN : stamp;
+      before = Number.isNaN(written[at] as number) ? before + step : stamp;
     }
-    const values = format === "string" ? held.flatMap(({ strings }) => strings) : joined(held);
-    waiting.push(xdfSamplesChunk(id, format, channels, written, values));
-    held = [];
+    const all = format === "string" ? strings : values.subarray(0, held * channels);
+    waiting.push(xdfSamplesChunk(id, format, channels, written, all));
+    held = 0;
+    strings = [];
   };
 
   return {
@@ -55,7 +64,16 @@ export function streamRecorder(
     },
     add(chunk) {
       if (chunk.stamps.length === 0) return;
-      held.push(chunk);
+      const total = held + chunk.stamps.length;
+      if (total > stamps.length) stamps = grown(stamps, held, new Float64Array(2 * total));
+      stamps.set(chunk.stamps, held);
+      if (format === "string") for (const text of chunk.strings) strings.push(text);
+      else {
+        if (total * channels > values.length)
+          values = grown(values, held * channels, xdfArray(format, 2 * total * channels));
+        values.set(chunk.values, held * channels);
+      }
+      held = total;
       if (count === 0) first = chunk.stamps[0] as number;
       last = chunk.stamps.at(-1) as number;
       count += chunk.stamps.length;
@@ -77,13 +95,8 @@ export function streamRecorder(
   };
 }
 
-function joined(chunks: readonly SampleChunk[]): Float32Array | Float64Array {
-  const total = chunks.reduce((sum, { values }) => sum + values.length, 0);
-  const all = chunks[0]?.values instanceof Float64Array ? new Float64Array(total) : new Float32Array(total);
-  let at = 0;
-  for (const { values } of chunks) {
-    all.set(values, at);
-    at += values.length;
-  }
-  return all;
+/** What the old holds so far, in the new. */
+function grown<Numbers extends Float32Array | Float64Array>(old: Numbers, used: number, room: Numbers): Numbers {
+  room.set(old.subarray(0, used));
+  return room;
 }
