@@ -16,7 +16,7 @@ import type { VisitClock } from "./recipes/five/clock-step.ts";
 import type { Fused } from "./recipes/five/fuse-step.ts";
 import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./recipes/five/outcome.ts";
 import type { FiveRecipe } from "./recipes/five/recipe.ts";
-import { imageTrack, sessionClock } from "./recipes/five/time-line.ts";
+import { imageTrack, seriesTrack, sessionClock } from "./recipes/five/time-line.ts";
 import { version } from "./version.ts";
 
 export interface ReportInputs {
@@ -98,10 +98,11 @@ async function gather({
     const file = five.used[id];
     return file ? [{ track: imageTrack(check.modality, check.name, volume, file.metadata), id }] : [];
   });
-  const streams = [...images, ...tracks];
-  const clock = sessionClock(streams, await read<VisitClock>(five.clock));
   const eeg = outcomes.find((outcome) => outcome.eeg)?.eeg;
   const bold = outcomes.find((outcome) => outcome.bold)?.bold;
+  const series = bold && five.used.bold ? [{ track: seriesTrack("mri", "BOLD", "bold", bold.times), id: "bold" }] : [];
+  const streams = [...images, ...tracks, ...series];
+  const clock = sessionClock(streams, await read<VisitClock>(five.clock));
   const fnirs = outcomes.find((outcome) => outcome.fnirs)?.fnirs;
   const kinetics = outcomes.find((outcome) => outcome.kinetics)?.kinetics;
   const crosshair = fused.named?.position && { position: fused.named.position, label: "The named finding" };

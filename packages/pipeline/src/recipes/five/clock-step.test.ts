@@ -5,7 +5,7 @@ import { mapTime, timeSigma } from "@quintet/core";
 import { writeNifti } from "@quintet/io";
 import { afterAll, expect, test } from "vitest";
 import { clockStep, timedFile } from "./clock-step.ts";
-import { sessionClock } from "./time-line.ts";
+import { seriesTrack, sessionClock } from "./time-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-clock-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -67,6 +67,15 @@ test("EEG and light that heard the same stimuli are tied, PET stays on its wall 
   expect(visit.findings.map(({ stream, kind }) => [stream, kind])).toEqual([["eeg", "duplicate"]]);
   const track = { modality: "eeg", name: "EEG", clock: "recording", blocks: [], instants: [] } as const;
   expect(sessionClock([{ track, id: "eeg" }], visit)?.note).toMatch(/2 pairs of them tied by pulses/);
+});
+
+test("volumes of a series last until the next, the last as long as the one before", () => {
+  expect(seriesTrack("mri", "BOLD", "bold", [0, 2, 5]).blocks).toEqual([
+    { start: 0, duration: 2 },
+    { start: 2, duration: 3 },
+    { start: 5, duration: 3 },
+  ]);
+  expect(seriesTrack("mri", "BOLD", "bold", [1]).blocks).toEqual([{ start: 1, duration: 0 }]);
 });
 
 test("streams that share nothing stand by wall clock, or are unknown", async () => {

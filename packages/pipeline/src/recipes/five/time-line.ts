@@ -1,5 +1,13 @@
 /** Streams as tracks of the session's time line, each on its own clock until the clock step maps it. */
-import { type Events, type Metadata, type Modality, type Recording, sampleCount, type Volume } from "@quintet/core";
+import {
+  type Events,
+  type Metadata,
+  type Modality,
+  type Recording,
+  type Seconds,
+  sampleCount,
+  type Volume,
+} from "@quintet/core";
 import type { ClockTrack, SessionClock } from "@quintet/view";
 import type { VisitClock } from "./clock-step.ts";
 
@@ -32,6 +40,16 @@ export function imageTrack(modality: Modality, name: string, volume: Volume, met
     blocks: volume.frames.map(({ start, duration }) => ({ start, duration })),
     instants: typeof injection === "number" ? [{ time: injection, label: "injection" }] : [],
   };
+}
+
+/** Volumes of a series as blocks, each until the next; the last as long as the one before. */
+export function seriesTrack(modality: Modality, name: string, clock: string, starts: readonly Seconds[]): ClockTrack {
+  const length = (k: number): Seconds => (starts[k + 1] as Seconds) - (starts[k] as Seconds);
+  const blocks = starts.map((start, k) => ({
+    start,
+    duration: starts.length < 2 ? 0 : length(Math.min(k, starts.length - 2)),
+  }));
+  return { modality, name, clock, blocks, instants: [] };
 }
 
 /**
