@@ -23,7 +23,7 @@ export interface Desk {
   exportPng(): void;
   exportWebm(): void;
   addEvent(): void;
-  saved(): void;
+  save(): void;
 }
 
 export const defaultKeys: Readonly<Record<ActionName, string>> = {
@@ -176,11 +176,8 @@ export function runAction(name: ActionName, desk: Desk): void {
     },
     "export-png": () => desk.exportPng(),
     "export-webm": () => desk.exportWebm(),
-    "save-layout": () => {
-      session.saveLayout();
-      desk.saved();
-    },
-    "reset-layout": () => session.forgetLayout(),
+    "save-layout": () => desk.save(),
+    "reset-layout": () => session.firstView(),
     palette: () => desk.palette(),
     keys: () => desk.keys(),
     language: () => desk.language(),

@@ -2,7 +2,7 @@
  * One opened study: scene, state, volumes and the stage, tied together. React shows it; drawing does not wait for React.
  */
 import type { Scene, SceneVolume } from "@quintet/view";
-import { getJson, request } from "./data/api.ts";
+import { getJson, request, sendJson } from "./data/api.ts";
 import { RecordingStore } from "./data/recording-store.ts";
 import { VolumeStore } from "./data/volume-store.ts";
 import { drawOverlay } from "./gl/overlay.ts";
@@ -40,12 +40,12 @@ export class Session {
   #shown = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
 
-  constructor(scene: Scene) {
+  /** @param saved a view that was saved for this study */
+  constructor(scene: Scene, saved?: Partial<ViewState>) {
     this.scene = scene;
     this.field = fieldOf(scene);
-    const saved = localStorage.getItem(layoutKey(scene));
     const first = firstState(scene);
-    this.store = createStore(saved ? restored(first, JSON.parse(saved) as Partial<ViewState>) : first);
+    this.store = createStore(saved ? restored(first, saved) : first);
     this.volumes = new VolumeStore(() => this.changed());
     this.recordings = new RecordingStore(() => this.changed());
     this.store.subscribe(() => {
@@ -135,9 +135,13 @@ export class Session {
     const started = performance.now();
     const picture = this.picture();
     stage.draw(picture, coarse);
-    if (complete || !coarse) stage.finish();
+    // Waiting costs a graphics card its pipeline: only where the time is needed.
+    const timed = !coarse && (complete || this.#dragging);
+    if (complete || timed) stage.finish();
     if (this.#overlay) drawOverlay(this.#overlay, picture, this);
-    if (!coarse) this.pace.full = 0.5 * this.pace.full + 0.5 * (performance.now() - started);
+    // For programs that must know when everything asked for is on the screen.
+    stage.element.dataset.state = this.volumes.busy ? "loading" : coarse ? "coarse" : "drawn";
+    if (timed) this.pace.full = 0.5 * this.pace.full + 0.5 * (performance.now() - started);
     this.pace.frames++;
     clearTimeout(this.#settling);
     if (coarse)
@@ -191,12 +195,13 @@ export class Session {
     );
   }
 
-  saveLayout(): void {
-    localStorage.setItem(layoutKey(this.scene), JSON.stringify(this.store.get()));
+  /** Kept beside the study's results, so that it is there in another browser too. @throws ServerError */
+  async saveLayout(): Promise<void> {
+    const { nudges: _, channel: __, ...layout } = this.store.get();
+    await sendJson("/api/layout", "PUT", { layout });
   }
 
-  forgetLayout(): void {
-    localStorage.removeItem(layoutKey(this.scene));
+  firstView(): void {
     this.store.set(firstState(this.scene));
   }
 
@@ -238,9 +243,18 @@ export class Session {
   }
 }
 
-export const layoutKey = (scene: Scene): string => `quintet layout ${scene.study} ${scene.subject}`;
+declare global {
+  /** The open study, for scripts in the browser's console and for measurements. */
+  var quintet: Session | undefined;
+}
 
 export async function openSession(subject?: string): Promise<Session> {
   const query = subject === undefined ? "" : `?subject=${encodeURIComponent(subject)}`;
-  return new Session(await getJson<Scene>(`/api/scene${query}`));
+  const [scene, saved] = await Promise.all([
+    getJson<Scene>(`/api/scene${query}`),
+    getJson<{ readonly layout: Partial<ViewState> | null }>("/api/layout").catch(() => undefined),
+  ]);
+  const session = new Session(scene, saved?.layout ?? undefined);
+  globalThis.quintet = session;
+  return session;
 }

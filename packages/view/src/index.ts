@@ -75,6 +75,8 @@ export type { Spot } from "./station/pick.ts";
 export { meshHit, spotAt } from "./station/pick.ts";
 export type { EdgeLetters, PlaneFrame, PlaneView } from "./station/plane-view.ts";
 export { edgeLetters, pixelAt, planeFrame, planeNames, planeNormal, worldAt } from "./station/plane-view.ts";
+export type { HandRegion, RegionStats } from "./station/region-stats.ts";
+export { regionStats, regionVoxels } from "./station/region-stats.ts";
 export type {
   Scene,
   SceneClock,
@@ -89,6 +91,8 @@ export type {
 export { parseTime, sigmaText, timeText, timeTicks } from "./station/time-axis.ts";
 export type { TraceRow } from "./station/trace-raster.ts";
 export { extremesOf, pixelColour, rasterTraces } from "./station/trace-raster.ts";
+export type { BlockRanges } from "./station/visible-box.ts";
+export { blockRanges, visibleBox } from "./station/visible-box.ts";
 export { valueAt } from "./station/volume-value.ts";
 export { montageSketch } from "./topography/montage-sketch.ts";
 export { scalpMap } from "./topography/scalp-map.ts";

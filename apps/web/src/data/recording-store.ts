@@ -31,7 +31,9 @@ export function queryText(query: WindowQuery): string {
     group: String(query.group),
   });
   for (const key of ["montage", "derived"] as const) if (query[key]) search.set(key, query[key]);
-  for (const key of ["highpass", "lowpass", "notch"] as const) if (query[key] > 0) search.set(key, String(query[key]));
+  // The server names the edges of what passes.
+  const edges = { low: query.highpass, high: query.lowpass, notch: query.notch };
+  for (const [key, hertz] of Object.entries(edges)) if (hertz > 0) search.set(key, String(hertz));
   return search.toString();
 }
 

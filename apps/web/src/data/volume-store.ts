@@ -48,6 +48,11 @@ export class VolumeStore {
     return this.#failed.get(id);
   }
 
+  /** Bytes of voxels held. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get busy(): boolean {
     return this.#waiting.size > 0;
   }

@@ -14,6 +14,8 @@ export function Modal({ title, close, children }: ModalProps): React.JSX.Element
   useEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
+    // The dialog would give the focus to its first button, which closes it.
+    ref.current?.querySelector("input")?.focus();
     return () => {
       if (before instanceof HTMLElement) before.focus();
     };

@@ -64,7 +64,7 @@ const layerUniforms = (kinds: readonly LayerKind[]): string =>
   kinds
     .map(
       (k, i) =>
-        `uniform sampler3D volume${i}; in vec3 at${i}; uniform vec4 value${i}; uniform vec4 ramp${i}; uniform vec4 look${i};${
+        `uniform sampler3D volume${i}; in vec3 at${i}; uniform vec3 low${i}; uniform vec3 high${i}; uniform vec4 value${i}; uniform vec4 ramp${i}; uniform vec4 look${i};${
           k.confidence ? ` uniform sampler3D confidence${i}; in vec3 sure${i};` : ""
         }`,
     )
@@ -73,7 +73,8 @@ const layerUniforms = (kinds: readonly LayerKind[]): string =>
 // value: scale and offset of stored numbers, 1/(high - low), -low/(high - low); ramp: from, 1/(full - from), until, magnitude;
 // look: opacity, row of the colour table, part (0 all, 1 swipe, 2 checkerboard), unused.
 function layerCode({ kind, confidence }: LayerKind, i: number): string {
-  const alpha = `inBox(at${i}) * part(look${i}.z)${confidence ? ` * textureLod(confidence${i}, sure${i}, 0.0).r * inBox(sure${i})` : ""}`;
+  const seen = `inBox(at${i}, low${i}, high${i})`;
+  const alpha = `${seen} * part(look${i}.z)${confidence ? ` * textureLod(confidence${i}, sure${i}, 0.0).r * inBox(sure${i}, vec3(0.0), vec3(1.0))` : ""}`;
   if (kind === "labels") {
     return `{
     vec3 dx = dFdx(at${i}), dy = dFdy(at${i});
@@ -93,11 +94,11 @@ function layerCode({ kind, confidence }: LayerKind, i: number): string {
       colour = mix(colour, tone(q / 4.0, look${i}.y), max(look${i}.x, 0.5));
   }`;
   }
-  return `if (inBox(at${i}) > 0.0) {
+  return `if (${seen} > 0.0) {
     float v = textureLod(volume${i}, at${i}, 0.0).r * value${i}.x + value${i}.y;
     float m = mix(v, abs(v), ramp${i}.w);
     float a = clamp((m - ramp${i}.x) * ramp${i}.y, 0.0, 1.0) * step(m, ramp${i}.z) * look${i}.x * part(look${i}.z)${
-      confidence ? ` * textureLod(confidence${i}, sure${i}, 0.0).r * inBox(sure${i})` : ""
+      confidence ? ` * textureLod(confidence${i}, sure${i}, 0.0).r * inBox(sure${i}, vec3(0.0), vec3(1.0))` : ""
     };
     if (a > 0.0) colour = mix(colour, tone(v * value${i}.z + value${i}.w, look${i}.y), a);
   }`;
@@ -109,7 +110,7 @@ in vec2 place; in float light;
 uniform vec3 base; uniform float opaque; uniform float hollow; uniform sampler2D tables; uniform float swipe; uniform vec2 checks;
 ${layerUniforms(kinds)}
 out vec4 painted;
-float inBox(vec3 t) { vec3 s = step(vec3(0.0), t) * step(t, vec3(1.0)); return s.x * s.y * s.z; }
+float inBox(vec3 t, vec3 low, vec3 high) { vec3 s = step(low, t) * step(t, high); return s.x * s.y * s.z; }
 vec3 tone(float t, float row) { return texelFetch(tables, ivec2(int(clamp(t, 0.0, 1.0) * 255.0 + 0.5), int(row)), 0).rgb; }
 float part(float mode) {
   if (mode < 0.5) return 1.0;

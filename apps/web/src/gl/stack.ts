@@ -1,7 +1,7 @@
 /** Binds a stack of layers to the uniforms of the blend's programs. */
 import { affineOf, invert, multiply } from "@quintet/core";
 import type { ColourMapName } from "@quintet/view";
-import { alphaRamp, colourMapNames, colourTable } from "@quintet/view";
+import { alphaRamp, colourMapNames, colourTable, visibleBox } from "@quintet/view";
 import type { DrawnLayer } from "./picture.ts";
 import type { Program } from "./program.ts";
 import { link } from "./program.ts";
@@ -20,6 +20,7 @@ export interface HeldVolume {
 
 /** WebGL2 promises 16 textures per program; a layer takes one or two, the colour tables one. */
 const mostTextures = 15;
+const whole = { low: [0, 0, 0], high: [1, 1, 1] };
 
 export class Stack {
   readonly #gl: WebGL2RenderingContext;
@@ -102,6 +103,9 @@ export class Stack {
         1 / span,
         -low / span,
       );
+      const box = layer.kind === "value" ? visibleBox(frame.ranges, ramp, unitScale) : whole;
+      gl.uniform3fv(program.uniform(`low${i}`), box.low as number[]);
+      gl.uniform3fv(program.uniform(`high${i}`), box.high as number[]);
       const until = Math.min(ramp.until, 3e38);
       gl.uniform4f(program.uniform(`ramp${i}`), ramp.from, 1 / (ramp.full - ramp.from), until, ramp.magnitude ? 1 : 0);
       const part = { all: 0, swipe: 1, checks: 2 }[layer.part];

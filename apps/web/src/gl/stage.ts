@@ -21,7 +21,7 @@ const framesKept = 4;
 
 export class Stage {
   readonly gl: WebGL2RenderingContext;
-  readonly #canvas: HTMLCanvasElement;
+  readonly element: HTMLCanvasElement;
   readonly #stack: Stack;
   readonly #scene: Scene3d;
   readonly #volumes = new Map<string, HeldVolume>();
@@ -42,7 +42,7 @@ export class Stage {
     });
     if (!gl) throw new Error("no-webgl2");
     this.gl = gl;
-    this.#canvas = canvas;
+    this.element = canvas;
     this.#stack = new Stack(gl);
     this.#scene = new Scene3d(gl, this.#stack);
   }
@@ -92,9 +92,9 @@ export class Stage {
   draw(picture: StagePicture, coarse = false): void {
     const { gl } = this;
     const [width, height] = [Math.round(picture.width * picture.ratio), Math.round(picture.height * picture.ratio)];
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
+    if (this.element.width !== width || this.element.height !== height) {
+      this.element.width = width;
+      this.element.height = height;
       this.#drawn.clear();
     }
     const ids = picture.panes.map((p) => `${p.id} ${p.x} ${p.y} ${p.width} ${p.height}`).join();

@@ -7,6 +7,8 @@
  */
 import type { Affine } from "@quintet/core";
 import { affineOf, invert } from "@quintet/core";
+import type { BlockRanges } from "@quintet/view";
+import { blockRanges } from "@quintet/view";
 
 export type VoxelData = Float32Array | Uint8Array | Uint16Array | Int16Array;
 
@@ -16,6 +18,8 @@ export interface VolumeTexture {
   readonly scale: number;
   readonly offset: number;
   readonly bytes: number;
+  /** Where there is something to see. */
+  readonly ranges: BlockRanges;
 }
 
 const mostFloats = 40e6;
@@ -66,6 +70,7 @@ export function uploadVolume(
   const most = gl.getParameter(gl.MAX_3D_TEXTURE_SIZE) as number;
   if (Math.max(nx, ny, nz) > most)
     throw new Error(`${nx} x ${ny} x ${nz} voxels; this browser's graphics draw at most ${most} along an edge`);
+  const ranges = blockRanges(data, [nx, ny, nz]);
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_3D, texture);
   const filter = labels ? gl.NEAREST : gl.LINEAR;
@@ -76,16 +81,16 @@ export function uploadVolume(
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   if (data instanceof Uint8Array) {
     gl.texImage3D(gl.TEXTURE_3D, 0, gl.R8, nx, ny, nz, 0, gl.RED, gl.UNSIGNED_BYTE, data);
-    return { texture, scale: 255, offset: 0, bytes: data.length };
+    return { texture, scale: 255, offset: 0, bytes: data.length, ranges };
   }
   const floats = labels || (data.length <= mostFloats && gl.getExtension("OES_texture_float_linear") !== null);
   if (floats) {
     gl.texImage3D(gl.TEXTURE_3D, 0, gl.R32F, nx, ny, nz, 0, gl.RED, gl.FLOAT, clean(data));
-    return { texture, scale: 1, offset: 0, bytes: 4 * data.length };
+    return { texture, scale: 1, offset: 0, bytes: 4 * data.length, ranges };
   }
   const [low, high] = extremes(data);
   gl.texImage3D(gl.TEXTURE_3D, 0, gl.R16F, nx, ny, nz, 0, gl.RED, gl.HALF_FLOAT, halves(data, low, high));
-  return { texture, scale: high - low, offset: low, bytes: 2 * data.length };
+  return { texture, scale: high - low, offset: low, bytes: 2 * data.length, ranges };
 }
 
 /**

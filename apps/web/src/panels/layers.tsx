@@ -90,19 +90,21 @@ function LayerRow({ volume, number, layer, current }: RowProps): React.JSX.Eleme
         </button>
         {number < 10 && <kbd>{number}</kbd>}
       </div>
-      <label className="slider">
-        <span>{words.opacity}</span>
-        <input
-          type="range"
-          min="0"
-          max="1"
-          step="0.01"
-          value={layer.opacity}
-          aria-label={`${words.opacity}: ${volume.name}`}
-          onChange={(e) => change({ opacity: Number(e.target.value) }, "opacity")}
-        />
-        <output>{Math.round(layer.opacity * 100)} %</output>
-      </label>
+      {(layer.visible || current) && (
+        <label className="slider">
+          <span>{words.opacity}</span>
+          <input
+            type="range"
+            min="0"
+            max="1"
+            step="0.01"
+            value={layer.opacity}
+            aria-label={`${words.opacity}: ${volume.name}`}
+            onChange={(e) => change({ opacity: Number(e.target.value) }, "opacity")}
+          />
+          <output>{Math.round(layer.opacity * 100)} %</output>
+        </label>
+      )}
       {current && volume.role !== "labels" && (
         <div className="details">
           <div className="bar" style={{ background: gradient(layer.colourMap) }} />

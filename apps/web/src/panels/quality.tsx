@@ -1,5 +1,6 @@
 /** What several modalities point at, what each says, and the checks of the data. */
 import type { Point } from "@quintet/core";
+import { displayUnit } from "@quintet/view";
 import { numberText } from "../state/readings.ts";
 import { modalityColour } from "../state/sensors.ts";
 import { useSession } from "../ui.tsx";
@@ -51,7 +52,8 @@ export function Quality(): React.JSX.Element {
                 {q.name}
               </th>
               <td className="num">
-                {typeof q.value === "number" ? numberText(q.value) : q.value} {q.unit === "1" ? "" : (q.unit ?? "")}
+                {typeof q.value === "number" ? numberText(q.value) : q.value}{" "}
+                {q.unit === undefined || q.unit === "1" ? "" : displayUnit(q.unit).unit}
               </td>
               <td className={`verdict ${q.verdict}`}>{{ ok: "✓", warn: "!", bad: "✕" }[q.verdict]}</td>
             </tr>

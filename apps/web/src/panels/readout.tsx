@@ -1,4 +1,5 @@
 /** Every layer's value at both cursors, with unit, frame and how well it is placed. */
+import type { Point } from "@quintet/core";
 import { timeText } from "@quintet/view";
 import type { Reading } from "../state/readings.ts";
 import { numberText, readings, regionHere } from "../state/readings.ts";
@@ -6,6 +7,7 @@ import { modalityColour } from "../state/sensors.ts";
 import { useFrame, useSession } from "../ui.tsx";
 import type { Words } from "../words/index.ts";
 import { useWords } from "../words/index.ts";
+import { Region } from "./region.tsx";
 
 function valueCell(r: Reading, words: Words): string {
   if (r.state === "failed") return words.failed;
@@ -29,13 +31,15 @@ export function Readout(): React.JSX.Element {
   useFrame();
   const state = session.store.get();
   const region = regionHere(session);
+  // What is off is listed below, among the layers; broken files are always told of.
+  const shown = readings(session).filter((r) => state.layers[r.volume.id]?.visible || r.state === "failed");
   const move = (k: number, text: string): void => {
     const value = Number(text);
-    if (text !== "" && Number.isFinite(value))
-      session.store.set(
-        { position: state.position.map((v, i) => (i === k ? value : v)) as unknown as typeof state.position },
-        `type ${k}`,
-      );
+    if (text === "" || !Number.isFinite(value)) return;
+    session.store.set(
+      (s) => ({ position: s.position.map((v, i) => (i === k ? value : v)) as unknown as Point }),
+      `type ${k}`,
+    );
   };
   return (
     <section aria-label={words.panels.readout}>
@@ -55,7 +59,7 @@ export function Readout(): React.JSX.Element {
         <span className="soft">mm</span>
       </div>
       {region !== undefined && <p className="here">{region}</p>}
-      <table className="readout">
+      <table className="readout" data-at={`${state.position.join()} ${state.time}`}>
         <thead>
           <tr>
             <th>{words.layer}</th>
@@ -65,8 +69,8 @@ export function Readout(): React.JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {readings(session).map((r) => (
-            <tr key={r.volume.id} data-volume={r.volume.id} className={state.layers[r.volume.id]?.visible ? "" : "dim"}>
+          {shown.map((r) => (
+            <tr key={r.volume.id} data-volume={r.volume.id}>
               <th scope="row" title={`${r.volume.source}. ${r.volume.note}`}>
                 <i className="dot" style={{ background: modalityColour[r.volume.modality] }} />
                 {r.volume.name}
@@ -83,6 +87,7 @@ export function Readout(): React.JSX.Element {
           ))}
         </tbody>
       </table>
+      <Region />
     </section>
   );
 }

@@ -61,7 +61,11 @@ export function Workstation({ session, open, nextLanguage }: WorkstationProps): 
           tell(current.current.words.eventsSaved),
         );
       },
-      saved: () => tell(current.current.words.savedLayout),
+      save: () =>
+        void session.saveLayout().then(
+          () => tell(current.current.words.savedLayout),
+          (why: Error) => tell(why.message),
+        ),
     };
   }, [session, nextLanguage]);
 

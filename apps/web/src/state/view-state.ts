@@ -105,7 +105,12 @@ export const traceStateOf = (modality: string): TraceState => ({
 });
 
 export function firstState(scene: Scene): ViewState {
-  const layers = scene.volumes.filter(({ role }) => role !== "confidence");
+  const offered = scene.volumes.filter(({ role }) => role !== "confidence");
+  // A scene that asks for no layer is opened as a fusion all the same: PET over the anatomy, else the first layer.
+  const overlays = offered.filter(({ role }) => role === "layer");
+  const asked = overlays.some(({ visible }) => visible);
+  const first = overlays.find(({ modality }) => modality === "pet") ?? overlays[0];
+  const layers = offered.map((volume) => (!asked && volume === first ? { ...volume, visible: true } : volume));
   const current = layers.find(({ role, visible }) => role === "layer" && visible) ?? layers[0];
   const recording = scene.recordings.find(({ modality }) => modality === "eeg") ?? scene.recordings[0];
   return {

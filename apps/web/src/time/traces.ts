@@ -4,7 +4,7 @@ import { extremesOf, pixelColour, rasterTraces, timeText, timeTicks } from "@qui
 import type { WindowData } from "../data/recording-store.ts";
 import { toStudy } from "../state/study-time.ts";
 import { displayOf } from "./trace-units.ts";
-import { axisHeight, cursorLine, gutter } from "./tracks.ts";
+import { axisHeight, cursorLine, gutter, tickText } from "./tracks.ts";
 
 export interface TraceDrawing {
   readonly recording: SceneRecording;
@@ -179,7 +179,7 @@ function marks(
     pen.fillStyle = "rgba(120,140,160,.14)";
     pen.fillRect(Math.round(x(t)), axisHeight, 1, height - axisHeight);
     pen.fillStyle = "#93a1af";
-    pen.fillText(timeText(t, step), x(t), 9);
+    tickText(pen, timeText(t, step), x(t), width);
   }
   for (const [i, event] of events.entries()) {
     const start = toStudy(recording, event.onset);

@@ -40,7 +40,7 @@ export function drawTracks(pen: CanvasRenderingContext2D, drawing: TrackDrawing)
     pen.fillStyle = "#242b33";
     pen.fillRect(Math.round(x(t)), axisHeight, 1, height - axisHeight);
     pen.fillStyle = "#93a1af";
-    pen.fillText(timeText(t, step), x(t), 9);
+    tickText(pen, timeText(t, step), x(t), width);
   }
   if (traces) {
     pen.fillStyle = "rgba(127,231,255,.09)";
@@ -87,6 +87,12 @@ export function drawTracks(pen: CanvasRenderingContext2D, drawing: TrackDrawing)
     pen.textAlign = "center";
   }
   cursorLine(pen, x(time), height);
+}
+
+/** Centred on its tick, but never cut off at the edge. */
+export function tickText(pen: CanvasRenderingContext2D, text: string, x: number, width: number): void {
+  const half = pen.measureText(text).width / 2;
+  pen.fillText(text, Math.min(x, width - half - 4), 9);
 }
 
 export function cursorLine(pen: CanvasRenderingContext2D, x: number, height: number): void {

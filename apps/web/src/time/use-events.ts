@@ -36,11 +36,11 @@ export function useEvents(recording: SceneRecording | undefined): EventsDesk {
   }, [address]);
 
   const ask = useCallback(
-    async (body: unknown, method: "PUT" | "POST", suffix = "") => {
+    async (body: unknown, method: "PUT" | "POST") => {
       if (address === undefined) return;
       setSaving(true);
       try {
-        setTable(await sendJson<EventsTable>(`${address}${suffix}`, method, body));
+        setTable(await sendJson<EventsTable>(address, method, body));
         setFault(undefined);
       } catch (why) {
         setFault(why instanceof Error ? why.message : String(why));
@@ -58,6 +58,6 @@ export function useEvents(recording: SceneRecording | undefined): EventsDesk {
     fault,
     saving,
     save: (events) => ask({ version: table?.version, events }, "PUT"),
-    turn: (direction) => ask({ version: table?.version, [direction]: true }, "PUT"),
+    turn: (direction) => ask({ do: direction, version: table?.version }, "POST"),
   };
 }

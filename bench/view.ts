@@ -1,0 +1,245 @@
+/**
+ * `npm run bench -- view [--peer FOLDER] [--study STUDY]`: milliseconds of the workstation's gestures, drawn in software, on a canvas of
+ * 1200 x 900: crosshair, window and opacity steps over one to five layers of a 256^3 head, at full and at half resolution;
+ * a time scrub over all views (p95); 128 channels x 30 s of traces; first picture; memory. Each figure runs from the change of the
+ * state to pixels that were read back. `--peer` is a folder that holds an installed @niivue/niivue: the same volumes and gestures there.
+ * `--study` is a study (of `quintet demo`) whose first picture is timed.
+ */
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { openStation } from "@quintet/pipeline";
+import { startServer } from "@quintet/server";
+import type { Page } from "playwright-core";
+import type { Session } from "../apps/web/src/session.ts";
+import { median, printLine } from "../testing/bench-line.ts";
+import { openBrowser } from "../testing/browser.ts";
+import { benchPeer } from "./view-peer.ts";
+import { madeScene, madeWindow } from "./view-scene.ts";
+
+const built = join(import.meta.dirname, "..", "apps", "web", "dist");
+
+/** The page and the made scene; nothing is guarded here, nothing of a person is in it. */
+export async function serveMade(): Promise<{ readonly port: number; close(): void }> {
+  const { scene, bytes } = madeScene();
+  const files = new Map<string, Uint8Array>(
+    await Promise.all(
+      ["index.html", "app.js", "style.css"].map(
+        async (name) => [`/${name}`, await readFile(join(built, name))] as const,
+      ),
+    ),
+  );
+  const types: Record<string, string> = { html: "text/html", js: "text/javascript", css: "text/css" };
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    const path = url.pathname === "/" ? "/index.html" : url.pathname;
+    const file = files.get(path);
+    if (file) {
+      response.setHeader("content-type", types[path.split(".").at(-1) ?? ""] ?? "text/plain");
+      return void response.end(file);
+    }
+    if (path === "/api/scene") return void response.end(JSON.stringify(scene));
+    if (path.startsWith("/api/recording/")) return void response.end(madeWindow(url.searchParams));
+    if (path.startsWith("/api/events/")) return void response.end('{"version":"1","events":[],"undo":0,"redo":0}');
+    const volume = bytes.get(path.replace("/api/volume/", "").replace(/\.nii$/, ""));
+    if (!volume) {
+      response.statusCode = 404;
+      return void response.end('{"error":"there is nothing here","code":"not-found"}');
+    }
+    const range = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? "");
+    response.end(range ? volume.subarray(Number(range[1]), Number(range[2]) + 1) : volume);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as { port: number };
+  return { port, close: () => server.close() };
+}
+
+export async function main(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { peer: { type: "string" }, study: { type: "string" } } });
+  await using found = await openBrowser();
+  console.error(found.name);
+  const made = await serveMade();
+  try {
+    // The stage's own size; the panels stand beside and below it.
+    const page = await found.browser.newPage({ viewport: { width: 1572, height: 1340 } });
+    await page.goto(`http://127.0.0.1:${made.port}/`);
+    await page.addStyleTag({
+      content: ".stage{width:1200px;height:900px} .desk{grid-template-rows:auto 900px 1fr !important}",
+    });
+    await ready(page);
+    const peer = values.peer === undefined ? undefined : await benchPeer(found.browser, values.peer);
+    for (const layers of [1, 2, 3, 5])
+      for (const gesture of ["crosshair", "window", "opacity"] as const) {
+        const [full, half] = [
+          await gestures(page, gesture, layers, false),
+          await gestures(page, gesture, layers, true),
+        ];
+        line(
+          `${gesture} step, ${layers} layers, full frame`,
+          median(full),
+          layers === 2 ? (peer?.[gesture] ?? null) : null,
+        );
+        line(`${gesture} step, ${layers} layers, while a pointer drags`, median(half), null);
+      }
+    const scrub = (await scrubs(page)).sort((a, b) => a - b);
+    line("time scrub over all views, p95", scrub[Math.floor(0.95 * scrub.length)] as number, null);
+    line("time scrub over all views, median", median(scrub), null);
+    line("traces, 128 channels x 30 s, one redraw", median(await traces(page)), null);
+    line("JavaScript heap and textures, all five", await memory(page), null, "MB");
+    await page.close();
+    if (values.study) await firstPicture(found.browser, values.study);
+  } finally {
+    made.close();
+  }
+}
+
+function line(what: string, ours: number, peer: number | null, unit = "ms"): void {
+  printLine({
+    bench: "view",
+    case: what,
+    ours: Number(ours.toFixed(1)),
+    unit,
+    peer: peer === null ? null : Number(peer.toFixed(1)),
+    peer_name: peer === null ? null : "NiiVue",
+    ratio: peer === null ? null : Number((peer / ours).toFixed(1)),
+    error: null,
+    threads: 1,
+  });
+}
+
+const ready = (page: Page): Promise<unknown> =>
+  page.waitForFunction(
+    () => document.querySelector<HTMLElement>("#stage")?.dataset.state === "drawn" && globalThis.quintet,
+    null,
+    {
+      timeout: 120_000,
+    },
+  );
+
+function gestures(
+  page: Page,
+  gesture: "crosshair" | "window" | "opacity",
+  layers: number,
+  half: boolean,
+): Promise<number[]> {
+  return page.evaluate(
+    async ([what, count, coarse]) => {
+      const session = globalThis.quintet as Session;
+      const { store, stage } = session;
+      if (!stage) return [];
+      const ids = ["t1", "pet", "spect", "bold", "source"];
+      const all = { ...store.get().layers };
+      for (const [i, id] of ids.entries()) {
+        const layer = all[id];
+        if (layer) all[id] = { ...layer, visible: i < count };
+      }
+      const current = ids[count - 1] as string;
+      store.set({ layers: all, current, planes3d: false });
+      session.drawNow(true);
+      const times: number[] = [];
+      for (let k = 0; k < 21; k++) {
+        const before = performance.now();
+        const layer = store.get().layers[current];
+        if (!layer) return [];
+        if (what === "crosshair") store.set({ position: [k * 3 - 30, k * 2 - 20, 25 - k * 2] });
+        else {
+          const change =
+            what === "window"
+              ? { range: [layer.range[0], layer.range[1] * 1.01] as const }
+              : { opacity: 0.3 + 0.02 * k };
+          store.set({ layers: { ...store.get().layers, [current]: { ...layer, ...change } } });
+        }
+        if (coarse) {
+          stage.draw(session.picture(), true);
+          stage.finish();
+        } else session.drawNow(true);
+        // What React does about it is part of the step.
+        await new Promise((done) => setTimeout(done));
+        if (k > 0) times.push(performance.now() - before);
+      }
+      return times;
+    },
+    [gesture, layers, half] as const,
+  );
+}
+
+/** Clicks through time: BOLD and PET frames, tracks, traces and readout follow; frames come from the server when first seen. */
+function scrubs(page: Page): Promise<number[]> {
+  return page.evaluate(async () => {
+    const session = globalThis.quintet as Session;
+    const all = Object.entries(session.store.get().layers).map(([id, layer]) => [id, { ...layer, visible: true }]);
+    session.store.set({ layers: Object.fromEntries(all) });
+    const times: number[] = [];
+    for (let k = 0; k < 60; k++) {
+      const time = 20 + k * 4;
+      const before = performance.now();
+      session.scrub(time);
+      const frames = (): boolean =>
+        session.scene.volumes.every(
+          (v) => v.frames.length < 2 || session.stage?.hasFrame(v.id, Math.floor(time / (600 / v.frames.length))),
+        );
+      while (!frames()) await new Promise((done) => setTimeout(done));
+      session.drawNow(true);
+      await new Promise((done) => setTimeout(done));
+      times.push(performance.now() - before);
+    }
+    return times;
+  });
+}
+
+function traces(page: Page): Promise<number[]> {
+  return page.evaluate(async () => {
+    const session = globalThis.quintet as Session;
+    session.changeTraces("eeg", { seconds: 30 });
+    await new Promise((done) => setTimeout(done, 1500));
+    const canvas = document.querySelector<HTMLCanvasElement>("#traces");
+    const pen = canvas?.getContext("2d");
+    if (!canvas || !pen) return [];
+    const times: number[] = [];
+    const put = CanvasRenderingContext2D.prototype.putImageData;
+    for (let k = 0; k < 15; k++) {
+      let drawn = 0;
+      CanvasRenderingContext2D.prototype.putImageData = function (
+        this: CanvasRenderingContext2D,
+        ...given: Parameters<typeof put>
+      ) {
+        put.apply(this, given);
+        if (this.canvas === canvas) drawn = performance.now();
+      } as typeof put;
+      const before = performance.now();
+      session.changeTraces("eeg", { gain: 1 + 0.01 * k });
+      while (!drawn) await new Promise((done) => setTimeout(done));
+      await new Promise((done) => setTimeout(done));
+      times.push(performance.now() - before);
+    }
+    CanvasRenderingContext2D.prototype.putImageData = put;
+    return times;
+  });
+}
+
+async function memory(page: Page): Promise<number> {
+  const tools = await page.context().newCDPSession(page);
+  await tools.send("HeapProfiler.collectGarbage");
+  const { metrics } = await tools.send("Performance.enable").then(() => tools.send("Performance.getMetrics"));
+  const heap = metrics.find(({ name }) => name === "JSHeapUsedSize")?.value ?? 0;
+  const held = await page.evaluate(() => {
+    const session = globalThis.quintet as Session;
+    return (session.stage?.bytes ?? 0) + session.volumes.bytes;
+  });
+  return (heap + held) / 1e6;
+}
+
+async function firstPicture(browser: Awaited<ReturnType<typeof openBrowser>>["browser"], study: string): Promise<void> {
+  await using station = await openStation(study);
+  await using server = await startServer({ station, page: built });
+  // The second opening: files come from the disk's cache then, as they do for anyone who has just run the study.
+  for (const what of ["first opening", "second opening"]) {
+    const page = await browser.newPage({ viewport: { width: 1572, height: 1340 } });
+    const before = performance.now();
+    await page.goto(server.address);
+    await ready(page);
+    line(`first picture of a study, ${what}`, performance.now() - before, null);
+    await page.close();
+  }
+}
