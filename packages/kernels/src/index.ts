@@ -48,7 +48,7 @@ export { largestEigenvalue } from "./iterate/power-iteration.ts";
 export { listProjector, stackProjector } from "./joseph/line-projectors.ts";
 export type { ImageGrid, LineList, LineStack, TofBins } from "./joseph/lines.ts";
 export { tofReach } from "./joseph/lines.ts";
-export type { Projector, StackProjector } from "./joseph/projector.ts";
+export type { ListProjector, Projector, StackProjector } from "./joseph/projector.ts";
 export type { Curve, Samples } from "./kinetics/curve.ts";
 export { curveAt, curveThrough, sampleCurve, sampleIntegral } from "./kinetics/curve.ts";
 export type { Response } from "./kinetics/exponential.ts";

@@ -17,6 +17,7 @@ export { inspectPath } from "./inspect/inspect-path.ts";
 export { openInterfile, readSinogram } from "./interfile.ts";
 export type { LazyGroup, LazyRecording } from "./lazy-recording.ts";
 export { openRecording } from "./lazy-recording.ts";
+export type { ListModeFile } from "./list-mode.ts";
 export { readListMode } from "./list-mode.ts";
 export { readMrd } from "./mrd.ts";
 export type { RawMriOptions } from "./raw-mri.ts";

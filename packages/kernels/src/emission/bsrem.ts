@@ -4,6 +4,7 @@ import {
   checkEmission,
   compareWithCounts,
   type EmissionSubset,
+  expectAll,
   ratio,
   residual,
   scratchFor,
@@ -30,6 +31,8 @@ export interface BsremOptions {
   readonly step?: number;
   /** eta: alpha_n = alpha_0 / (1 + eta n); default 0.1. 0 with one subset is plain preconditioned ascent. */
   readonly relaxation?: number;
+  /** Iterations done before, where `start` is what they led to: the relaxation goes on from there. Default 0. */
+  readonly done?: number;
 }
 
 /** As of OSEM, with the penalty beside each iteration's likelihood. */
@@ -52,7 +55,7 @@ export interface BsremFit extends EmissionFit {
  */
 export function* bsrem(
   subsets: readonly EmissionSubset[],
-  { iterations, prior, start, step = 1, relaxation = 0.1 }: BsremOptions,
+  { iterations, prior, start, step = 1, relaxation = 0.1, done: earlier = 0 }: BsremOptions,
 ): Generator<EmissionProgress, BsremFit> {
   const domain = checkEmission(subsets);
   refuseIterations(iterations);
@@ -76,9 +79,10 @@ export function* bsrem(
   for (let iteration = 0; iteration < iterations; iteration++) {
     const tally: Tally = { logLikelihood: 0, expected: 0, unexplained: 0 };
     const before = image.slice();
-    const alpha = (step / (1 + relaxation * iteration)) * subsets.length;
+    const alpha = (step / (1 + relaxation * (earlier + iteration))) * subsets.length;
     for (const [s, { parts }] of subsets.entries()) {
       gradient.fill(0);
+      const expectedBefore = tally.expected;
       const given = own[s];
       for (const part of parts) {
         const data = part.operator.forward(image, scratch(part));
@@ -86,8 +90,9 @@ export function* bsrem(
         compareWithCounts(part, data, given ? ratio : residual, { logarithm: true, tally });
         addTo(gradient, part.operator.adjoint(data));
         done++;
-        yield { iteration, subset: s, fraction: done / partCount / iterations, image };
+        yield { iteration, subset: s, fraction: done / partCount / iterations, image, history };
       }
+      if (given) expectAll(tally, expectedBefore, given, image);
       const slope = prior?.gradient(image);
       const curvature = prior?.scaledCurvature(image);
       const floor = 1e-6 * meanOf(image);

@@ -90,6 +90,17 @@ export function compareWithCounts(
   tally.unexplained += unexplained;
 }
 
+/**
+ * List mode: its lines are those that happened, so what was added up of the expectation is theirs alone. Instead all lines
+ * count, A'f x; the background's own sum is a constant and left out.
+ */
+export function expectAll(tally: Tally, before: number, sensitivity: ArrayLike<number>, image: Float32Array): void {
+  let seen = 0;
+  for (let j = 0; j < image.length; j++) seen += sensitivity[j] * image[j];
+  tally.logLikelihood += tally.expected - before - seen;
+  tally.expected = before + seen;
+}
+
 /** f as the operator's range, to be projected back into the sensitivity. */
 export function spreadFactor({ counts, factor, shared }: EmissionPart, out: Float32Array): Float32Array {
   let from = 0;

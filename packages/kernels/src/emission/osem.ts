@@ -4,6 +4,7 @@ import {
   checkEmission,
   compareWithCounts,
   type EmissionSubset,
+  expectAll,
   ratio,
   scratchFor,
   sensitivityOf,
@@ -26,6 +27,8 @@ export interface EmissionProgress {
   readonly fraction: number;
   /** The image as it stands; written on. */
   readonly image: Float32Array;
+  /** Of the iterations that are finished; grows. At the first step of an iteration `image` is what they have led to. */
+  readonly history: EmissionFit["history"];
 }
 
 export interface EmissionFit {
@@ -54,7 +57,8 @@ export interface EmissionFit {
  * With one subset it is MLEM: the likelihood never falls, x stays positive and, without background, the expectation's sum
  * is that of the counts after every update (Shepp & Vardi, IEEE Trans Med Imaging 1982;1:113-22; Hudson & Larkin, IEEE
  * Trans Med Imaging 1994;13:601-9). List mode is the same with counts of 1, one line an event, and each subset's
- * sensitivity given (Parra & Barrett, IEEE Trans Med Imaging 1998;17:228-35). Images are float32, sums over parts and bins
+ * sensitivity given (Parra & Barrett, IEEE Trans Med Imaging 1998;17:228-35). An iteration depends on nothing but the image it
+ * begins with: started from the image of iteration k, n - k more give what n had given, bit for bit. Images are float32, sums over parts and bins
  * float64; the same input gives the same output.
  *
  * @throws DataError `no-data`, `shape-mismatch`, `bad-counts`, `bad-factor`, `bad-background`, `bad-start`,
@@ -76,16 +80,18 @@ export function* osem(
   for (let iteration = 0; iteration < iterations; iteration++) {
     const tally: Tally = { logLikelihood: 0, expected: 0, unexplained: 0 };
     const before = image.slice();
-    for (const [s, { parts }] of subsets.entries()) {
+    for (const [s, { parts, sensitivity: given }] of subsets.entries()) {
+      const expectedBefore = tally.expected;
       back.fill(0);
       for (const part of parts) {
         const data = part.operator.forward(image, scratch(part));
         compareWithCounts(part, data, ratio, { logarithm, tally });
         addTo(back, part.operator.adjoint(data));
         done++;
-        yield { iteration, subset: s, fraction: done / partCount / iterations, image };
+        yield { iteration, subset: s, fraction: done / partCount / iterations, image, history };
       }
       const sensitivity = sensitivities[s];
+      if (given) expectAll(tally, expectedBefore, sensitivity, image);
       for (let j = 0; j < domain; j++) if (sensitivity[j] > 0) image[j] *= back[j] / sensitivity[j];
     }
     unexplained = tally.unexplained;

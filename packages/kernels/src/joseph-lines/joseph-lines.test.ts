@@ -67,6 +67,11 @@ describe.each(lists)("single lines, %s", (_, list) => {
     const [x, y] = [projector.newImage(), projector.newData()];
     x.set(image);
     expect(projector.forward(x, y)).toEqual(projector.forward(image));
+    const [head, tail] = [projector.part(0, 250), projector.part(250, count - 250)];
+    expect([...head.forward(image), ...tail.forward(image)]).toEqual([...projector.forward(image)]);
+    const sum = head.adjoint(data.subarray(0, 250)).map((v, j) => v + tail.adjoint(data.subarray(250))[j]!);
+    expect(rms(sum, back)).toBeLessThan(1e-6);
+    expect(() => projector.part(590, 11)).toThrow(expect.objectContaining({ code: "bad-subset" }));
     projector.close();
   });
 });

@@ -9,7 +9,7 @@
  * Tolerance against the float64 reference: 1e-6 of the RMS value (float32 sums; measured 1e-7). Adjoint: 1e-6.
  */
 import { type ImageGrid, type LineList, lineCount } from "../joseph/lines.ts";
-import { checkLength, type Projector } from "../joseph/projector.ts";
+import { checkLength, checkPart, type ListProjector, type Projector } from "../joseph/projector.ts";
 import { degree, normalPolynomial } from "../joseph-stack/normal-polynomial.ts";
 import { Crew, crewThreads } from "../pool/crew.ts";
 import { sharedModules } from "../wasm/wasm.ts";
@@ -19,7 +19,7 @@ const linesPerChunk = 256;
 const clearParts = 16;
 
 /** Undefined where the kernel is not registered. */
-export function compiledLineProjector(list: LineList, grid: ImageGrid): Projector | undefined {
+export function compiledLineProjector(list: LineList, grid: ImageGrid): ListProjector | undefined {
   if (!sharedModules().some(([name]) => name === "joseph-lines")) return undefined;
   const crew = new Crew(crewThreads());
   const [nx, ny, nz] = grid.shape;
@@ -38,43 +38,56 @@ export function compiledLineProjector(list: LineList, grid: ImageGrid): Projecto
   const own = crew.room(imageBytes * crew.threads);
   const weightBytes = 64 * Math.ceil((4 * Math.max(nx, ny) + 16) / 64);
   const weights = crew.room(weightBytes * crew.threads);
-  const plan = crew.room(192);
   const lengths = [...grid.size, ...grid.origin, tof ? 1 / tof.sigma : 0, tof ? tof.width / 2 : 0];
-  new Float64Array(crew.buffer, plan, 8).set(lengths);
-  const fields = new Uint32Array(crew.buffer, plan + 64, 20);
-  fields.set([nx, ny, nz, endsAt, wide ? 1 : 0, range, linesPerChunk, tofAt, image, own, imageBytes, 0]);
-  fields.set([0, weights, weightBytes, polynomial, degree, 0, 0], 12);
+  const imageStage = once(() => crew.room(4 * domain));
+  const kernel = `joseph-lines, ${crew.threads} ${crew.threads > 1 ? "threads" : "thread"}`;
   const [dataField, imageFrom, imageTo] = [12, 17, 18];
-  const [imageStage, dataStage] = [once(() => crew.room(4 * domain)), once(() => crew.room(4 * range))];
-  const chunks = Math.ceil(range / linesPerChunk);
+  /** A run of the lines; all parts work on one copy of the image. */
+  const partOf = (from: number, count: number): Projector => {
+    const plan = crew.room(192);
+    new Float64Array(crew.buffer, plan, 8).set(lengths);
+    const fields = new Uint32Array(crew.buffer, plan + 64, 20);
+    const [endsFrom, tofFrom] = [endsAt + (wide ? 48 : 24) * from, tof ? tofAt + 4 * from : 0];
+    fields.set([nx, ny, nz, endsFrom, wide ? 1 : 0, count, linesPerChunk, tofFrom, image, own, imageBytes, 0]);
+    fields.set([0, weights, weightBytes, polynomial, degree, 0, 0], 12);
+    const dataStage = once(() => crew.room(4 * count));
+    const chunks = Math.ceil(count / linesPerChunk);
+    return {
+      kernel,
+      domain,
+      range: count,
+      newImage: () => crew.floats(crew.room(4 * domain), domain),
+      newData: () => crew.floats(crew.room(4 * count), count),
+      forward(x, out = new Float32Array(count)) {
+        checkLength(x, domain, "image");
+        checkLength(out, count, "data");
+        fields[imageFrom] = crew.bring(x, imageStage);
+        crew.run("joseph-lines.pack", ny, plan);
+        const to = crew.addressOf(out) ?? dataStage();
+        fields[dataField] = to;
+        crew.run("joseph-lines.forward", chunks, plan);
+        return crew.fetch(to, out);
+      },
+      adjoint(data, out = new Float32Array(domain)) {
+        checkLength(data, count, "data");
+        checkLength(out, domain, "image");
+        fields[dataField] = crew.bring(data, dataStage);
+        crew.run("joseph-lines.clear", clearParts * crew.threads, plan, clearParts);
+        crew.run("joseph-lines.back", chunks, plan);
+        const to = crew.addressOf(out) ?? imageStage();
+        fields[imageTo] = to;
+        crew.run("joseph-lines.unpack", ny, plan, crew.threads);
+        return crew.fetch(to, out);
+      },
+      close: () => crew.close(),
+    };
+  };
   return {
-    kernel: `joseph-lines, ${crew.threads} ${crew.threads > 1 ? "threads" : "thread"}`,
-    domain,
-    range,
-    newImage: () => crew.floats(crew.room(4 * domain), domain),
-    newData: () => crew.floats(crew.room(4 * range), range),
-    forward(x, out = new Float32Array(range)) {
-      checkLength(x, domain, "image");
-      checkLength(out, range, "data");
-      fields[imageFrom] = crew.bring(x, imageStage);
-      crew.run("joseph-lines.pack", ny, plan);
-      const to = crew.addressOf(out) ?? dataStage();
-      fields[dataField] = to;
-      crew.run("joseph-lines.forward", chunks, plan);
-      return crew.fetch(to, out);
+    ...partOf(0, range),
+    part(from, count) {
+      checkPart(from, count, range);
+      return partOf(from, count);
     },
-    adjoint(data, out = new Float32Array(domain)) {
-      checkLength(data, range, "data");
-      checkLength(out, domain, "image");
-      fields[dataField] = crew.bring(data, dataStage);
-      crew.run("joseph-lines.clear", clearParts * crew.threads, plan, clearParts);
-      crew.run("joseph-lines.back", chunks, plan);
-      const to = crew.addressOf(out) ?? imageStage();
-      fields[imageTo] = to;
-      crew.run("joseph-lines.unpack", ny, plan, crew.threads);
-      return crew.fetch(to, out);
-    },
-    close: () => crew.close(),
   };
 }
 

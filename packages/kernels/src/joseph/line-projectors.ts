@@ -1,7 +1,7 @@
 import { compiledLineProjector } from "../joseph-lines/joseph-lines.ts";
 import { compiledStackProjector } from "../joseph-stack/joseph-stack.ts";
 import { checkGrid, checkList, checkStack, type ImageGrid, type LineList, type LineStack } from "./lines.ts";
-import type { Projector, StackProjector } from "./projector.ts";
+import type { ListProjector, StackProjector } from "./projector.ts";
 import { referenceListProjector, referenceStackProjector } from "./reference-projector.ts";
 
 /**
@@ -18,7 +18,7 @@ export function stackProjector(stack: LineStack, grid: ImageGrid): StackProjecto
 }
 
 /** Projector of single lines. @throws DataError `bad-grid`, `bad-lines` */
-export function listProjector(list: LineList, grid: ImageGrid): Projector {
+export function listProjector(list: LineList, grid: ImageGrid): ListProjector {
   checkGrid(grid);
   checkList(list);
   return compiledLineProjector(list, grid) ?? referenceListProjector(list, grid);

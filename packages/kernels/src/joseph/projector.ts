@@ -24,6 +24,24 @@ export interface StackProjector extends Projector {
   subset(rays: Int32Array): Projector;
 }
 
+/** A projector of single lines: may be cut into runs of them. */
+export interface ListProjector extends Projector {
+  /**
+   * The same operator for `count` lines from number `from` on; shares memory and threads with this one.
+   * @throws DataError `bad-subset`
+   */
+  part(from: number, count: number): Projector;
+}
+
+/** @throws DataError `bad-subset` */
+export function checkPart(from: number, count: number, lines: number): void {
+  if (Number.isInteger(from) && Number.isInteger(count) && from >= 0 && count > 0 && from + count <= lines) return;
+  throw new DataError("bad-subset", "a part is a run of the list's lines", {
+    expected: `within 0 to ${lines}`,
+    found: `${count} from ${from}`,
+  });
+}
+
 /** @throws DataError `bad-subset` */
 export function raysOf({ rays }: LineStack, chosen: Int32Array): Float64Array {
   const out = new Float64Array(4 * chosen.length);

@@ -1,6 +1,13 @@
 import { josephBackReference, josephForwardReference } from "./joseph.ref.ts";
 import { type ImageGrid, type LineList, type LineStack, lineCount, stackSize } from "./lines.ts";
-import { checkLength, type Projector, raysOf, type StackProjector } from "./projector.ts";
+import {
+  checkLength,
+  checkPart,
+  type ListProjector,
+  type Projector,
+  raysOf,
+  type StackProjector,
+} from "./projector.ts";
 
 /** The float64 reference behind the same door. */
 export function referenceStackProjector(stack: LineStack, grid: ImageGrid): StackProjector {
@@ -14,8 +21,19 @@ export function referenceStackProjector(stack: LineStack, grid: ImageGrid): Stac
 }
 
 /** The same for single lines. */
-export function referenceListProjector(list: LineList, grid: ImageGrid): Projector {
-  return referenceProjector(list, grid, lineCount(list));
+export function referenceListProjector(list: LineList, grid: ImageGrid): ListProjector {
+  return {
+    ...referenceProjector(list, grid, lineCount(list)),
+    part(from, count) {
+      checkPart(from, count, lineCount(list));
+      const { ends, tof } = list;
+      const own: LineList = {
+        ends: ends.subarray(6 * from, 6 * (from + count)),
+        ...(tof ? { tof: { ...tof, position: tof.position.subarray(from, from + count) } } : {}),
+      };
+      return referenceProjector(own, grid, count);
+    },
+  };
 }
 
 function referenceProjector(lines: LineStack | LineList, grid: ImageGrid, range: number): Projector {

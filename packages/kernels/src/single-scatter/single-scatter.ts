@@ -98,22 +98,9 @@ export function singleScatter(scene: ScatterScene, { places, normals }: ScatterD
         const middle = (range[a] - range[b]) / 2 / pitch;
         const base = Math.floor(middle);
         const share = middle - base;
-        addProfile(arrived, to, base, share, {
-          half,
-          sign: -1,
-          scale: fromA,
-          from: profile,
-          at: a * (half + 1),
-          last: last[a],
-        });
-        addProfile(arrived, to, base, share, {
-          half,
-          sign: 1,
-          scale: fromB,
-          from: profile,
-          at: b * (half + 1),
-          last: last[b],
-        });
+        const [profileA, profileB] = [a * (half + 1), b * (half + 1)];
+        addProfile(arrived, to, base, share, half, -1, fromA, profile, profileA, last[a]);
+        addProfile(arrived, to, base, share, half, 1, fromB, profile, profileB, last[b]);
       }
     }
   }
@@ -226,33 +213,26 @@ function walk(
   return mu;
 }
 
+/** Plain arguments: this is called once for every point, pair and end, and an object for each costs more than the sum. */
 function addProfile(
   to: Float32Array,
   centre: number,
   base: number,
   share: number,
-  {
-    half,
-    sign,
-    scale,
-    from,
-    at,
-    last,
-  }: {
-    readonly half: number;
-    readonly sign: 1 | -1;
-    readonly scale: number;
-    readonly from: Float64Array;
-    readonly at: number;
-    readonly last: number;
-  },
+  half: number,
+  sign: 1 | -1,
+  scale: number,
+  from: Float64Array,
+  at: number,
+  last: number,
 ): void {
+  const [low, high] = [scale * (1 - share), scale * share];
   for (let c = 0; c <= last; c++) {
-    const value = scale * from[at + c];
     const cell = base + sign * c;
-    if (value === 0 || cell < -half || cell >= half) continue;
-    to[centre + cell] += value * (1 - share);
-    to[centre + cell + 1] += value * share;
+    if (cell < -half || cell >= half) continue;
+    const value = from[at + c];
+    to[centre + cell] += low * value;
+    to[centre + cell + 1] += high * value;
   }
 }
 

@@ -6,7 +6,7 @@ export { calibrated, calibrationFrom } from "./correct/calibration.ts";
 export { liveFraction } from "./correct/dead-time.ts";
 export { fanCountsOf } from "./correct/fan-sums.ts";
 export type { NormalisationComponents } from "./correct/normalisation.ts";
-export { normalisationFrom, normalisationOf, pairsOfBins } from "./correct/normalisation.ts";
+export { normalisationFrom, normalisationOf, normalisationOfPairs, pairsOfBins } from "./correct/normalisation.ts";
 export { randomsFromDelayeds, randomsFromSingles } from "./correct/randoms.ts";
 export type { EnergyWindow, ScatterOptions } from "./correct/scatter.ts";
 export { scatterEstimate } from "./correct/scatter.ts";
@@ -79,19 +79,25 @@ export { surfacePeaks } from "./quantify/surface-peaks.ts";
 export type { Injection } from "./quantify/suv.ts";
 export { suv, suvFromUncorrected } from "./quantify/suv.ts";
 export { suvr } from "./quantify/suvr.ts";
-export { countFindings } from "./recon/count-findings.ts";
-export { frameEvents } from "./recon/frame-events.ts";
-export { binFinder, histogram } from "./recon/histogram.ts";
-export type { ListModeTerms, MotionTrack } from "./recon/list-mode.ts";
-export { listModeSubsets, movedLines, timeAveragedSensitivity } from "./recon/list-mode.ts";
-export type { RealignedFrames } from "./recon/realign-frames.ts";
-export { realignFrames } from "./recon/realign-frames.ts";
 export type {
   Algorithm,
-  Reconstruction,
   ReconstructionOptions,
   ReconstructionProgress,
-  ReconstructionTerms,
-} from "./recon/reconstruct.ts";
-export { algorithms, reconstruct } from "./recon/reconstruct.ts";
+  ReconstructionState,
+} from "./recon/algorithm.ts";
+export { algorithms } from "./recon/algorithm.ts";
+export { countFindings, sumOfFrames } from "./recon/count-findings.ts";
+export { frameEvents } from "./recon/frame-events.ts";
+export { binFinder, histogram } from "./recon/histogram.ts";
+export type { ListModeModel, ListModeTerms, SeenByPairs } from "./recon/list-mode.ts";
+export { listModeModel, promptsOf, seenByPairs } from "./recon/list-mode.ts";
+export { listModeLayout } from "./recon/list-mode-layout.ts";
+export type { MotionTrack } from "./recon/motion-track.ts";
+export { movedLines, posesOf } from "./recon/motion-track.ts";
+export type { RealignedFrames } from "./recon/realign-frames.ts";
+export { realignFrames } from "./recon/realign-frames.ts";
+export type { Reconstruction, ReconstructionTerms } from "./recon/reconstruct.ts";
+export { reconstruct } from "./recon/reconstruct.ts";
+export type { ListReconstruction, ListReconstructionTerms } from "./recon/reconstruct-list.ts";
+export { reconstructList } from "./recon/reconstruct-list.ts";
 export { reconstructionGrid } from "./recon/reconstruction-grid.ts";

@@ -65,14 +65,39 @@ test("from files to an image in Bq/mL with every term told beside it", async () 
   expect(told).toEqual([...told].sort((a, b) => a - b));
 });
 
-test("stopped: nothing is written", async () => {
+test("stopped: no image; the same run goes on from its last iteration to the same image", async () => {
+  const whole = await reconstructPetFile(at("raw.hs"), at("whole.nii.gz"), options);
   const stop = new AbortController();
   const onProgress = (share: number): void => {
-    if (share > 0.3) stop.abort();
+    if (share > 0.6) stop.abort();
   };
   const going = reconstructPetFile(at("raw.hs"), at("stopped.nii.gz"), { ...options, signal: stop.signal, onProgress });
   await expect(going).rejects.toMatchObject({ name: "AbortError" });
-  expect((await readdir(folder)).filter((name) => name.startsWith("stopped"))).toEqual([]);
+  expect((await readdir(folder)).filter((name) => name.startsWith("stopped"))).toEqual(["stopped.nii.gz.part"]);
+  // other options: what lies there is not theirs
+  const other = await reconstructPetFile(at("raw.hs"), at("stopped.nii.gz"), { ...options, iterations: 1 });
+  expect(other.resumed).toEqual({ frames: 0, iterations: 0 });
+  await expect(
+    reconstructPetFile(at("raw.hs"), at("stopped.nii.gz"), {
+      ...options,
+      signal: AbortSignal.abort(),
+    }),
+  ).rejects.toMatchObject({ name: "AbortError" });
+  const stopAgain = new AbortController();
+  await expect(
+    reconstructPetFile(at("raw.hs"), at("stopped.nii.gz"), {
+      ...options,
+      signal: stopAgain.signal,
+      onProgress: (share) => share > 0.6 && stopAgain.abort(),
+    }),
+  ).rejects.toMatchObject({ name: "AbortError" });
+  const resumed = await reconstructPetFile(at("raw.hs"), at("stopped.nii.gz"), options);
+  expect(resumed.resumed).toEqual({ frames: 0, iterations: 2 });
+  expect(resumed.frames[0]!.iterations).toHaveLength(whole.frames[0]!.iterations.length);
+  const [one, two] = [await readVolume(at("whole.nii.gz")), await readVolume(at("stopped.nii.gz"))];
+  // Bit for bit on one thread; several add up their float32 images in the order in which they took their rays.
+  expect(two.data).toBeAllclose(one.data, { rtol: 1e-4, atol: 1e-5 * Math.max(...one.data) });
+  expect((await readdir(folder)).filter((name) => name.endsWith(".part"))).toEqual([]);
 });
 
 test.each([
@@ -81,12 +106,17 @@ test.each([
   ["bad-name", "raw.hs", {}],
   ["size-mismatch", "short.hs", {}],
   ["wrong-unit", "raw.hs", { attenuation: "mm.nii.gz" }],
+  ["list-mode-only", "raw.hs", { randoms: "delayeds" }],
+  ["list-mode-only", "raw.hs", { frames: [{ start: 0, duration: 10 }] }],
+  ["no-overlap", "raw.hs", { attenuation: "aside.nii.gz" }],
 ])("refusal: %s", async (code, raw, more) => {
   const header = await readFile(at("raw.hs"), "utf8");
   await writeFile(at("short.hs"), header.replace("raw.s", "short.s"));
   await writeFile(at("short.s"), (await readFile(at("raw.s"))).subarray(0, 1000));
   await writeFile(at("mm.nii.gz"), await readFile(at("mu.nii.gz")));
   await writeFile(at("mm.json"), JSON.stringify({ Units: "1/mm", PhotonEnergy: 511 }));
+  const aside = { ...phantom.attenuation, affine: phantom.attenuation.affine.map((v, k) => (k === 3 ? v + 900 : v)) };
+  await writeAttenuationMap(at("aside.nii.gz"), aside);
   const files = Object.fromEntries(Object.entries(more).map(([k, v]) => [k, `${v}`.endsWith(".gz") ? at(`${v}`) : v]));
   const out = at(code === "bad-name" ? "image.png" : "no.nii.gz");
   await expect(reconstructPetFile(at(raw), out, { ...options, ...files })).rejects.toMatchObject({ code });

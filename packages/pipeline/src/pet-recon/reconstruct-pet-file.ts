@@ -1,86 +1,93 @@
-/** Raw PET from file to file: an image as NIfTI, and beside it a JSON with the model's terms and what was found. */
+/** Raw PET from file to file: images as NIfTI, and beside them a JSON with the model's terms and what was found. */
 import { basename } from "node:path";
-import { setImmediate as othersFirst } from "node:timers/promises";
-import {
-  type AttenuationMap,
-  DataError,
-  type Grid,
-  identityAffine,
-  type QcFinding,
-  type Sinogram,
-  type Volume,
-} from "@quintet/core";
-import { writeNifti } from "@quintet/io";
-import { readAttenuationMap, readSinogram, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
-import { resample } from "@quintet/kernels";
+import { DataError, type Frame, type QcFinding, type Volume, voxelCount } from "@quintet/core";
+import { looksLikePetsird, writeNifti } from "@quintet/io";
+import { openFileSource, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
 import { loadKernels } from "@quintet/kernels/node";
 import {
   type Algorithm,
-  annihilationEnergy,
   calibrated,
   countFindings,
-  type EnergyWindow,
-  pairsOfBins,
-  type Reconstruction,
-  reconstruct,
-  reconstructionGrid,
+  type ListReconstruction,
+  type MotionTrack,
+  sumOfFrames,
 } from "@quintet/modalities/pet";
 import { version } from "../version.ts";
+import { type AlignedFrames, alignFrames, type FrameMotion } from "./align-frames.ts";
+import { type DoneFrame, reconstructFrame } from "./frame-work.ts";
+import { listModeScan } from "./list-mode-scan.ts";
+import { onto, type RawScan, type RawScanOptions } from "./raw-scan.ts";
+import { readTrack } from "./read-track.ts";
+import { sinogramScan } from "./sinogram-scan.ts";
+import { UnfinishedWork } from "./unfinished-work.ts";
 
-/** Each term of y = n a (A x) + r + s: a file, or what to do without one. */
-export interface PetTermFiles {
-  /** An Interfile sinogram, "pairs" (all detectors alike) or "none". */
-  readonly normalisation: string;
-  /** A mu-map at 511 keV in 1/cm, or "none". */
-  readonly attenuation: string;
-  /** An Interfile sinogram of expected counts, or "none". */
-  readonly randoms: string;
-  /** An Interfile sinogram of expected counts, "estimate" (single scatter from the image and the mu-map), or "none". */
-  readonly scatter: string;
-}
-
-export interface ReconstructPetOptions extends PetTermFiles {
+export interface ReconstructPetOptions extends RawScanOptions {
   readonly algorithm: Algorithm;
   readonly iterations: number;
-  /** Default 1 for MLEM, else the largest divisor of the views up to 21. */
+  /** Default 1 for MLEM; of a sinogram the largest divisor of the views up to 21, of list mode up to 21 of 10,000 events. */
   readonly subsets?: number;
   readonly strength?: number;
   /** An image in the scanner's space that guides bsrem (Bowsher) or kernel-em. */
   readonly anatomy?: string;
-  readonly window: EnergyWindow;
-  /** Edge of the image's voxels in the plane, mm. */
-  readonly voxel?: number;
-  /** Edge of the image in the plane, mm; default the projections' diameter. */
-  readonly fieldOfView?: number;
-  /** Time frame of the file, from 1. */
+  /** Time frame of an Interfile sinogram, from 1. */
   readonly frame?: number;
+  /** Spans of a list that give an image each, on its clock; one over all of it without. */
+  readonly frames?: readonly Frame[];
+  /** A table of the head's poses: each event of a list is taken back to where the head was. */
+  readonly motion?: string;
+  /**
+   * Frames are registered to the mean of those from `alignFrom` on (s, default 300 after the first), and either their images are
+   * resampled once, or a list's frames are reconstructed again with the head where it was found.
+   */
+  readonly align?: "images" | "recon";
+  readonly alignFrom?: number;
   /** Bq/mL for one unit of image a second: the image is written in Bq/mL, not decay-corrected. */
   readonly calibration?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (share: number, note: string) => void;
 }
 
+/** What became of one frame. */
+export interface ReconstructedFrame {
+  /** Seconds. */
+  readonly start: number;
+  readonly duration: number;
+  readonly subsets: number;
+  /** Counts. */
+  readonly prompts: number;
+  readonly randoms: number;
+  readonly scatter: number;
+  readonly scatterScale?: { readonly value: number; readonly error: number };
+  readonly iterations: readonly object[];
+  readonly blindVoxels: number;
+  /** Of its alignment, or of its track: degrees about x, y, z and mm; poses told apart. */
+  readonly motion?: FrameMotion | { readonly poses: number; readonly tolerance: number };
+}
+
 export interface ReconstructedPet {
   readonly path: string;
+  readonly from: RawScan["kind"];
   readonly shape: readonly number[];
   readonly spacing: readonly number[];
   readonly unit: string;
   readonly kernel: string;
-  readonly iterations: readonly object[];
-  readonly scatterScale?: { readonly value: number; readonly error: number };
+  readonly frames: readonly ReconstructedFrame[];
   readonly findings: readonly QcFinding[];
   readonly notes: readonly string[];
+  /** Frames and iterations that an earlier run had finished. */
+  readonly resumed: { readonly frames: number; readonly iterations: number };
   readonly seconds: number;
   /** Largest resident memory of the process, MB. */
   readonly peakMemory: number;
 }
 
 /**
- * Reconstructs a PET sinogram. The image and its JSON are written at the end, each whole or not at all; a run that is
- * stopped leaves nothing.
+ * Reconstructs a PET sinogram (Interfile) or list mode (PETSIRD). The images and their JSON are written at the end, each whole
+ * or not at all. What is finished meanwhile, each iteration and each frame, is kept in OUT.part under the hash of all it follows
+ * from: a run that is stopped or killed goes on from there when it is started again, to the same bits.
  *
- * @param raw an Interfile header of projections (.hs)
- * @throws DataError `bad-name`, those of readSinogram, readAttenuationMap and reconstruct; AbortError when stopped
+ * @param raw an Interfile header of projections (.hs), or a PETSIRD file
+ * @throws DataError `bad-name`, `one-frame`, `bad-track`, those of sinogramScan, listModeScan, reconstruct and reconstructList; AbortError when stopped
  */
 export async function reconstructPetFile(
   raw: string,
@@ -90,103 +97,152 @@ export async function reconstructPetFile(
   if (!/\.nii(\.gz)?$/i.test(out))
     throw new DataError("bad-name", "the image is written as NIfTI", { expected: ".nii or .nii.gz", found: out });
   const started = performance.now();
-  const { onProgress, signal } = options;
+  const { onProgress, algorithm, iterations, subsets, strength } = options;
   await loadKernels();
   onProgress?.(0, "reading");
-  const { sinogram: prompts, about } = await readSinogram(
-    raw,
-    options.frame === undefined ? {} : { frame: options.frame },
-  );
-  const grid = reconstructionGrid(prompts.layout, {
-    ...(options.voxel === undefined ? {} : { voxel: options.voxel }),
-    ...(options.fieldOfView === undefined ? {} : { fieldOfView: options.fieldOfView }),
-  });
-  const terms = await termsOf(options, prompts, grid);
+  const scan = await readScan(raw, options);
+  const { grid, jobs } = scan;
+  if (options.align && jobs.length < 2) {
+    throw new DataError("one-frame", "frames are aligned to each other", {
+      file: raw,
+      expected: "list mode with --frames",
+      found: "one frame",
+    });
+  }
   const anatomy = options.anatomy === undefined ? undefined : onto(grid, await readVolume(options.anatomy));
-  const subsets = options.subsets ?? (options.algorithm === "mlem" ? 1 : evenSubsets(prompts.layout.views));
-  const steps = reconstruct(prompts, grid, terms, {
-    algorithm: options.algorithm,
-    iterations: options.iterations,
-    subsets,
-    logLikelihood: true,
-    ...(options.strength === undefined ? {} : { strength: options.strength }),
-    ...(anatomy ? { anatomy } : {}),
-  });
-  let result: Reconstruction;
+  const track = options.motion === undefined ? undefined : await trackOf(options.motion, raw, scan);
+  const how = { algorithm, iterations, subsets, strength };
+  const work = new UnfinishedWork(out, [version, scan.content, anatomy, track, grid, how]);
+  const resumed = { frames: 0, iterations: 0 };
+  const passes = options.align === "recon" ? 2 : 1;
+  const pass = async (number: number, trackOfFrame: (i: number) => MotionTrack | undefined): Promise<DoneFrame[]> => {
+    const done: DoneFrame[] = [];
+    for (const [i, job] of jobs.entries()) {
+      const tell = (share: number, note: string): void =>
+        onProgress?.(
+          (number + (i + share) / jobs.length) / passes,
+          jobs.length > 1 ? `frame ${i + 1} of ${jobs.length}${number > 0 ? ", aligned" : ""}, ${note}` : note,
+        );
+      const name = `frame-${i + 1}${number > 0 ? "-aligned" : ""}`;
+      done.push(
+        await reconstructFrame(job, name, { ...options, anatomy, track: trackOfFrame(i) }, { work, resumed, tell }),
+      );
+    }
+    return done;
+  };
+  let done: readonly DoneFrame[];
+  let aligned: AlignedFrames | undefined;
   try {
-    for (;;) {
-      const step = steps.next();
-      if (step.done) {
-        result = step.value;
-        break;
-      }
-      const { stage, fraction, iteration } = step.value;
-      onProgress?.(fraction, iteration === undefined ? stage : `${stage}, iteration ${iteration + 1}`);
-      await othersFirst();
-      signal?.throwIfAborted();
+    done = await pass(0, () => track);
+    if (options.align) aligned = alignFrames(imageOf(done), options.alignFrom);
+    if (aligned && options.align === "recon") {
+      const { maps } = aligned;
+      done = await pass(1, (i) => ({ time: Float64Array.of(jobs[i]?.frame.start ?? 0), maps: maps.slice(i, i + 1) }));
     }
   } catch (error) {
-    steps.return(undefined as never);
     throw error instanceof DataError ? error.inFile(raw) : error;
   }
-  const frame = about.facts.frames[(options.frame ?? 1) - 1] ?? { start: 0, duration: 0 };
-  const plain: Volume<"1"> = { ...result.image, frames: [frame] };
+  const images = aligned && options.align === "images" ? aligned.image : imageOf(done);
   const image: Volume =
-    options.calibration === undefined ? plain : calibrated(plain, { factor: options.calibration }, { branching: 1 });
+    options.calibration === undefined
+      ? images
+      : calibrated({ ...images, unit: "1" }, { factor: options.calibration }, { branching: 1 });
+  const total = sumOfFrames(done.map(({ result }) => result));
   const written: ReconstructedPet = {
     path: out,
+    from: scan.kind,
     shape: image.shape,
     spacing: [0, 5, 10].map((k) => image.affine[k] as number),
     unit: options.calibration === undefined ? "counts per mm of line (not calibrated)" : "Bq/mL",
-    kernel: result.kernel,
-    iterations: result.fit.history,
-    ...(result.tails ? { scatterScale: result.tails.overall } : {}),
-    findings: countFindings(result, frame.duration),
-    notes: [...about.notes, ...result.notes],
+    kernel: total.kernel,
+    frames: done.map((frame, i) => frameFacts(frame, aligned?.motion[i])),
+    findings: countFindings(
+      total,
+      image.frames.reduce((sum, { duration }) => sum + duration, 0),
+    ),
+    notes: [...scan.notes, ...total.notes],
+    resumed,
     seconds: (performance.now() - started) / 1000,
     peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),
   };
-  const side = await sidecar(raw, written, { ...options, subsets }, result);
+  const side = await sidecar(raw, written, options, scan);
   await writeFileAtomic(out, writeNifti(image, { gzip: /\.gz$/i.test(out) }));
   await writeFileAtomic(out.replace(/\.nii(\.gz)?$/i, ".json"), `${JSON.stringify(side, null, 1)}\n`);
+  await work.clear();
   return written;
 }
 
-async function termsOf(
-  { normalisation, attenuation, randoms, scatter, window }: ReconstructPetOptions,
-  { layout }: Sinogram,
-  grid: Grid,
-): Promise<Parameters<typeof reconstruct>[2]> {
-  const term = async (path: string): Promise<Sinogram | "none"> =>
-    path === "none" ? "none" : (await readSinogram(path)).sinogram;
+async function readScan(raw: string, { frames, ...options }: ReconstructPetOptions): Promise<RawScan> {
+  if (startsAsPetsird(raw)) return listModeScan(raw, { ...options, ...(frames ? { frames } : {}) });
+  if (frames) {
+    throw new DataError("list-mode-only", "a sinogram is cut into its frames already", {
+      file: raw,
+      expected: "--frame N, or a PETSIRD file",
+      found: `${frames.length} frames asked for`,
+    });
+  }
+  return sinogramScan(raw, options);
+}
+
+/** @throws DataError `missing-file` */
+function startsAsPetsird(path: string): boolean {
+  using source = openFileSource(path);
+  return looksLikePetsird(source.read(0, Math.min(source.size, 9)));
+}
+
+/** All frames as one image, in counts per mm of line. */
+function imageOf(done: readonly DoneFrame[]): Volume<"1"> {
+  const [first] = done as [DoneFrame];
+  const n = voxelCount(first.result.image);
+  const data = new Float32Array(n * done.length);
+  for (const [t, { result }] of done.entries()) data.set(result.image.data, t * n);
+  return { ...first.result.image, frames: done.map(({ frame }) => frame), data };
+}
+
+/** @throws DataError `list-mode-only`, `bad-track` (it begins after the scan) */
+async function trackOf(path: string, raw: string, { kind, jobs }: RawScan): Promise<MotionTrack> {
+  if (kind !== "list mode") {
+    throw new DataError("list-mode-only", "a motion track moves single events", {
+      file: raw,
+      expected: "a PETSIRD file",
+      found: "a sinogram",
+    });
+  }
+  const track = await readTrack(path);
+  const [begin, start] = [track.time[0] as number, jobs[0]?.frame.start ?? 0];
+  if (begin <= start + 1) return track;
+  throw new DataError("bad-track", "nothing says where the head was when the scan began", {
+    file: path,
+    expected: `a first time of ${start} s or before, on the clock of the list`,
+    found: `${begin} s`,
+  });
+}
+
+function frameFacts({ frame, subsets, result }: DoneFrame, found: FrameMotion | undefined): ReconstructedFrame {
+  const { totals, tails, fit } = result;
+  const motion = found ?? ("motion" in result ? (result as ListReconstruction).motion : undefined);
   return {
-    normalisation: normalisation === "pairs" ? pairsOfBins(layout) : await term(normalisation),
-    attenuation: attenuation === "none" ? "none" : await mapOn(grid, attenuation),
-    randoms: await term(randoms),
-    scatter: scatter === "estimate" ? { window } : await term(scatter),
+    ...frame,
+    subsets,
+    ...totals,
+    ...(tails ? { scatterScale: tails.overall } : {}),
+    iterations: fit.history,
+    blindVoxels: fit.blind,
+    ...(motion ? { motion } : {}),
   };
-}
-
-/** A mu-map on the image's grid; both are in the scanner's world. */
-async function mapOn(grid: Grid, path: string): Promise<AttenuationMap> {
-  const map = await readAttenuationMap(path, { energy: annihilationEnergy, space: grid.space });
-  return { ...onto(grid, map), unit: "1/cm", energy: map.energy };
-}
-
-function onto(grid: Grid, volume: Volume): Volume {
-  return resample({ ...volume, space: grid.space }, grid, identityAffine());
 }
 
 async function sidecar(
   raw: string,
-  { path: _, ...written }: ReconstructedPet,
-  options: ReconstructPetOptions & { readonly subsets: number },
-  { fit, totals }: Reconstruction,
+  { path: _, frames, ...written }: ReconstructedPet,
+  options: ReconstructPetOptions,
+  { facts }: RawScan,
 ): Promise<object> {
-  const { algorithm, iterations, subsets, strength, anatomy, window, frame = 1 } = options;
-  const named = (text: string): string => (/^(none|pairs|estimate)$/.test(text) ? text : basename(text));
+  const { algorithm, iterations, strength, anatomy, window } = options;
+  const named = (text: string): string => (/^(none|pairs|file|delayeds|estimate)$/.test(text) ? text : basename(text));
+  const subsets = [...new Set(frames.map((frame) => frame.subsets))];
   return {
-    RawData: { file: basename(raw), sha256: await sha256File(raw), frame },
+    RawData: { file: basename(raw), sha256: await sha256File(raw), ...facts },
     Model: "y = n a (A x) + r + s",
     Terms: {
       normalisation: named(options.normalisation),
@@ -197,20 +253,24 @@ async function sidecar(
         ? { energyWindow_keV: [window.low, window.high], resolution: window.resolution }
         : {}),
     },
-    ReconMethodName: algorithm,
+    ReconMethodName: written.from === "list mode" ? `list-mode ${algorithm}` : algorithm,
     ReconMethodParameterLabels: ["iterations", "subsets", ...(strength === undefined ? [] : ["strength"])],
-    ReconMethodParameterValues: [iterations, subsets, ...(strength === undefined ? [] : [strength])],
+    ReconMethodParameterValues: [
+      iterations,
+      subsets.length === 1 ? subsets[0] : subsets,
+      ...(strength === undefined ? [] : [strength]),
+    ],
     ...(anatomy === undefined ? {} : { Anatomy: basename(anatomy) }),
+    ...(options.motion === undefined ? {} : { MotionTrack: basename(options.motion) }),
+    ...(options.align === undefined
+      ? {}
+      : { FrameAlignment: options.align === "recon" ? "reconstructed where the head was found" : "resampled once" }),
     ImageDecayCorrected: false,
-    counts: totals,
-    blindVoxels: fit.blind,
+    FrameTimesStart: frames.map(({ start }) => start),
+    FrameDuration: frames.map(({ duration }) => duration),
+    frames,
     ...written,
     GeneratedBy: [{ Name: "quintet pet recon", Version: version }],
     note: "Research use only: not a medical device.",
   };
-}
-
-function evenSubsets(views: number): number {
-  for (let count = Math.min(21, views); count > 1; count--) if (views % count === 0) return count;
-  return 1;
 }

@@ -4,26 +4,34 @@ import { interruption } from "../../interruption.ts";
 
 const algorithms = ["mlem", "osem", "bsrem", "kernel-em"] as const;
 const terms = {
-  norm: "FILE.hs, pairs (all detectors alike) or none",
+  norm: "FILE.hs, file (what the PETSIRD file states), pairs (all detectors alike) or none",
   mumap: "IMAGE (1/cm at 511 keV, IMAGE.json beside it) or none",
-  randoms: "FILE.hs or none",
+  randoms: "FILE.hs, delayeds (of the list's delayed window) or none",
   scatter: "FILE.hs, estimate (from the image and the mu-map) or none",
 } as const;
 
 export const petRecon: Command = {
   name: "pet recon",
   usage:
-    "quintet pet recon RAW.hs --out IMAGE.nii.gz --norm FILE|pairs|none --mumap IMAGE|none --randoms FILE|none --scatter FILE|estimate|none",
-  summary: "Make an image from the raw counts of a PET scanner (Interfile sinograms)",
-  description: `RAW.hs is an Interfile header of prompt counts as measured: nothing subtracted, nothing corrected. The counts are
-explained by the model y = n a (A x) + r + s: detector efficiencies n, attenuation a, randoms r and scatter s around the
-projections of the image x. Each of the four is named: a file, or "none" where it is left out on purpose.
+    "quintet pet recon RAW --out IMAGE.nii.gz --norm FILE|file|pairs|none --mumap IMAGE|none --randoms FILE|delayeds|none --scatter FILE|estimate|none",
+  summary: "Make images from the raw counts of a PET scanner (PETSIRD list mode, Interfile sinograms)",
+  description: `RAW is a PETSIRD file (single coincidences, list mode) or an Interfile header of prompt counts (.hs), as measured: nothing
+subtracted, nothing corrected. The counts are explained by the model y = n a (A x) + r + s: detector efficiencies n,
+attenuation a, randoms r and scatter s around the projections of the image x. Each of the four is named: a file, a way to
+find it, or "none" where it is left out on purpose.
 
 Algorithms: osem (default, fast); mlem (one subset, slow and sure); bsrem (with the relative difference prior, --strength, and
-Bowsher's neighbours from --anatomy); kernel-em (guided by --anatomy). The image is in counts per mm of line until it is
+Bowsher's neighbours from --anatomy); kernel-em (guided by --anatomy). List mode is reconstructed event by event, with time of
+flight where the events have it; --frames cuts it into a dynamic series. A head that moved: --motion takes every event back by a
+tracker's pose (attenuation moves with the head), --align registers the frames of a series. The image is in counts per mm of line until it is
 calibrated. IMAGE.json beside it tells every term, the counts, each iteration and what was found.
-Stopped by Ctrl-C nothing is written. Exit code: 0 done, 1 refused, 2 wrong usage, 130 stopped.
 
+The image is written at the end, whole or not at all. A run that is stopped (Ctrl-C, a crash, no power) keeps its finished
+iterations and frames in IMAGE.nii.gz.part: the same command goes on from there and ends with the same image to the last bit.
+Exit code: 0 done, 1 refused, 2 wrong usage, 130 stopped.
+
+Example: quintet pet recon brain.petsird --norm file --mumap mumap.nii.gz --randoms delayeds --scatter estimate --frames 6x10,4x60,5x300 --out brain.nii.gz
+Example: quintet pet recon brain.petsird --norm file --mumap mumap.nii.gz --randoms delayeds --scatter estimate --motion track.tsv --out still.nii.gz
 Example: quintet pet recon brain.hs --norm norm.hs --mumap mumap.nii.gz --randoms randoms.hs --scatter estimate --out brain.nii.gz
 Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none --scatter none --algorithm mlem --iterations 30 --out phantom.nii.gz`,
   options: {
@@ -37,13 +45,29 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     subsets: {
       type: "string",
       value: "N",
-      help: "Of views, a divisor of their number (default: the largest up to 21)",
+      help: "Of a sinogram's views, a divisor of their number (default: the largest up to 21); of a list's events",
+    },
+    frames: {
+      type: "string",
+      value: "TIMES",
+      help: "List mode: one image a span, in seconds: edges 0,60,120,300 or numbers times durations 6x10,4x60 from the start on",
     },
     strength: { type: "string", value: "BETA", help: "Of bsrem's prior, e.g. 0.005 to 0.05; 0 is none (default)" },
     anatomy: { type: "string", value: "IMAGE", help: "An MR in the scanner's space that guides bsrem or kernel-em" },
     voxel: { type: "string", value: "MM", help: "Edge of a voxel in the plane (default half a crystal)" },
     fov: { type: "string", value: "MM", help: "Edge of the image in the plane (default what the bins reach)" },
-    frame: { type: "string", value: "N", help: "Time frame of the file, from 1 (default 1)" },
+    motion: {
+      type: "string",
+      value: "TRACK.tsv",
+      help: "List mode: the head's poses (time_s, x_mm, y_mm, z_mm, rx_deg, ry_deg, rz_deg); every event is taken back by its own",
+    },
+    align: {
+      type: "string",
+      value: "HOW",
+      help: "Frames registered to the late ones: images (resampled once) or recon (a list again, the head where it was found)",
+    },
+    "align-from": { type: "string", value: "S", help: "When the late frames begin (default 300 s after the first)" },
+    frame: { type: "string", value: "N", help: "Time frame of an Interfile sinogram, from 1 (default 1)" },
     window: {
       type: "string",
       value: "LOW-HIGH",
@@ -53,27 +77,31 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     calibration: { type: "string", value: "F", help: "Bq/mL for one unit of image a second: writes Bq/mL" },
     json: {
       type: "boolean",
-      help: "One JSON object: {path, shape, unit, iterations[], findings[], notes[], seconds, peakMemory}",
+      help: "One JSON object: {path, from, shape, unit, frames[], findings[], notes[], resumed, seconds, peakMemory}",
     },
   },
   async run(call) {
     const [raw, ...more] = call.positionals;
     const out = call.text("out");
     if (raw === undefined || out === undefined || more.length > 0)
-      throw new UsageError("pet recon takes one raw file and --out: quintet pet recon RAW.hs --out IMAGE.nii.gz ...");
+      throw new UsageError("pet recon takes one raw file and --out: quintet pet recon RAW --out IMAGE.nii.gz ...");
     if (!/\.nii(\.gz)?$/i.test(out))
       throw new UsageError(`--out takes a name that ends in .nii or .nii.gz, not "${out}"`);
     const asked = call.text("algorithm") ?? "osem";
     const algorithm = algorithms.find((name) => name === asked);
     if (algorithm === undefined)
       throw new UsageError(`--algorithm takes one of ${algorithms.join(", ")}, not "${asked}"`);
-    using stop = interruption("Stopped. Nothing was written.");
+    using stop = interruption(`Stopped. What is finished is kept in ${out}.part: the same command goes on from there.`);
     const optional = {
       strength: positive(call, "strength", true),
       voxel: positive(call, "voxel"),
       fieldOfView: positive(call, "fov"),
       calibration: positive(call, "calibration"),
       anatomy: call.text("anatomy"),
+      frames: framesOf(call.text("frames")),
+      motion: call.text("motion"),
+      align: alignment(call),
+      alignFrom: positive(call, "align-from", true),
     };
     const subsets = call.text("subsets");
     const result = await reconstructPetFile(raw, out, {
@@ -85,7 +113,9 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
       iterations: wholeNumber("iterations", call.text("iterations") ?? (algorithm === "mlem" ? "30" : "4"), 1, 1000),
       ...(subsets === undefined ? {} : { subsets: wholeNumber("subsets", subsets, 1, 10_000) }),
       window: windowOf(call),
-      frame: wholeNumber("frame", call.text("frame") ?? "1", 1, 10_000),
+      ...(call.text("frame") === undefined
+        ? {}
+        : { frame: wholeNumber("frame", call.text("frame") ?? "1", 1, 10_000) }),
       ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
       signal: stop.signal,
       onProgress: progress(),
@@ -120,6 +150,44 @@ function windowOf(call: Call): { low: number; high: number; resolution: number }
   return { low: Number(low), high: Number(high), resolution: positive(call, "resolution") ?? 0.12 };
 }
 
+function alignment(call: Call): "images" | "recon" | undefined {
+  const how = call.text("align");
+  if (how === undefined) {
+    if (call.text("align-from") !== undefined) throw new UsageError("--align-from belongs to --align images|recon");
+    return undefined;
+  }
+  if (call.text("motion") !== undefined) throw new UsageError("--motion and --align exclude each other");
+  if (how === "images" || how === "recon") return how;
+  throw new UsageError(`--align takes images or recon, not "${how}"`);
+}
+
+/** "0,60,120": edges of touching spans; "6x10,4x60": six spans of 10 s and four of 60 s, from 0 on. */
+export function framesOf(text: string | undefined): readonly { start: number; duration: number }[] | undefined {
+  if (text === undefined) return undefined;
+  const refuse = (): never => {
+    throw new UsageError(
+      `--frames takes rising times in seconds (0,60,120) or numbers times durations (6x10,4x60), not "${text}"`,
+    );
+  };
+  const parts = text.split(",").map((part) => part.trim());
+  if (parts.some((part) => part.includes("x"))) {
+    const frames: { start: number; duration: number }[] = [];
+    for (const part of parts) {
+      const [, count = "", seconds = ""] = /^(\d{1,4})x(\d+(?:\.\d+)?)$/.exec(part) ?? [];
+      if (!(Number(count) > 0 && Number(seconds) > 0)) return refuse();
+      for (let i = 0; i < Number(count); i++) {
+        const last = frames.at(-1);
+        frames.push({ start: last ? last.start + last.duration : 0, duration: Number(seconds) });
+      }
+    }
+    return frames;
+  }
+  const edges = parts.map((part) => (/^\d+(\.\d+)?$/.test(part) ? Number(part) : Number.NaN));
+  if (edges.length < 2 || !edges.every((edge, i) => (i === 0 ? edge >= 0 : edge > (edges[i - 1] as number))))
+    return refuse();
+  return edges.slice(1).map((edge, i) => ({ start: edges[i] as number, duration: edge - (edges[i] as number) }));
+}
+
 /** A line that is written over on a terminal; elsewhere one line a stage. */
 function progress(): (share: number, note: string) => void {
   let [told, last] = [0, ""];
@@ -136,30 +204,32 @@ function progress(): (share: number, note: string) => void {
   };
 }
 
-function tell({
-  path,
-  shape,
-  spacing,
-  unit,
-  kernel,
-  findings,
-  scatterScale,
-  notes,
-  seconds,
-  peakMemory,
-}: ReconstructedPet): void {
-  console.log(`${path}\n  ${shape.join(" x ")}, ${spacing.map((mm) => Number(mm.toFixed(3))).join(" x ")} mm, ${unit}`);
-  console.log(`  projector: ${kernel}`);
+function tell(result: ReconstructedPet): void {
+  const { path, shape, spacing, unit, kernel, frames, findings, notes, resumed, seconds, peakMemory } = result;
+  const many = frames.length > 1 ? `, ${frames.length} frames` : "";
+  console.log(
+    `${path}\n  ${shape.join(" x ")}, ${spacing.map((mm) => Number(mm.toFixed(3))).join(" x ")} mm${many}, ${unit}`,
+  );
+  console.log(`  from ${result.from}; projector: ${kernel}`);
+  if (resumed.frames + resumed.iterations > 0)
+    console.log(
+      `  gone on from ${resumed.frames} frames and ${resumed.iterations} iterations of a run that was stopped`,
+    );
   for (const { name, value, unit: of, verdict, note } of findings) {
     const figure = typeof value === "number" ? Number(value.toPrecision(4)) : value;
     console.log(
       `  ${verdict === "ok" ? "-" : "!"} ${name} ${figure}${of === "1" || of === "{count}" ? "" : ` ${of}`} (${note})`,
     );
   }
-  if (scatterScale)
+  const scales = frames.flatMap(({ scatterScale }) => (scatterScale ? [scatterScale] : []));
+  const [first] = scales;
+  if (first) {
+    const values = scales.map(({ value }) => value);
+    const span = `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)}`;
     console.log(
-      `  - scatter scaled by ${scatterScale.value.toFixed(3)} ± ${scatterScale.error.toFixed(3)} to fit the tails`,
+      `  - scatter scaled by ${scales.length === 1 ? `${first.value.toFixed(3)} ± ${first.error.toFixed(3)}` : span} to fit the tails`,
     );
+  }
   for (const note of notes) console.log(`  ! ${note}`);
   console.log(`Done in ${seconds.toFixed(1)} s with ${peakMemory} MB. Research use only: not a medical device.`);
 }

@@ -44,6 +44,24 @@ export function normalisationOf(layout: SinogramLayout, { efficiencies, radial }
   return { layout: plain, data };
 }
 
+/**
+ * n of each bin from that of pairs: the sum over its pairs of detectors of what `efficiency` gives for their numbers in the whole
+ * scanner. @throws DataError `arc-corrected`, `not-positive`
+ */
+export function normalisationOfPairs(layout: SinogramLayout, efficiency: (a: number, b: number) => number): Sinogram {
+  const plain = withoutTof(layout);
+  const planes = sinogramPlanes(plain).length;
+  const data = new Float32Array(plain.views * plain.bins * planes);
+  forPairsOf(plain, (a, b, ray, plane) => {
+    const i = ray * planes + plane;
+    data[i] = (data[i] as number) + efficiency(a, b);
+  });
+  if (!data.some((value) => value > 0) || data.some((value) => !(value >= 0))) {
+    throw new DataError("not-positive", "efficiencies of pairs are 0 or more, and not all 0");
+  }
+  return { layout: plain, data };
+}
+
 /** n where all detectors are alike: the number of pairs of each bin. Bins of an arc-corrected sinogram count planes' pairs. */
 export function pairsOfBins(layout: SinogramLayout): Sinogram {
   const plain = withoutTof(layout);

@@ -2,22 +2,18 @@ import {
   type AttenuationMap,
   checkAttenuationMap,
   DataError,
-  detectorPositions,
-  detectorsPerRing,
   type KiloelectronVolts,
-  ringPositions,
   type Sinogram,
   type SinogramLayout,
   sameGrid,
-  sinogramPlanes,
-  sinogramSize,
   type Volume,
 } from "@quintet/core";
-import { fwhmPerSigma, type ScatterScene, singleScatter } from "@quintet/kernels";
+import { fwhmPerSigma, type ScatterScene, singleScatter, type TofBins } from "@quintet/kernels";
 import { sinogramLines } from "../forward/lines-of-response.ts";
 import { imageGrid } from "../forward/sinogram-projector.ts";
 import { annihilationEnergy } from "./attenuation-factors.ts";
 import { blockMeans } from "./block-means.ts";
+import { type CoarseScatter, coarseScanner, scatterOfBins } from "./coarse-scatter.ts";
 
 /** Which photons count. */
 export interface EnergyWindow {
@@ -63,8 +59,20 @@ export function scatterEstimate(
   activity: Volume,
   map: AttenuationMap,
   layout: SinogramLayout,
-  { window, detectors = 48, rings = 6, voxel = 8, points = 16 }: ScatterOptions,
+  options: ScatterOptions,
 ): Sinogram {
+  const { rays, tof } = sinogramLines(layout);
+  return { layout, data: scatterOfBins(coarseScatter(activity, map, layout, options, tof), layout, rays) };
+}
+
+/** The same between a few detectors only, to be carried to any lines. @param tof of the lines; none without it */
+export function coarseScatter(
+  activity: Volume,
+  map: AttenuationMap,
+  layout: SinogramLayout,
+  { window, detectors = 48, rings = 6, voxel = 8, points = 16 }: ScatterOptions,
+  tof?: TofBins,
+): CoarseScatter {
   checkAttenuationMap(map, { energy: annihilationEnergy });
   if (!sameGrid(activity, map)) {
     throw new DataError("grid-mismatch", "activity and attenuation are on one grid", {
@@ -100,10 +108,8 @@ export function scatterEstimate(
     points: Float64Array.from(at),
     strengths: Float64Array.from(strengths),
   };
-  const coarseRing = coarseScanner(layout, detectors, rings);
-  const lines = sinogramLines(layout);
-  const table = singleScatter(scene, coarseRing, lines.tof);
-  return { layout, data: interpolated(table, coarseRing, layout, lines.rays) };
+  const scanner = coarseScanner(layout, detectors, rings);
+  return { scanner, table: singleScatter(scene, scanner, tof), bins: tof?.bins ?? 1 };
 }
 
 /** @throws DataError `bad-window` */
@@ -140,131 +146,4 @@ function normalBelow(z: number): number {
     (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) *
     Math.exp(-x * x);
   return z > 0 ? 1 - tail / 2 : tail / 2;
-}
-
-interface CoarseScanner {
-  readonly places: Float64Array;
-  readonly normals: Float64Array;
-  /** Angle of each detector of a ring, rising, radians; z of each ring. */
-  readonly angles: Float64Array;
-  readonly heights: Float64Array;
-}
-
-/** Every m-th detector of a ring at evenly spaced heights. */
-function coarseScanner({ scanner }: SinogramLayout, mostDetectors: number, mostRings: number): CoarseScanner {
-  const n = detectorsPerRing(scanner);
-  const place = detectorPositions(scanner);
-  const step = Math.max(1, Math.ceil(n / mostDetectors));
-  const chosen = Array.from({ length: Math.ceil(n / step) }, (_, i) => i * step)
-    .map((i) => ({ x: place[2 * i] as number, y: place[2 * i + 1] as number }))
-    .map(({ x, y }) => ({ x, y, angle: Math.atan2(y, x) }))
-    .sort((p, q) => p.angle - q.angle);
-  const all = ringPositions(scanner);
-  const [low, high] = [all[0] as number, all.at(-1) as number];
-  const count = Math.min(all.length, mostRings);
-  const heights = Float64Array.from({ length: count }, (_, i) =>
-    count === 1 ? (low + high) / 2 : low + (i * (high - low)) / (count - 1),
-  );
-  // [detector][ring]
-  const each = chosen.flatMap((detector) => Array.from(heights, (z) => ({ ...detector, z })));
-  return {
-    places: Float64Array.from(each.flatMap(({ x, y, z }) => [x, y, z])),
-    normals: Float64Array.from(each.flatMap(({ angle }) => [-Math.cos(angle), -Math.sin(angle), 0])),
-    angles: Float64Array.from(chosen, ({ angle }) => angle),
-    heights,
-  };
-}
-
-/** Between four coordinates: the angles of both ends and their z. */
-function interpolated(
-  table: Float32Array,
-  { angles, heights }: CoarseScanner,
-  layout: SinogramLayout,
-  rays: Float64Array,
-): Float32Array {
-  const [n, rings, tof] = [angles.length, heights.length, layout.timeOfFlight?.bins ?? 1];
-  const planes = sinogramPlanes(layout).map(({ za, zb }) => ({ a: between(heights, za), b: between(heights, zb) }));
-  const out = new Float32Array(sinogramSize(layout));
-  const corner = new Float64Array(rings * rings * tof);
-  for (let ray = 0; ray < layout.views * layout.bins; ray++) {
-    const a = around(angles, Math.atan2(rays[4 * ray + 1] as number, rays[4 * ray] as number));
-    const b = around(angles, Math.atan2(rays[4 * ray + 3] as number, rays[4 * ray + 2] as number));
-    corner.fill(0);
-    for (const [ia, wa] of a) {
-      for (const [ib, wb] of b) {
-        for (let ra = 0; ra < rings; ra++) {
-          for (let rb = 0; rb < rings; rb++) {
-            const from = ((ia * rings + ra) * n * rings + ib * rings + rb) * tof;
-            for (let t = 0; t < tof; t++) {
-              const to = (ra * rings + rb) * tof + t;
-              corner[to] = (corner[to] as number) + wa * wb * (table[from + t] as number);
-            }
-          }
-        }
-      }
-    }
-    for (const [plane, ends] of planes.entries()) {
-      for (let t = 0; t < tof; t++) {
-        let sum = 0;
-        for (const [ra, wa] of ends.a) {
-          for (const [rb, wb] of ends.b) sum += wa * wb * (corner[(ra * rings + rb) * tof + t] as number);
-        }
-        out[(ray * tof + t) * planes.length + plane] = Math.max(0, sum);
-      }
-    }
-  }
-  return out;
-}
-
-type Neighbours = readonly (readonly [index: number, weight: number])[];
-
-/** The same along z on evenly spaced heights; beyond the ends the last slope goes on, and the value is held. */
-function between(list: Float64Array, value: number): Neighbours {
-  const last = list.length - 1;
-  if (last === 0) return [[0, 1]];
-  const at = Math.min(
-    last,
-    Math.max(0, (last * (value - (list[0] as number))) / ((list[last] as number) - (list[0] as number))),
-  );
-  const i = Math.min(last - 1, Math.floor(at));
-  const weights = new Float64Array(last + 1);
-  for (const [k, w] of cubicWeights(at - i).entries()) {
-    const to = i + k - 1;
-    const add = (index: number, share: number): void => {
-      weights[index] = (weights[index] as number) + share;
-    };
-    if (to >= 0 && to <= last) add(to, w);
-    else {
-      // 2 f(end) - f(next to it)
-      const end = to < 0 ? 0 : last;
-      add(end, 2 * w);
-      add(end + (to < 0 ? 1 : -1), -w);
-    }
-  }
-  return Array.from(weights, (w, k) => [k, w] as const).filter(([, w]) => w !== 0);
-}
-
-/** Keys' cubic convolution (a = -1/2) of four even neighbours, t between the middle two. */
-function cubicWeights(t: number): readonly [number, number, number, number] {
-  return [
-    (((2 - t) * t - 1) * t) / 2,
-    ((3 * t - 5) * t * t + 2) / 2,
-    (((4 - 3 * t) * t + 1) * t) / 2,
-    ((t - 1) * t * t) / 2,
-  ];
-}
-
-/**
- * Four neighbours on a circle and their weights: scatter falls off steeply towards the tails, where straight lines between
- * detectors would lie above it.
- */
-function around(angles: Float64Array, angle: number): Neighbours {
-  const n = angles.length;
-  let i = n - 1;
-  while (i >= 0 && (angles[i] as number) > angle) i--;
-  const [low, high] = [angles[(i + n) % n] as number, angles[(i + 1) % n] as number];
-  const turn = 2 * Math.PI;
-  const gap = (high - low + turn) % turn;
-  const t = ((angle - low + turn) % turn) / gap;
-  return cubicWeights(t).map((w, k) => [(i + k - 1 + n) % n, w] as const);
 }

@@ -80,25 +80,33 @@ export function eventLines(
   const { scanner, a, b, timeDifference } = events;
   checkScanner(scanner);
   const ends = detectorEnds(scanner);
-  const chosen = Array.from(a.keys()).filter((i) => (events.delayed?.[i] === 1) === delayed);
-  const out = new Float32Array(6 * chosen.length);
-  for (const [row, i] of chosen.entries()) {
-    for (const [side, detector] of [a[i], b[i]].entries()) {
-      if (detector === undefined || 3 * detector >= ends.length) {
-        throw new DataError("bad-event", `event ${i} names a detector that ${scanner.name} does not have`, {
-          expected: `0 to ${ends.length / 3 - 1}`,
-          found: `${detector}`,
-        });
-      }
-      out.set(ends.subarray(3 * detector, 3 * detector + 3), 6 * row + 3 * side);
+  const wanted = (i: number): boolean => (events.delayed?.[i] === 1) === delayed;
+  let count = 0;
+  for (let i = 0; i < a.length; i++) if (wanted(i)) count++;
+  const out = new Float32Array(6 * count);
+  const position = new Float32Array(timeDifference && scanner.timeOfFlight ? count : 0);
+  for (let i = 0, row = 0; i < a.length; i++) {
+    if (!wanted(i)) continue;
+    const [da, db] = [a[i] as number, b[i] as number];
+    if (3 * da >= ends.length || 3 * db >= ends.length) {
+      throw new DataError("bad-event", `event ${i} names a detector that ${scanner.name} does not have`, {
+        expected: `0 to ${ends.length / 3 - 1}`,
+        found: `${da}, ${db}`,
+      });
     }
+    for (let c = 0; c < 3; c++) {
+      out[6 * row + c] = ends[3 * da + c] as number;
+      out[6 * row + 3 + c] = ends[3 * db + c] as number;
+    }
+    if (position.length > 0) position[row] = (timeDifference?.[i] as number) * halfSpeedOfLight;
+    row++;
   }
   const clock = scanner.timeOfFlight;
   if (timeDifference === undefined || clock === undefined) return { ends: out };
   return {
     ends: out,
     tof: {
-      position: Float32Array.from(chosen, (i) => (timeDifference[i] as number) * halfSpeedOfLight),
+      position,
       width: (width ?? clock.width) * halfSpeedOfLight,
       sigma: tofSigma(clock.fwhm),
     },

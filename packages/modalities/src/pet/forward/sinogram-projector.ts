@@ -1,6 +1,7 @@
 import { DataError, type Grid, type ListMode, type SinogramLayout, spacing } from "@quintet/core";
 import {
   type ImageGrid,
+  type ListProjector,
   listProjector,
   type Projector,
   type StackProjector,
@@ -46,7 +47,7 @@ export function listModeProjector(
   events: ListMode,
   grid: Grid,
   options: Parameters<typeof eventLines>[1] = {},
-): Projector {
+): ListProjector {
   return listProjector(eventLines(events, options), imageGrid(grid));
 }
 

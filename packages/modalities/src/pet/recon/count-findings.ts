@@ -1,4 +1,4 @@
-import type { QcFinding, Seconds } from "@quintet/core";
+import { DataError, type QcFinding, type Seconds } from "@quintet/core";
 import type { Reconstruction } from "./reconstruct.ts";
 
 /** Shares above which a reader should look twice. Chosen here. */
@@ -57,4 +57,36 @@ export function countFindings(
       "share of counts where the model expects none",
     ),
   ];
+}
+
+/** Frames of one scan together: counts added up, the largest last change, every note once. */
+export function sumOfFrames(
+  frames: readonly Reconstruction[],
+): Pick<Reconstruction, "totals" | "fit" | "kernel" | "notes"> {
+  const [first] = frames;
+  if (!first) throw new DataError("no-frames", "a scan has at least one frame");
+  const sum = (of: (frame: Reconstruction) => number): number => frames.reduce((s, frame) => s + of(frame), 0);
+  const worst = frames.reduce((a, b) => (lastChange(a) >= lastChange(b) ? a : b));
+  return {
+    totals: {
+      prompts: sum(({ totals }) => totals.prompts),
+      randoms: sum(({ totals }) => totals.randoms),
+      scatter: sum(({ totals }) => totals.scatter),
+    },
+    fit: { ...worst.fit, counts: sum(({ fit }) => fit.counts), unexplained: sum(({ fit }) => fit.unexplained) },
+    kernel: first.kernel,
+    notes: frames.length === 1 ? first.notes : notesOf(frames),
+  };
+}
+
+function lastChange({ fit }: Reconstruction): number {
+  return fit.history.at(-1)?.change ?? 0;
+}
+
+function notesOf(frames: readonly Reconstruction[]): readonly string[] {
+  const about = new Map<string, number[]>();
+  for (const [i, { notes }] of frames.entries()) {
+    for (const note of notes) about.set(note, [...(about.get(note) ?? []), i + 1]);
+  }
+  return [...about].map(([note, of]) => (of.length === frames.length ? note : `frame ${of.join(", ")}: ${note}`));
 }

@@ -9,12 +9,12 @@ import { DataError, type Frame, type ListMode } from "@quintet/core";
 export function frameEvents(events: ListMode, frames: readonly Frame[]): readonly ListMode[] {
   checkFrames(events, frames);
   return frames.map((frame) => {
-    const chosen: number[] = [];
-    for (let i = 0; i < events.time.length; i++) {
-      const t = events.time[i] as number;
-      if (t >= frame.start && t < frame.start + frame.duration) chosen.push(i);
-    }
-    if (chosen.length === 0) {
+    const inside = (t: number): boolean => t >= frame.start && t < frame.start + frame.duration;
+    let count = 0;
+    for (const t of events.time) if (inside(t)) count++;
+    const chosen = new Uint32Array(count);
+    for (let i = 0, at = 0; i < events.time.length; i++) if (inside(events.time[i] as number)) chosen[at++] = i;
+    if (count === 0) {
       throw new DataError("no-events", "a frame without any event", {
         found: `${frame.start} to ${frame.start + frame.duration} s`,
       });
@@ -24,19 +24,26 @@ export function frameEvents(events: ListMode, frames: readonly Frame[]): readonl
 }
 
 /** Some of the events, with the span they were measured in. */
-export function eventsAt(events: ListMode, chosen: readonly number[], frame: Frame): ListMode {
+export function eventsAt(events: ListMode, chosen: Uint32Array, { start, duration }: Frame): ListMode {
   const { scanner, clock, time, a, b, timeDifference, delayed } = events;
   return {
     scanner,
     clock,
-    time: Float64Array.from(chosen, (i) => time[i] as number),
-    a: Uint32Array.from(chosen, (i) => a[i] as number),
-    b: Uint32Array.from(chosen, (i) => b[i] as number),
-    ...(timeDifference ? { timeDifference: Float32Array.from(chosen, (i) => timeDifference[i] as number) } : {}),
-    ...(delayed ? { delayed: Uint8Array.from(chosen, (i) => delayed[i] as number) } : {}),
-    start: frame.start,
-    duration: frame.duration,
+    time: picked(time, chosen, new Float64Array(chosen.length)),
+    a: picked(a, chosen, new Uint32Array(chosen.length)),
+    b: picked(b, chosen, new Uint32Array(chosen.length)),
+    ...(timeDifference ? { timeDifference: picked(timeDifference, chosen, new Float32Array(chosen.length)) } : {}),
+    ...(delayed ? { delayed: picked(delayed, chosen, new Uint8Array(chosen.length)) } : {}),
+    start,
+    duration,
   };
+}
+
+type Column = Float64Array | Float32Array | Uint32Array | Uint8Array;
+
+function picked<T extends Column>(from: T, chosen: Uint32Array, out: T): T {
+  for (let i = 0; i < chosen.length; i++) out[i] = from[chosen[i] as number] as number;
+  return out;
 }
 
 function checkFrames({ start, duration }: ListMode, frames: readonly Frame[]): void {

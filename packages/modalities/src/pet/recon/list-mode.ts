@@ -1,12 +1,10 @@
 import {
-  type Affine,
   type AttenuationMap,
-  apply,
   DataError,
   type Grid,
+  identityAffine,
   invert,
   type ListMode,
-  type Seconds,
   type Sinogram,
   type SinogramLayout,
   type Volume,
@@ -18,58 +16,7 @@ import { withoutTof } from "../forward/acquisition-model.ts";
 import { eventLines } from "../forward/lines-of-response.ts";
 import { imageGrid, sinogramProjector } from "../forward/sinogram-projector.ts";
 import { eventsAt } from "./frame-events.ts";
-
-/** Where the head was: from each time on the map that takes its reference place to the one it then had, world mm. */
-export interface MotionTrack {
-  /** Rising, on the events' clock. */
-  readonly time: Float64Array;
-  /** Reference world -> scanner world, rigid; maps[i] holds from time[i] to the next. */
-  readonly maps: readonly Affine[];
-}
-
-/** What the events of one map share: the map and the part of the measured time. */
-interface Pose {
-  readonly map: Affine;
-  readonly share: number;
-}
-
-/** @throws DataError `bad-track` */
-export function checkTrack({ time, maps }: MotionTrack): void {
-  const rising = time.every((t, i) => Number.isFinite(t) && (i === 0 || t > (time[i - 1] as number)));
-  if (time.length > 0 && time.length === maps.length && rising) return;
-  throw new DataError("bad-track", "a motion track has one map a time, and its times rise", {
-    expected: "as many maps as times",
-    found: `${maps.length} maps, ${time.length} times`,
-  });
-}
-
-/** Which map holds at a time; the first one before the track begins. */
-function poseAt({ time }: MotionTrack, t: Seconds): number {
-  let [low, high] = [0, time.length];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((time[middle] as number) <= t) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-/**
- * Lines of response as the head saw them: both ends of each event's line taken back by its pose, M^-1. Time of flight stays,
- * because a rigid map keeps lengths (Rahmim et al., IEEE Trans Med Imaging 2004;23:1116-29).
- */
-export function movedLines(lines: LineList, times: Float64Array, track: MotionTrack): LineList {
-  checkTrack(track);
-  const back = track.maps.map((map) => invert(map));
-  const ends = new Float32Array(lines.ends.length);
-  for (let i = 0; i < times.length; i++) {
-    const map = back[poseAt(track, times[i] as number)] as Affine;
-    for (const at of [6 * i, 6 * i + 3]) {
-      ends.set(apply(map, [lines.ends[at], lines.ends[at + 1], lines.ends[at + 2]] as [number, number, number]), at);
-    }
-  }
-  return { ...lines, ends };
-}
+import { type MotionTrack, movedLines, type Pose, posesOf } from "./motion-track.ts";
 
 export interface ListModeTerms {
   /** n of each pair's bin, without time of flight, span 1; "none": all alike. */
@@ -78,6 +25,16 @@ export interface ListModeTerms {
   readonly attenuation: AttenuationMap | "none";
   /** Absent: the head did not move. */
   readonly track?: MotionTrack;
+}
+
+export interface SeenByPairs {
+  /** sens(x), what all pairs together see of each voxel of the reference place. */
+  readonly sensitivity: Float32Array;
+  /** a of each bin, averaged over the poses; "none" where attenuation is. */
+  readonly attenuation: Sinogram | "none";
+  readonly poses: number;
+  /** Poses closer than this count as one, mm; 0 without motion. */
+  readonly tolerance: number;
 }
 
 /**
@@ -89,13 +46,14 @@ export interface ListModeTerms {
  * not re-checked).
  *
  * @param layout which pairs of detectors count; every one of them once: span 1
+ * @throws DataError `bad-layout`, `bad-track`, those of attenuationFactors and sinogramProjector
  */
-export function timeAveragedSensitivity(
+export function seenByPairs(
   layout: SinogramLayout,
   grid: Grid,
   { normalisation, attenuation, track }: ListModeTerms,
   { start, duration }: Pick<ListMode, "start" | "duration">,
-): Float32Array {
+): SeenByPairs {
   const plain = withoutTof(layout);
   if (plain.span !== 1) {
     throw new DataError("bad-layout", "list mode has one line a pair of detectors", {
@@ -103,105 +61,146 @@ export function timeAveragedSensitivity(
       found: `span ${plain.span}`,
     });
   }
+  const still: readonly Pose[] = [{ map: identityAffine(), share: 1 }];
+  const { poses, tolerance } = track ? posesOf(track, { start, duration }) : { poses: still, tolerance: 0 };
   const projector = sinogramProjector(plain, grid);
-  const out = new Float32Array(voxelCount(grid));
-  for (const { map, share } of posesOf(track, start, duration)) {
-    const there = attenuation === "none" ? undefined : resample(attenuation, grid, invert(map));
-    const factors = projector.newData();
-    if (there) factors.set(attenuationFactors(there, plain).data);
-    else factors.fill(1);
+  const sensitivity = new Float32Array(voxelCount(grid));
+  const factors = projector.newData();
+  let mean: Float32Array | undefined;
+  for (const { map, share } of poses) {
+    if (attenuation === "none") factors.fill(1);
+    else {
+      const there = track ? resample(attenuation, attenuation, invert(map)) : attenuation;
+      const { data } = attenuationFactors({ ...there, unit: "1/cm", energy: attenuation.energy }, plain);
+      factors.set(data);
+      mean ??= new Float32Array(data.length);
+      for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) + share * (data[i] as number);
+    }
     if (normalisation !== "none") {
       for (let i = 0; i < factors.length; i++) factors[i] = (factors[i] as number) * (normalisation.data[i] as number);
     }
-    const seen = {
+    const frames = [{ start, duration }];
+    const seen: Volume<"1"> = {
       ...grid,
       unit: "1",
-      frames: [{ start, duration }],
+      frames,
       clock: "scanner",
       data: projector.adjoint(factors).slice(),
     };
-    const moved = track ? resample(seen as Volume<"1">, grid, map).data : seen.data;
-    for (let j = 0; j < out.length; j++) out[j] = (out[j] as number) + share * (moved[j] as number);
+    const moved = track ? resample(seen, grid, map).data : seen.data;
+    for (let j = 0; j < sensitivity.length; j++) {
+      sensitivity[j] = (sensitivity[j] as number) + share * (moved[j] as number);
+    }
   }
   projector.close();
-  return out;
+  return {
+    sensitivity,
+    attenuation: mean ? { layout: plain, data: mean } : "none",
+    poses: poses.length,
+    tolerance,
+  };
 }
 
-function posesOf(track: MotionTrack | undefined, start: Seconds, duration: Seconds): readonly Pose[] {
-  if (!track) return [{ map: Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1) as Affine, share: 1 }];
-  checkTrack(track);
-  return track.maps
-    .map((map, i) => {
-      const from = i === 0 ? start : Math.max(start, track.time[i] as number);
-      const to = Math.min(start + duration, track.time[i + 1] ?? Number.POSITIVE_INFINITY);
-      return { map, share: Math.max(0, to - from) / duration };
-    })
-    .filter(({ share }) => share > 0);
+export interface ListModeModel {
+  readonly subsets: readonly EmissionSubset[];
+  readonly kernel: string;
+  /** Prompts that take part. */
+  readonly events: number;
+  close(): void;
 }
 
 /**
- * List-mode events as subsets for a reconstruction: event i belongs to subset i mod `count`. Each event carries its factor
- * n a and its expected background, counts of its line as a whole.
+ * List-mode events as subsets for a reconstruction: prompt i belongs to subset i mod `count`. Each event carries its factor
+ * n a and its expected background, counts of its line (and time-of-flight bin) as a whole.
  *
- * @param sensitivity of timeAveragedSensitivity
- * @param background randoms plus scatter expected in each prompt's line, or "none"
+ * An event of factor 0, between detectors that are dead or never in coincidence, is one that no image explains.
+ *
+ * @param sensitivity of seenByPairs
  * @throws DataError `no-events`, `bad-subsets`, `shape-mismatch`, those of eventLines
  */
-export function listModeSubsets(
+export function listModeModel(
   events: ListMode,
   grid: Grid,
   { attenuation, track }: Omit<ListModeTerms, "normalisation">,
   about: {
     readonly sensitivity: Float32Array;
-    /** n of each prompt's line. */
+    /** n of each prompt's line; n a where `attenuation` is "none" because it is in here. */
     readonly efficiencies: Float32Array | "none";
+    /** Randoms plus scatter expected in each prompt's line. */
     readonly background: Float32Array | "none";
     readonly count: number;
   },
-): readonly EmissionSubset[] {
+): ListModeModel {
   const { sensitivity, efficiencies, background, count } = about;
-  const prompts: number[] = [];
-  for (let i = 0; i < events.time.length; i++) if (events.delayed?.[i] !== 1) prompts.push(i);
-  if (prompts.length === 0) throw new DataError("no-events", "the list holds no prompts");
-  if (!(Number.isInteger(count) && count > 0 && count <= prompts.length)) {
-    throw new DataError("bad-subsets", "subsets of events", { expected: `1 to ${prompts.length}`, found: `${count}` });
+  const prompts = promptsOf(events);
+  const n = prompts.time.length;
+  if (n === 0) throw new DataError("no-events", "the list holds no prompts");
+  if (!(Number.isInteger(count) && count > 0 && count <= n)) {
+    throw new DataError("bad-subsets", "subsets of events", { expected: `1 to ${n}`, found: `${count}` });
   }
   for (const values of [efficiencies, background]) {
-    if (values !== "none" && values.length !== prompts.length) {
+    if (values !== "none" && values.length !== n) {
       throw new DataError("shape-mismatch", "one value for each prompt", {
-        expected: `${prompts.length}`,
+        expected: `${n}`,
         found: `${values.length}`,
       });
     }
   }
-  const frame = { start: events.start, duration: events.duration };
-  return Array.from({ length: count }, (_, s) => {
-    const own = Array.from({ length: Math.ceil((prompts.length - s) / count) }, (_v, i) => s + i * count);
-    const part = eventsAt(
-      events,
-      own.map((i) => prompts[i] as number),
-      frame,
-    );
-    const still = eventLines(part);
-    const lines = track ? movedLines(still, part.time, track) : still;
-    const factor = new Float32Array(own.length).fill(1);
-    if (efficiencies !== "none") for (const [i, at] of own.entries()) factor[i] = efficiencies[at] as number;
-    if (attenuation !== "none") {
-      const through = listProjector({ ends: lines.ends }, imageGrid(attenuation)).forward(attenuation.data);
-      // mm times 1/cm
-      for (let i = 0; i < factor.length; i++)
-        factor[i] = (factor[i] as number) * Math.exp(-(through[i] as number) / 10);
-    }
+  // Subset after subset, so that each is a run of the projector's lines.
+  const order = new Uint32Array(n);
+  const begins: number[] = [];
+  for (let s = 0, at = 0; s < count; s++) {
+    begins.push(at);
+    for (let i = s; i < n; i += count) order[at++] = i;
+  }
+  const sorted = eventsAt(prompts, order, prompts);
+  const lines = linesOf(sorted, track);
+  const factor = efficiencies === "none" ? new Float32Array(n).fill(1) : sortedBy(efficiencies, order);
+  if (attenuation !== "none") {
+    const through = listProjector({ ends: lines.ends }, imageGrid(attenuation));
+    const lengths = through.forward(attenuation.data);
+    through.close();
+    // mm times 1/cm
+    for (let i = 0; i < n; i++) factor[i] = (factor[i] as number) * Math.exp(-(lengths[i] as number) / 10);
+  }
+  const extra = background === "none" ? undefined : sortedBy(background, order);
+  const projector = listProjector(lines, imageGrid(grid));
+  const share = sensitivity.map((value) => value / count);
+  const subsets = begins.map((from, s): EmissionSubset => {
+    const to = begins[s + 1] ?? n;
     return {
       parts: [
         {
-          operator: listProjector(lines, imageGrid(grid)),
-          counts: [new Float32Array(own.length).fill(1)],
-          factor: [factor],
-          ...(background === "none" ? {} : { background: [Float32Array.from(own, (i) => background[i] as number)] }),
+          operator: projector.part(from, to - from),
+          counts: [new Float32Array(to - from).fill(1)],
+          factor: [factor.subarray(from, to)],
+          ...(extra ? { background: [extra.subarray(from, to)] } : {}),
         },
       ],
-      sensitivity: sensitivity.map((value) => value / count),
+      sensitivity: share,
     };
   });
+  return { subsets, kernel: projector.kernel, events: n, close: () => projector.close() };
+}
+
+/** The prompts of a list, delayed events left out. */
+export function promptsOf(events: ListMode): ListMode {
+  const { delayed } = events;
+  if (!delayed) return events;
+  const chosen = new Uint32Array(delayed.reduce((sum, flag) => sum + (flag === 1 ? 0 : 1), 0));
+  for (let i = 0, at = 0; i < delayed.length; i++) if (delayed[i] !== 1) chosen[at++] = i;
+  const { delayed: _, ...prompts } = eventsAt(events, chosen, events);
+  return prompts;
+}
+
+/** Lines as the head saw them. */
+export function linesOf(events: ListMode, track: MotionTrack | undefined): LineList {
+  const still = eventLines(events);
+  return track ? movedLines(still, events.time, track) : still;
+}
+
+function sortedBy(values: Float32Array, order: Uint32Array): Float32Array {
+  const out = new Float32Array(order.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[order[i] as number] as number;
+  return out;
 }

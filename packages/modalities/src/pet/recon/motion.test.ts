@@ -15,7 +15,9 @@ import { loadKernels } from "../../../../kernels/src/pool/node.ts";
 import { sinogramProjector } from "../forward/sinogram-projector.ts";
 import { frameEvents } from "./frame-events.ts";
 import { histogram } from "./histogram.ts";
-import { listModeSubsets, type MotionTrack, timeAveragedSensitivity } from "./list-mode.ts";
+import { listModeModel, seenByPairs } from "./list-mode.ts";
+import { listModeLayout } from "./list-mode-layout.ts";
+import { type MotionTrack, posesOf } from "./motion-track.ts";
 import { realignFrames } from "./realign-frames.ts";
 
 const scanner: PetScanner = {
@@ -116,14 +118,16 @@ describe("events of a head that moves", () => {
   const terms = { normalisation: "none", attenuation: "none" } as const;
   const made = (moved: boolean): Float32Array => {
     const own = moved ? { ...terms, track } : terms;
-    const sensitivity = timeAveragedSensitivity(layout, grid, own, events);
-    const subsets = listModeSubsets(events, grid, own, {
+    const { sensitivity } = seenByPairs(layout, grid, own, events);
+    const model = listModeModel(events, grid, own, {
       sensitivity,
       efficiencies: "none",
       background: "none",
       count: 4,
     });
-    return runToEnd(osem(subsets, { iterations: 3 })).image;
+    const { image } = runToEnd(osem(model.subsets, { iterations: 3 }));
+    model.close();
+    return image;
   };
   test("event by event: the ball is where the head had it, as small as a ball that never moved", () => {
     const [blurred, sharp] = [made(false), made(true)];
@@ -133,6 +137,24 @@ describe("events of a head that moves", () => {
     const still = spread(ball(maps[0]));
     expect(spread(sharp)).toBeLessThan(1.35 * still);
     expect(spread(blurred)).toBeGreaterThan(1.25 * spread(sharp));
+  });
+  test("the pairs of a list: as far from the axis and as many rings apart as its farthest event", () => {
+    const found = listModeLayout(events);
+    const least = { ...layout, bins: found.bins, maxRingDifference: found.maxRingDifference };
+    expect(found.bins).toBeLessThanOrEqual(33);
+    expect(histogram(events, least).outside).toBe(0);
+    expect(histogram(events, { ...found, bins: found.bins - 2 }).outside).toBeGreaterThan(0);
+    // 120 mm from the axis needs u = 48 / pi asin(1): all pairs; 60 mm u = 8
+    expect(listModeLayout(events, 120).bins).toBe(47);
+    expect(listModeLayout(events, 60).bins).toBe(Math.max(found.bins, 17));
+  });
+  test("a tracker's samples become the poses that differ, their shares kept", () => {
+    const time = Float64Array.from({ length: 1000 }, (_, i) => i / 10);
+    const wobble = (i: number): number => 0.1 * Math.sin(i);
+    const turned = (i: number): Float64Array =>
+      i < 250 ? rigid([0, 0, 0], [wobble(i), 0, 0]) : rigid([0, 0, 10], [0, wobble(i), 0]);
+    const { poses } = posesOf({ time, maps: Array.from(time, (_, i) => turned(i)) }, events);
+    expect(poses.map(({ share }) => share)).toBeAllclose([0.25, 0.75], { atol: 1e-9 });
   });
   test("frames of the list hold every event once, and their histograms too", () => {
     const frames = frameEvents(events, [
@@ -153,10 +175,17 @@ describe("events of a head that moves", () => {
     ["bad-frames", () => frameEvents(events, [{ start: 60, duration: 50 }])],
     ["no-events", () => frameEvents({ ...events, time: events.time.map(() => 99) }, [{ start: 0, duration: 50 }])],
     ["no-tof", () => histogram(events, { ...layout, timeOfFlight: { bins: 3, width: 100 } })],
+    ["bad-track", () => seenByPairs(layout, grid, { ...terms, track: { time: Float64Array.of(1, 0), maps } }, events)],
     [
       "bad-track",
-      () => timeAveragedSensitivity(layout, grid, { ...terms, track: { time: Float64Array.of(1, 0), maps } }, events),
+      () =>
+        posesOf(
+          { time: Float64Array.of(0), maps: [Float64Array.of(2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1)] },
+          events,
+        ),
     ],
+    ["no-events", () => listModeLayout({ ...events, a: new Uint32Array(0) })],
+    ["bad-event", () => listModeLayout({ ...events, a: events.a.map(() => 48 * 6) })],
   ])("refusal: %s", (code, attempt) => {
     expect(attempt).toThrow(expect.objectContaining({ code }));
   });

@@ -4,12 +4,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { loadKernels } from "../../../../kernels/src/pool/node.ts";
 import { fanCountsOf } from "../correct/fan-sums.ts";
 import { randomsFromDelayeds } from "../correct/randoms.ts";
-import {
-  type Reconstruction,
-  type ReconstructionOptions,
-  type ReconstructionTerms,
-  reconstruct,
-} from "./reconstruct.ts";
+import type { ReconstructionOptions } from "./algorithm.ts";
+import { type Reconstruction, type ReconstructionTerms, reconstruct } from "./reconstruct.ts";
 
 /** A small scanner: 64 crystals of 12 mm a ring, eight rings of 12 mm. */
 const scanner: PetScanner = {

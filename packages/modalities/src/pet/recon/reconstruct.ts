@@ -1,42 +1,17 @@
-import { type AttenuationMap, DataError, type Grid, type Sinogram, type Volume, voxelCount } from "@quintet/core";
-import {
-  bowsherNeighbours,
-  bsrem,
-  type EmissionFit,
-  type EmissionProgress,
-  kappaImage,
-  kernelMatrix,
-  type Neighbourhood,
-  neighbours26,
-  osem,
-  relativeDifferencePrior,
-  runToEnd,
-  withKernel,
-} from "@quintet/kernels";
+import { type AttenuationMap, DataError, type Grid, type Sinogram, type Volume } from "@quintet/core";
+import { type EmissionFit, osem } from "@quintet/kernels";
 import { attenuationFactors } from "../correct/attenuation-factors.ts";
 import { type ScatterOptions, scatterEstimate } from "../correct/scatter.ts";
 import { fitTails, normalised, type TailFit } from "../correct/tail-fit.ts";
 import { acquisitionModel, type Term } from "../forward/acquisition-model.ts";
-import { imageGrid } from "../forward/sinogram-projector.ts";
-
-export const algorithms = ["mlem", "osem", "bsrem", "kernel-em"] as const;
-export type Algorithm = (typeof algorithms)[number];
-
-export interface ReconstructionOptions {
-  readonly algorithm: Algorithm;
-  readonly iterations: number;
-  /** A divisor of the views; 1 for MLEM. */
-  readonly subsets: number;
-  /**
-   * Of the relative difference prior (bsrem), a pure number: a pair of neighbours at the image's mean is held together by about
-   * this share of the data's own curvature. 0 is the control without.
-   */
-  readonly strength?: number;
-  /** Anatomical image on the grid: Bowsher's neighbours (bsrem) or the kernel (kernel-em). */
-  readonly anatomy?: Volume;
-  /** Whether likelihoods are summed. */
-  readonly logLikelihood?: boolean;
-}
+import {
+  beginning,
+  checkOptions,
+  type ReconstructionOptions,
+  type ReconstructionProgress,
+  runAlgorithm,
+} from "./algorithm.ts";
+import { scatterIterations, scatterRounds, scatterShare } from "./scatter-rounds.ts";
 
 /** As AcquisitionTerms, but a mu-map may stand for a, and the way to estimate it for s: each is present or "none". */
 export interface ReconstructionTerms {
@@ -44,13 +19,6 @@ export interface ReconstructionTerms {
   readonly attenuation: AttenuationMap | Sinogram | "none";
   readonly randoms: Term;
   readonly scatter: Sinogram | (ScatterOptions & { readonly rounds?: number }) | "none";
-}
-
-export interface ReconstructionProgress {
-  readonly stage: string;
-  /** Of all stages, 0 to 1. */
-  readonly fraction: number;
-  readonly iteration?: number;
 }
 
 export interface Reconstruction {
@@ -70,7 +38,8 @@ export interface Reconstruction {
  * An image from prompts: attenuation from its map, scatter estimated from the image itself in rounds (an image without
  * scatter, its single scatter, an image with that, ...), then the algorithm asked for.
  *
- * A generator: every step says where it stands, so that a caller can show it, or stop it by not asking on.
+ * A generator: every step says where it stands, so that a caller can show it, or stop it by not asking on; what is finished
+ * comes with it as a state that a later run resumes.
  *
  * @param grid of the image; the mu-map must be on it where scatter is estimated
  * @throws DataError `missing-term`, `bad-algorithm`, `no-anatomy`, `grid-mismatch`, those of acquisitionModel, osem and bsrem
@@ -81,56 +50,50 @@ export function* reconstruct(
   terms: ReconstructionTerms,
   options: ReconstructionOptions,
 ): Generator<ReconstructionProgress, Reconstruction> {
-  checkOptions(grid, terms, options);
+  checkOptions(grid, options);
+  checkTermsGiven(terms);
   const notes: string[] = [];
   const map = terms.attenuation !== "none" && "energy" in terms.attenuation ? terms.attenuation : undefined;
   yield { stage: "attenuation", fraction: 0 };
   const attenuation: Term = map ? attenuationFactors(map, prompts.layout) : (terms.attenuation as Term);
   const known = { normalisation: terms.normalisation, attenuation, randoms: terms.randoms };
   const { scatter: how } = terms;
-  let scatter: Term = how === "none" || "layout" in how ? how : "none";
-  let tails: TailFit | undefined;
+  const { resume = beginning } = options;
   const rounds = how !== "none" && !("layout" in how) ? (how.rounds ?? 2) : 0;
-  for (let round = 0; round < rounds; round++) {
-    const stage = `scatter, round ${round + 1} of ${rounds}`;
-    const share = (within: number): number => (0.4 * (round + within)) / rounds;
-    const model = acquisitionModel(prompts, grid, { ...known, scatter }, scatterSubsets(prompts.layout.views));
-    let image: Float32Array;
-    try {
-      const steps = osem(model.subsets, { iterations: 2 });
-      image = yield* told(steps, (p) => ({ stage, fraction: share(0.7 * p.fraction), iteration: p.iteration }));
-    } finally {
-      model.close();
-    }
-    yield { stage, fraction: share(0.8) };
-    const estimate = scatterEstimate(
-      volumeOf(grid, image),
-      map as AttenuationMap,
-      prompts.layout,
-      how as ScatterOptions,
-    );
-    try {
-      tails = fitTails(prompts, estimate, known);
-      scatter = tails.scatter;
-    } catch (error) {
-      if (!(error instanceof DataError) || error.code !== "no-tails") throw error;
-      scatter = normalised(estimate, terms.normalisation);
-      if (round === 0)
-        notes.push("no line misses the head: scatter has its computed scale, not one fitted to the tails");
-    }
+  let estimated: { readonly scatter?: Estimated; readonly image?: Float32Array } = {};
+  if (rounds > 0) {
+    const imageWith = function* (found: Estimated | undefined): ReturnType<typeof osem> {
+      const model = acquisitionModel(
+        prompts,
+        grid,
+        { ...known, scatter: found?.scatter ?? "none" },
+        scatterSubsets(prompts.layout.views),
+      );
+      try {
+        return yield* osem(model.subsets, { iterations: scatterIterations });
+      } finally {
+        model.close();
+      }
+    };
+    const scatterOf = (image: Float32Array): Estimated => {
+      const volume = volumeOf(grid, image);
+      const estimate = scatterEstimate(volume, map as AttenuationMap, prompts.layout, how as ScatterOptions);
+      return scaledToTails(prompts, estimate, known);
+    };
+    estimated = yield* scatterRounds(rounds, resume, imageWith, scatterOf);
+    notes.push(...(estimated.scatter?.notes ?? []));
   }
-  const begin = rounds > 0 ? 0.4 : 0;
+  const scatter: Term = estimated.scatter?.scatter ?? (how !== "none" && "layout" in how ? how : "none");
+  const begin = rounds > 0 ? scatterShare : 0;
   const model = acquisitionModel(prompts, grid, { ...known, scatter }, options.subsets);
   try {
-    const { image, fit } = yield* chosen(model.subsets, grid, options, (stage, p) => ({
-      stage,
-      fraction: begin + (1 - begin) * p.fraction,
-      iteration: p.iteration,
+    const { image, fit } = yield* runAlgorithm(model.subsets, grid, options, ({ state, ...step }) => ({
+      ...step,
+      fraction: begin + (1 - begin) * step.fraction,
+      ...(state ? { state: { ...state, rounds, ...(estimated.image ? { scatterImage: estimated.image } : {}) } } : {}),
     }));
-    if (fit.blind > 0) notes.push(`${fit.blind} voxels that no line of response crosses are 0`);
-    if (fit.unexplained > 0) {
-      notes.push(`${fit.unexplained} counts lie in lines where the model expects none; they take no part`);
-    }
+    notes.push(...fitNotes(fit));
+    const { tails } = estimated.scatter ?? {};
     return {
       image: volumeOf(grid, image),
       fit,
@@ -144,87 +107,39 @@ export function* reconstruct(
   }
 }
 
-function* chosen(
-  subsets: Parameters<typeof osem>[0],
-  grid: Grid,
-  { algorithm, iterations, strength = 0, anatomy, logLikelihood = false }: ReconstructionOptions,
-  tell: (stage: string, progress: EmissionProgress) => ReconstructionProgress,
-): Generator<ReconstructionProgress, { readonly image: Float32Array; readonly fit: EmissionFit }> {
-  if (algorithm === "bsrem") {
-    const start = runToEnd(osem(subsets, { iterations: 1 })).image;
-    const mean = start.reduce((sum, x) => sum + x, 0) / start.length;
-    const all = neighbours26(grid.shape, imageGrid(grid).size);
-    // A quarter of the neighbours; Bowsher et al. took about as many.
-    const near: Neighbourhood = anatomy ? bowsherNeighbours(all, anatomy.data, 7) : all;
-    // kappa^2 is the data's curvature, the prior's goes with 1 / x: times the mean, the strength has no unit.
-    const prior = relativeDifferencePrior(near, {
-      strength: strength * mean,
-      floor: 1e-3 * mean,
-      kappa: kappaImage(subsets, start),
-    });
-    const steps = bsrem(subsets, { iterations, start, ...(strength > 0 ? { prior } : {}) });
-    const fit = yield* whole(steps, (p) => tell("bsrem", p));
-    return { image: fit.image, fit };
-  }
-  if (algorithm === "kernel-em" && anatomy) {
-    const kernel = kernelMatrix(grid.shape, anatomy.data);
-    const fit = yield* whole(osem(withKernel(subsets, kernel), { iterations, logLikelihood }), (p) =>
-      tell(algorithm, p),
-    );
-    return { image: kernel.forward(fit.image), fit };
-  }
-  const fit = yield* whole(osem(subsets, { iterations, logLikelihood }), (p) => tell(algorithm, p));
-  return { image: fit.image, fit };
+interface Estimated {
+  readonly scatter: Sinogram;
+  readonly tails?: TailFit;
+  readonly notes: readonly string[];
 }
 
-function* whole<Fit>(
-  steps: Generator<EmissionProgress, Fit>,
-  tell: (progress: EmissionProgress) => ReconstructionProgress,
-): Generator<ReconstructionProgress, Fit> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    yield tell(step.value);
+function scaledToTails(prompts: Sinogram, estimate: Sinogram, known: Parameters<typeof fitTails>[2]): Estimated {
+  try {
+    const tails = fitTails(prompts, estimate, known);
+    return { scatter: tails.scatter, tails, notes: [] };
+  } catch (error) {
+    if (!(error instanceof DataError) || error.code !== "no-tails") throw error;
+    return { scatter: normalised(estimate, known.normalisation), notes: [noTailsNote] };
   }
 }
 
-function* told(
-  steps: Generator<EmissionProgress, EmissionFit>,
-  tell: (progress: EmissionProgress) => ReconstructionProgress,
-): Generator<ReconstructionProgress, Float32Array> {
-  const fit = yield* whole(steps, tell);
-  return fit.image;
+export const noTailsNote = "no line misses the head: scatter has its computed scale, not one fitted to the tails";
+
+/** What a reader must know of a fit. */
+export function fitNotes({ blind, unexplained }: EmissionFit): readonly string[] {
+  return [
+    ...(blind > 0 ? [`${blind} voxels that no line of response crosses are 0`] : []),
+    ...(unexplained > 0 ? [`${unexplained} counts lie in lines where the model expects none; they take no part`] : []),
+  ];
 }
 
-function checkOptions(
-  grid: Grid,
-  terms: ReconstructionTerms,
-  { algorithm, subsets, anatomy, strength = 0 }: ReconstructionOptions,
-): void {
-  if (!algorithms.includes(algorithm) || (algorithm === "mlem" && subsets !== 1)) {
-    throw new DataError("bad-algorithm", "how to reconstruct", {
-      expected: `${algorithms.join(", ")}; MLEM has one subset`,
-      found: `${algorithm} with ${subsets} subsets`,
-    });
-  }
+function checkTermsGiven(terms: ReconstructionTerms): void {
   for (const name of ["normalisation", "attenuation", "randoms", "scatter"] as const) {
     if (terms[name] !== undefined) continue;
     throw new DataError("missing-term", `the model of the counts says nothing about ${name}`, {
       expected: 'a term, or "none" where it is left out on purpose',
       found: "nothing",
     });
-  }
-  if (algorithm === "kernel-em" && !anatomy) {
-    throw new DataError("no-anatomy", "kernel EM is guided by an anatomical image on the grid of the reconstruction");
-  }
-  if (anatomy && anatomy.data.length !== voxelCount(grid)) {
-    throw new DataError("grid-mismatch", "the anatomical image is on the grid of the reconstruction", {
-      expected: grid.shape.join(" x "),
-      found: anatomy.shape.join(" x "),
-    });
-  }
-  if (anatomy && algorithm === "bsrem" && !(strength > 0)) {
-    throw new DataError("bad-algorithm", "an anatomical image guides a prior, which needs a strength above 0");
   }
   const estimated = terms.scatter !== "none" && !("layout" in terms.scatter);
   if (estimated && (terms.attenuation === "none" || !("energy" in terms.attenuation))) {
@@ -241,13 +156,13 @@ function scatterSubsets(views: number): number {
   return divisors.filter((d) => d <= 12).at(-1) ?? 1;
 }
 
-function volumeOf(grid: Grid, data: Float32Array): Volume<"1"> {
+export function volumeOf(grid: Grid, data: Float32Array): Volume<"1"> {
   const { shape, affine, space } = grid;
   return { shape, affine, space, unit: "1", frames: [{ start: 0, duration: 0 }], clock: "scanner", data };
 }
 
 /** Counts in all. */
-function total(term: Term): number {
+export function total(term: Term): number {
   if (term === "none") return 0;
   let sum = 0;
   for (const value of term.data) sum += value;
