@@ -94,6 +94,10 @@ export { extremesOf, pixelColour, rasterTraces } from "./station/trace-raster.ts
 export type { BlockRanges } from "./station/visible-box.ts";
 export { blockRanges, visibleBox } from "./station/visible-box.ts";
 export { valueAt } from "./station/volume-value.ts";
+export type { ProjectedSurface, ProjectionsPageOptions } from "./surfaces/projections-page.ts";
+export { renderProjectionsPage } from "./surfaces/projections-page.ts";
+export type { SurfacePaint, SurfaceView, SurfaceViewOptions } from "./surfaces/surface-view.ts";
+export { surfacePicture, surfaceViews } from "./surfaces/surface-view.ts";
 export { montageSketch } from "./topography/montage-sketch.ts";
 export { scalpMap } from "./topography/scalp-map.ts";
 export { traceStack } from "./traces/trace-stack.ts";

@@ -1,6 +1,7 @@
 import { type ReconstructedPet, reconstructPetFile } from "@quintet/pipeline";
 import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
 import { interruption } from "../../interruption.ts";
+import { positive } from "./shared.ts";
 
 const algorithms = ["mlem", "osem", "bsrem", "kernel-em"] as const;
 const terms = {
@@ -132,14 +133,6 @@ function term(call: Call, name: keyof typeof terms): string {
   const value = call.text(name);
   if (value !== undefined && value !== "") return value;
   throw new UsageError(`the model needs a word about --${name}: ${terms[name]}`);
-}
-
-function positive(call: Call, name: string, zero = false): number | undefined {
-  const text = call.text(name);
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() !== "" && (value > 0 || (zero && value === 0)) && Number.isFinite(value)) return value;
-  throw new UsageError(`--${name} takes a number ${zero ? "of 0 and more" : "above 0"}, not "${text}"`);
 }
 
 function windowOf(call: Call): { low: number; high: number; resolution: number } {

@@ -159,12 +159,13 @@ describe("normals", () => {
     expect(norms.coefficients.map(mean)).toBeAllclose([2 - 0.01 * (61.5 - 60), -0.01, 0.2], { rtol: 0.03 });
     expect(mean(norms.sd)).toBeCloseTo(0.1, 2);
   });
-  test("a healthy person's z has mean 0 and the spread of Student's t; a lowered one is lower by its sd", () => {
+  test("a healthy person's z has mean 0 and spread 1; a lowered one is lower by its sd", () => {
     const z = normativeZ(norms, person(55, "F")).data;
     expect(Math.abs(mean(z))).toBeLessThan(0.15);
-    // t with 21 degrees of freedom: sd sqrt(21 / 19) = 1.05; 1728 values.
-    expect(Math.sqrt(mean(z.map((v) => v * v)))).toBeCloseTo(1.05, 1);
-    expect(mean(normativeZ(norms, person(55, "F", -0.3)).data)).toBeCloseTo(-2.9, 0);
+    // Student's t as the normal deviate of its tail: sd 1 but for the persons' own noise; 1728 values.
+    expect(Math.abs(Math.sqrt(mean(z.map((v) => v * v))) - 1)).toBeLessThan(0.06);
+    // t -2.9 of 21 degrees of freedom is z -2.6
+    expect(Math.abs(mean(normativeZ(norms, person(55, "F", -0.3)).data) + 2.6)).toBeLessThan(0.15);
   });
   test("a finer image is smoothed to the normals' resolution", () => {
     const sharp = { ...person(60, "M"), fwhm: 4 };

@@ -24,22 +24,30 @@ export interface TransferMatrix {
 /** Beyond this the inverse makes more noise than it mends. Chosen here. */
 const largestCondition = 100;
 
+/** What regions give to each other at a resolution: the same for every frame. */
+export interface Spill {
+  readonly fwhm: number;
+  /** Labels that occur, 0 among them, and each voxel's place among them. */
+  readonly present: readonly number[];
+  readonly index: Int32Array;
+  readonly matrix: Float64Array;
+  readonly inverse: Float64Array;
+  readonly condition: number;
+}
+
 /**
- * Geometric transfer matrix.
+ * w_ji = mean over region j of (PSF (x) 1_i), and its inverse. Background (label 0) is a region of its own, so that what spills
+ * into it counts.
  *
- *   m_j = sum_i w_ji T_i,   w_ji = mean over region j of (PSF (x) 1_i),   T = W^-1 m
- *
- * Background (label 0) is a region of its own, so that what spills into it counts.
- *
- * @param image one frame
  * @param fwhm of the image's point spread, mm, along each axis of the grid
- * @throws DataError `grid-mismatch`, `bad-sigma`, `empty-region`, `ill-conditioned`, `shape-mismatch`
- * @see Rousset et al., J Nucl Med 1998;39:904-11 (from the literature, not re-checked)
+ * @throws DataError `bad-sigma`, `empty-region`, `ill-conditioned`, `shape-mismatch`
  */
-export function transferMatrix(image: Volume, labels: LabelVolume, fwhm: number): TransferMatrix {
-  check(image, labels, fwhm);
+export function regionSpill(labels: LabelVolume, fwhm: number): Spill {
+  if (!(fwhm > 0 && fwhm < 50))
+    throw new DataError("bad-sigma", "the resolution of the image in mm", { expected: "0 to 50", found: `${fwhm}` });
   const present = [...new Set(labels.data)].sort((a, b) => a - b);
   const n = present.length;
+  if (!present.some((label) => label !== 0)) throw new DataError("empty-region", "no voxel has a label");
   if (n > 400) {
     throw new DataError("shape-mismatch", "a transfer matrix of that many regions", {
       expected: "at most 400 labels",
@@ -48,13 +56,8 @@ export function transferMatrix(image: Volume, labels: LabelVolume, fwhm: number)
   }
   const place = new Map(present.map((label, i) => [label, i]));
   const index = Int32Array.from(labels.data, (label) => place.get(label) ?? 0);
-  const [sizes, sums, squares] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
-  index.forEach((i, v) => {
-    const value = image.data[v] as number;
-    sizes[i] = (sizes[i] as number) + 1;
-    sums[i] = (sums[i] as number) + value;
-    squares[i] = (squares[i] as number) + value * value;
-  });
+  const sizes = new Float64Array(n);
+  for (const i of index) sizes[i] = (sizes[i] as number) + 1;
   const matrix = new Float64Array(n * n);
   const sigma = sigmas(labels, fwhm);
   for (let i = 0; i < n; i++) {
@@ -76,6 +79,31 @@ export function transferMatrix(image: Volume, labels: LabelVolume, fwhm: number)
       found: condition.toPrecision(3),
     });
   }
+  return { fwhm, present, index, matrix, inverse, condition };
+}
+
+/**
+ * Geometric transfer matrix.
+ *
+ *   m_j = sum_i w_ji T_i,   w_ji = mean over region j of (PSF (x) 1_i),   T = W^-1 m
+ *
+ * @param image one frame
+ * @param spill of regionSpill, or the FWHM of the image's point spread, mm
+ * @throws DataError `grid-mismatch`, `shape-mismatch`, those of regionSpill
+ * @see Rousset et al., J Nucl Med 1998;39:904-11 (from the literature, not re-checked)
+ */
+export function transferMatrix(image: Volume, labels: LabelVolume, spill: number | Spill): TransferMatrix {
+  check(image, labels);
+  const { fwhm, present, index, matrix, inverse, condition } =
+    typeof spill === "number" ? regionSpill(labels, spill) : spill;
+  const n = present.length;
+  const [sizes, sums, squares] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
+  index.forEach((i, v) => {
+    const value = image.data[v] as number;
+    sizes[i] = (sizes[i] as number) + 1;
+    sums[i] = (sums[i] as number) + value;
+    squares[i] = (squares[i] as number) + value * value;
+  });
   // A region's mean is about as sure as its resolution elements are many.
   const element = (1.0645 * fwhm) ** 3;
   const volume = spacing(labels).reduce((a, b) => a * b, 1);
@@ -113,8 +141,9 @@ export function transferMatrix(image: Volume, labels: LabelVolume, fwhm: number)
  * @throws DataError as `transferMatrix`
  * @see Thomas et al., Eur J Nucl Med Mol Imaging 2011;38:1104-19 (from the literature, not re-checked)
  */
-export function regionBasedVoxelwise<V extends Volume>(image: V, labels: LabelVolume, fwhm: number): V {
-  const { regions } = transferMatrix(image, labels, fwhm);
+export function regionBasedVoxelwise<V extends Volume>(image: V, labels: LabelVolume, spill: number | Spill): V {
+  const { regions } = transferMatrix(image, labels, spill);
+  const fwhm = typeof spill === "number" ? spill : spill.fwhm;
   const truth = new Map(regions.map(({ label, corrected }) => [label, corrected]));
   const synthetic = Float32Array.from(labels.data, (label) => truth.get(label) ?? 0);
   const blurred = smoothGaussian(synthetic, labels.shape, sigmas(labels, fwhm));
@@ -126,7 +155,7 @@ export function regionBasedVoxelwise<V extends Volume>(image: V, labels: LabelVo
   return { ...image, data };
 }
 
-function check(image: Volume, labels: LabelVolume, fwhm: number): void {
+function check(image: Volume, labels: LabelVolume): void {
   if (!sameGrid(image, labels))
     throw new DataError("grid-mismatch", "image and regions must lie on one grid", {
       expected: `${image.shape} in ${image.space}`,
@@ -137,8 +166,6 @@ function check(image: Volume, labels: LabelVolume, fwhm: number): void {
       expected: "1 frame",
       found: `${image.frames.length}`,
     });
-  if (!(fwhm > 0 && fwhm < 50))
-    throw new DataError("bad-sigma", "the resolution of the image in mm", { expected: "0 to 50", found: `${fwhm}` });
 }
 
 function sigmas(labels: LabelVolume, fwhm: number): [number, number, number] {

@@ -1,0 +1,141 @@
+/** A PET image with its side file, and masks and regions on its grid. */
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import {
+  DataError,
+  type Grid,
+  identityAffine,
+  type LabelVolume,
+  type Mask,
+  type Metadata,
+  type Volume,
+} from "@quintet/core";
+import { withSidecar, writeNifti } from "@quintet/io";
+import { readFileBounded, readLabels, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
+import { resampleLabels } from "@quintet/kernels";
+import { version } from "../version.ts";
+
+const ending = /(\.nii(\.gz)?|\.mg[hz]|\.v|\.hv)$/i;
+const sidecarBytes = 2 ** 24;
+
+export interface PetImage {
+  readonly path: string;
+  readonly volume: Volume;
+  readonly metadata: Metadata;
+}
+
+/** @throws DataError those of readVolume and withSidecar, `bad-json` */
+export async function readPetImage(path: string, space = "scanner:pet"): Promise<PetImage> {
+  const volume = await readVolume(path, { space, clock: "pet" });
+  const sidecar = path.replace(ending, "").concat(".json");
+  if (!existsSync(sidecar)) return { path, volume, metadata: {} };
+  const metadata = jsonOf(new TextDecoder().decode(await readFileBounded(sidecar, sidecarBytes)), sidecar);
+  return { path, volume: withSidecar(volume, metadata, sidecar), metadata };
+}
+
+function jsonOf(text: string, file: string): Metadata {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value !== null && typeof value === "object" && !Array.isArray(value)) return value as Metadata;
+  } catch (cause) {
+    throw new DataError("bad-json", "a side file is JSON", { file, cause });
+  }
+  throw new DataError("bad-json", "a side file holds one object", { file });
+}
+
+/** Labels brought onto an image's grid; both are in one world. @throws DataError those of readLabels, `no-overlap` */
+export async function labelsOn(grid: Grid, path: string): Promise<LabelVolume> {
+  const labels = resampleLabels({ ...(await readLabels(path)), space: grid.space }, grid, identityAffine());
+  if (labels.data.some((label) => label !== 0)) return labels;
+  throw new DataError("no-overlap", "no region lies where the image does", {
+    file: path,
+    expected: "regions in the world of the image",
+    found: "background everywhere in it",
+  });
+}
+
+/** Every voxel with a label. @throws DataError as labelsOn */
+export async function maskOn(grid: Grid, path: string): Promise<Mask> {
+  const { data, names: _, ...place } = await labelsOn(grid, path);
+  return { ...place, data: Uint8Array.from(data, (label) => (label === 0 ? 0 : 1)) };
+}
+
+/** The union of regions by name, or by /part/ of it. @throws DataError `unknown-region` */
+export function regionsNamed(labels: LabelVolume, wanted: readonly string[], file: string): Mask {
+  const chosen = new Set<number>();
+  for (const name of wanted) {
+    const part = name.match(/^\/(.+)\/$/)?.[1]?.toLowerCase();
+    const found = [...labels.names].filter(([label, text]) =>
+      part === undefined ? text === name || String(label) === name : text.toLowerCase().includes(part),
+    );
+    if (found.length === 0) {
+      throw new DataError("unknown-region", `no region is called ${name}`, {
+        file,
+        expected: `one of ${[...labels.names.values()].slice(0, 20).join(", ")}${labels.names.size > 20 ? ", ..." : ""}`,
+        found: name,
+      });
+    }
+    for (const [label] of found) chosen.add(label);
+  }
+  const { shape, affine, space } = labels;
+  const data = Uint8Array.from(labels.data, (label) => (chosen.has(label) ? 1 : 0));
+  if (data.includes(1)) return { shape, affine, space, data };
+  throw new DataError("empty-region", "no voxel of the region lies in the image", { file, found: wanted.join(", ") });
+}
+
+/** Files of one result, each whole. */
+export class ResultFiles {
+  readonly #stem: string;
+  readonly written: string[] = [];
+
+  /** @param source the image measured: its name leads those of the results */
+  constructor(folder: string, source: string) {
+    this.#stem = join(folder, basename(source).replace(ending, ""));
+  }
+
+  async text(name: string, content: string): Promise<string> {
+    return this.#write(name, content);
+  }
+
+  async bytes(name: string, content: Uint8Array): Promise<string> {
+    return this.#write(name, content);
+  }
+
+  /** A NIfTI with its side file. */
+  async image(name: string, volume: Volume, about: Metadata): Promise<string> {
+    const path = await this.#write(`${name}.nii.gz`, writeNifti(volume, { gzip: true }));
+    await this.json(name, { Units: volume.unit === "1" ? "unitless" : volume.unit, ...frameFields(volume), ...about });
+    return path;
+  }
+
+  async json(name: string, content: object): Promise<string> {
+    const full = { ...content, GeneratedBy: [{ Name: "quintet", Version: version }], note: researchUse };
+    return this.#write(`${name}.json`, `${JSON.stringify(full, null, 1)}\n`);
+  }
+
+  async #write(name: string, content: string | Uint8Array): Promise<string> {
+    const path = `${this.#stem}_${name}`;
+    await writeFileAtomic(path, content);
+    this.written.push(path);
+    return path;
+  }
+}
+
+export const researchUse = "Research use only: not a medical device.";
+
+function frameFields({ frames }: Volume): Metadata {
+  if (frames.every(({ duration }) => duration === 0)) return {};
+  return {
+    FrameTimesStart: frames.map(({ start }) => start),
+    FrameDuration: frames.map(({ duration }) => duration),
+  };
+}
+
+/** Names and contents of the files behind a result. */
+export function sourcesOf(paths: readonly (string | undefined)[]): Promise<readonly object[]> {
+  return Promise.all(
+    paths
+      .filter((path) => path !== undefined)
+      .map(async (path) => ({ file: basename(path), sha256: await sha256File(path) })),
+  );
+}

@@ -1,0 +1,108 @@
+/** One self-contained page: uptake and z on the brain's surface from eight fixed sides. */
+import type { Surface } from "@quintet/core";
+import { colourBar } from "../colour/colour-bar.ts";
+import { type Html, html, trusted } from "../report/html.ts";
+import { reportStyle } from "../report/style.ts";
+import { pngUrl } from "../slices/png.ts";
+import { type SurfacePaint, surfacePicture, surfaceViews } from "./surface-view.ts";
+
+/** One hemisphere, or a whole brain, with its values. */
+export interface ProjectedSurface {
+  /** "L", "R". */
+  readonly name: string;
+  readonly surface: Surface;
+  readonly uptake: Float32Array;
+  /** NaN where nothing is known. */
+  readonly z: Float32Array;
+}
+
+export interface ProjectionsPageOptions {
+  readonly title: string;
+  readonly source: string;
+  /** Of the uptake. */
+  readonly unit: string;
+  readonly notes: readonly string[];
+  readonly software: { readonly name: string; readonly version: string };
+  /** ISO 8601. */
+  readonly generatedAt: string;
+}
+
+/** |z| below this is plain gray; colours end at the other. */
+const [remarkable, strongest] = [2, 6];
+
+/** Rows of eight views: uptake, what is below the normals, what is above. */
+export function renderProjectionsPage(
+  parts: readonly ProjectedSurface[],
+  { title, source, unit, notes, software, generatedAt }: ProjectionsPageOptions,
+): string {
+  const top = niceTop(parts);
+  const z = (part: ProjectedSurface, sign: 1 | -1): Float32Array => part.z.map((value) => sign * value);
+  const scale = { range: [remarkable, strongest] as const, hide: [Number.NEGATIVE_INFINITY, remarkable] as const };
+  const rows: readonly Row[] = [
+    {
+      name: "Uptake",
+      what: `largest value below each point, ${unit}`,
+      unit,
+      range: [0, top],
+      colourMap: "hot-iron",
+      paint: ({ uptake }) => ({ values: uptake, range: [0, top], colourMap: "hot-iron" }),
+    },
+    {
+      name: "Below the normals",
+      what: "−z where it exceeds 2",
+      unit: "−z",
+      range: scale.range,
+      colourMap: "inferno",
+      paint: (part) => ({ values: z(part, -1), ...scale, colourMap: "inferno" }),
+    },
+    {
+      name: "Above the normals",
+      what: "z where it exceeds 2",
+      unit: "z",
+      range: scale.range,
+      colourMap: "inferno",
+      paint: (part) => ({ values: z(part, 1), ...scale, colourMap: "inferno" }),
+    },
+  ];
+  return `<!doctype html>\n${
+    html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>${title} · ${source}</title><style>${trusted(reportStyle)}
+.views{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:.6rem;background:#111;padding:.6rem;border-radius:6px}
+.views figure{margin:0;text-align:center}.views img{max-width:100%;height:auto}.views figcaption{color:#ccc;font-size:.78rem}
+.views .bar,.bar{max-width:200px}</style></head>
+<body><header class="top"><div class="brand"><span class="five" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></span>${software.name}</div><div class="who"><strong>${source}</strong><span>${generatedAt.slice(0, 16).replace("T", " ")}</span></div></header>
+<div class="research" role="note"><strong>For research use only. Not a medical device.</strong></div>
+<main><section><h1>${title}</h1><ul class="plain">${notes.map((note) => html`<li>${note}</li>`)}</ul>
+${rows.map((row) => rowOf(row, parts))}</section></main>
+<footer>${software.name} ${software.version} · ${source} · ${generatedAt}</footer></body></html>`.markup
+  }\n`;
+}
+
+interface Row extends Pick<SurfacePaint, "range" | "colourMap"> {
+  readonly name: string;
+  readonly what: string;
+  readonly unit: string;
+  readonly paint: (part: ProjectedSurface) => SurfacePaint;
+}
+
+function rowOf({ name, what, unit, range, colourMap, paint }: Row, parts: readonly ProjectedSurface[]): Html {
+  const painted = parts.map((part) => ({ ...part, paint: paint(part) }));
+  return html`<h2>${name}</h2><p class="muted">${what}</p>${colourBar({ name, unit, range, colourMap, alpha: false })}
+<div class="views">${surfaceViews.map((view) => {
+    // A medial view shows its own hemisphere alone.
+    const side = view.startsWith("right medial") ? "R" : view.startsWith("left medial") ? "L" : undefined;
+    const shown = painted.filter((part) => side === undefined || part.name === side);
+    if (shown.length === 0) return html``;
+    const picture = surfacePicture(shown, { view, scale: 1.5 });
+    return html`<figure><img src="${pngUrl(picture)}" width="${picture.width}" height="${picture.height}" alt="${name}, ${view}"><figcaption>${view}</figcaption></figure>`;
+  })}</div>`;
+}
+
+/** 98th percentile of the uptake, rounded up to two figures. */
+function niceTop(parts: readonly ProjectedSurface[]): number {
+  const values = Float32Array.from(parts.flatMap(({ uptake }) => [...uptake].filter((v) => v > 0))).sort();
+  const top = values[Math.floor(0.98 * (values.length - 1))] ?? 1;
+  const step = 10 ** (Math.floor(Math.log10(top)) - 1);
+  return Math.ceil(top / step) * step;
+}
