@@ -68,9 +68,10 @@ export function renderProjectionsPage(
     html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>${title} · ${source}</title><style>${trusted(reportStyle)}
-.views{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:.6rem;background:#111;padding:.6rem;border-radius:6px}
+.views{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:.6rem;background:#111;padding:.6rem;border-radius:0 0 6px 6px}
+.scale{background:#111;color:#eee;padding:.6rem .9rem 0;border-radius:6px 6px 0 0}
 .views figure{margin:0;text-align:center}.views img{max-width:100%;height:auto}.views figcaption{color:#ccc;font-size:.78rem}
-.views .bar,.bar{max-width:200px}</style></head>
+.scale .bar{max-width:200px}</style></head>
 <body><header class="top"><div class="brand"><span class="five" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></span>${software.name}</div><div class="who"><strong>${source}</strong><span>${generatedAt.slice(0, 16).replace("T", " ")}</span></div></header>
 <div class="research" role="note"><strong>For research use only. Not a medical device.</strong></div>
 <main><section><h1>${title}</h1><ul class="plain">${notes.map((note) => html`<li>${note}</li>`)}</ul>
@@ -88,7 +89,7 @@ interface Row extends Pick<SurfacePaint, "range" | "colourMap"> {
 
 function rowOf({ name, what, unit, range, colourMap, paint }: Row, parts: readonly ProjectedSurface[]): Html {
   const painted = parts.map((part) => ({ ...part, paint: paint(part) }));
-  return html`<h2>${name}</h2><p class="muted">${what}</p>${colourBar({ name, unit, range, colourMap, alpha: false })}
+  return html`<h2>${name}</h2><p class="muted">${what}</p><div class="scale">${colourBar({ name, unit, range, colourMap, alpha: false })}</div>
 <div class="views">${surfaceViews.map((view) => {
     // A medial view shows its own hemisphere alone.
     const side = view.startsWith("right medial") ? "R" : view.startsWith("left medial") ? "L" : undefined;
