@@ -113,20 +113,14 @@ async function writeHour(path: string): Promise<void> {
   const times = seconds / 10;
   const head = ten.slice(0, header);
   head.set(new TextEncoder().encode(String(records * times).padEnd(8)), 236);
-  const { signals, recordBytes, recordDuration } = readEdfHeader(bytesSource(ten, path), path);
-  const stamp = signals.find(({ annotations }) => annotations);
+  // As plain EDF, where a record's time is its number: the signal of stamps becomes one more channel.
+  const { signals } = readEdfHeader(bytesSource(ten, path), path);
+  const stamp = signals.findIndex(({ annotations }) => annotations);
+  head.set(new TextEncoder().encode("".padEnd(44)), 192);
+  if (stamp >= 0) head.set(new TextEncoder().encode("Stamp".padEnd(16)), 256 + 16 * stamp);
   const file = await open(path, "w");
   await file.write(head);
-  for (let k = 0; k < times; k++) {
-    const data = ten.slice(header);
-    for (let r = 0; stamp && r < records; r++) {
-      // The record's own time, as EDF+ writes it: "+12", 20, 20, 0.
-      const at = r * recordBytes + stamp.offset;
-      data.fill(0, at, at + 2 * stamp.samplesPerRecord);
-      data.set(new TextEncoder().encode(`+${(k * records + r) * recordDuration}\x14\x14`), at);
-    }
-    await file.write(data);
-  }
+  for (let k = 0; k < times; k++) await file.write(ten.subarray(header));
   await file.close();
 }
 
