@@ -127,6 +127,7 @@ test("the door of the kernels", () => {
       "thinQr",
       "tofReach",
       "totalVariation",
+      "untangleSurface",
       "vertexAreas",
       "vertexDistances",
       "vertexNormals",

@@ -74,6 +74,8 @@ export { smoothSurface } from "./mesh/smooth-surface.ts";
 export { ballShaped } from "./mesh/sphere-topology.ts";
 export type { SurfaceAgreement, SurfacePoint } from "./mesh/surface-distance.ts";
 export { nearestOnSurface, surfaceAgreement, vertexDistances } from "./mesh/surface-distance.ts";
+export type { UntangledSurface } from "./mesh/untangle.ts";
+export { untangleSurface } from "./mesh/untangle.ts";
 export { vertexAreas, vertexNormals } from "./mesh/vertex-normals.ts";
 export { minMax, minMaxOfPairs } from "./min-max/min-max.ts";
 export type { GaussianMixture, MixtureOptions } from "./mixture/gaussian-mixture.ts";

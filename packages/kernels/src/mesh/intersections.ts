@@ -7,12 +7,13 @@ type Mesh = Pick<Surface, "vertices" | "faces">;
  * Pairs of triangles of one mesh that cut or touch where they should not: apart from the corners and edges that they
  * share as neighbours. A triangle that touches, or is so near that float64 cannot tell, counts: none found means none.
  *
+ * @param among only pairs with one of these faces; all without it
  * @returns first and second face of each pair
  * @throws DataError `empty-region`, `not-finite`
  * @see Möller, J Graphics Tools 1997;2:25-30 (segments of one triangle against the other is the same test)
  */
-export function selfIntersections(mesh: Mesh): readonly (readonly [number, number])[] {
-  return crossingPairs(mesh, mesh, true);
+export function selfIntersections(mesh: Mesh, among?: Iterable<number>): readonly (readonly [number, number])[] {
+  return crossingPairs(mesh, mesh, true, among);
 }
 
 /** Pairs of triangles of two meshes that cut or touch. */
@@ -20,41 +21,56 @@ export function surfaceIntersections(a: Mesh, b: Mesh): readonly (readonly [numb
   return crossingPairs(a, b, false);
 }
 
-function crossingPairs(a: Mesh, b: Mesh, same: boolean): readonly (readonly [number, number])[] {
+function crossingPairs(
+  a: Mesh,
+  b: Mesh,
+  same: boolean,
+  among?: Iterable<number>,
+): readonly (readonly [number, number])[] {
   const grid = triangleGrid(b);
   const { edge, origin, shape, start } = grid;
   const seen = new Int32Array(b.faces.length / 3).fill(-1);
   const found: [number, number][] = [];
-  for (let f = 0; f < a.faces.length / 3; f++) {
-    const p = corners(a, f);
-    const box = [0, 1, 2].map((k) => {
-      const [u, v, w] = [p[k] - origin[k], p[3 + k] - origin[k], p[6 + k] - origin[k]];
-      const cell = (value: number): number => Math.min(shape[k] - 1, Math.max(0, Math.floor(value / edge)));
-      return [cell(Math.min(u, v, w)), cell(Math.max(u, v, w))] as const;
-    });
-    for (let z = box[2][0]; z <= box[2][1]; z++)
-      for (let y = box[1][0]; y <= box[1][1]; y++)
-        for (let x = box[0][0]; x <= box[0][1]; x++) {
+  const [p, q, low, high] = [new Float64Array(9), new Float64Array(9), new Int32Array(3), new Int32Array(3)];
+  const asked = among && new Uint8Array(a.faces.length / 3);
+  const look = (f: number): void => {
+    corners(a, f, p);
+    for (let k = 0; k < 3; k++) {
+      const [least, most] = [Math.min(p[k], p[3 + k], p[6 + k]), Math.max(p[k], p[3 + k], p[6 + k])];
+      low[k] = Math.min(shape[k] - 1, Math.max(0, Math.floor((least - origin[k]) / edge)));
+      high[k] = Math.min(shape[k] - 1, Math.max(0, Math.floor((most - origin[k]) / edge)));
+    }
+    for (let z = low[2]; z <= high[2]; z++)
+      for (let y = low[1]; y <= high[1]; y++)
+        for (let x = low[0]; x <= high[0]; x++) {
           const cube = x + shape[0] * (y + shape[1] * z);
           for (let i = start[cube]; i < start[cube + 1]; i++) {
             const g = grid.faces[i];
-            if (seen[g] === f || (same && g <= f)) continue;
+            // Of two faces that are both asked for the lower one tells of the pair.
+            if (seen[g] === f || (same && g <= f && (!asked || g === f || asked[g] === 1))) continue;
             seen[g] = f;
-            const q = corners(b, g);
+            corners(b, g, q);
             if (boxesApart(p, q)) continue;
-            const shared = same ? sharedCorners(a.faces, f, g) : [];
-            if (meet(p, q, shared)) found.push([f, g]);
+            if (meet(p, q, same ? sharedCorners(a.faces, f, g) : [])) found.push([f, g]);
           }
         }
-  }
+  };
+  if (among && asked) {
+    const faces = [...new Set(among)];
+    for (const f of faces) asked[f] = 1;
+    for (const f of faces) look(f);
+  } else for (let f = 0; f < a.faces.length / 3; f++) look(f);
   return found;
 }
 
 /** Nine coordinates of a face's corners. */
-function corners({ vertices, faces }: Mesh, f: number): Float64Array {
-  const out = new Float64Array(9);
-  for (let k = 0; k < 9; k++) out[k] = vertices[3 * faces[3 * f + Math.floor(k / 3)] + (k % 3)];
-  return out;
+function corners({ vertices, faces }: Mesh, f: number, out: Float64Array): void {
+  for (let j = 0; j < 3; j++) {
+    const v = 3 * faces[3 * f + j];
+    out[3 * j] = vertices[v];
+    out[3 * j + 1] = vertices[v + 1];
+    out[3 * j + 2] = vertices[v + 2];
+  }
 }
 
 function boxesApart(p: Float64Array, q: Float64Array): boolean {
