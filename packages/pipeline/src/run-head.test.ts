@@ -32,6 +32,9 @@ test("tissues and template wait for the brain alone; volumes do without a templa
     "head-bias": ["head-brain"],
     "head-tissues": ["head-brain", "head-bias"],
     "head-surfaces": ["head-tissues"],
+    "head-parts": ["head-tissues", "head-normalise?"],
+    "head-cortex-left": ["head-parts"],
+    "head-cortex-right": ["head-parts"],
     "head-volumes": ["head-tissues", "head-normalise?"],
   });
 });
@@ -49,4 +52,24 @@ test("imported labels stand between our own tissues and all that is made of them
   expect(from("head-regions")).toEqual(["head-tissues", "file"]);
   expect(from("head-surfaces")).toEqual(["head-regions"]);
   expect(from("head-volumes")).toEqual(["head-regions", "head-normalise"]);
+  expect(from("head-parts")).toEqual(["head-regions", "head-normalise"]);
+});
+
+test("a cortex from white and pial, or a surface of the user's, takes the place of our own", () => {
+  const { recipe } = headRecipe("/t1.nii", {
+    template: { places: [], option: "phantom" },
+    resolution: 2,
+    source: "t1.nii",
+    participant: { label: "x" },
+    cortex: new Map([
+      ["left", { white: "/lh.white", pial: "/lh.pial" }],
+      ["right", { surface: "/right.gii" }],
+    ] as const),
+  });
+  const node = (name: string): readonly string[] => {
+    const found = recipe.nodes.find(({ id }) => id === name);
+    return [found?.step ?? "", ...(found?.inputs ?? []).map(({ from }) => ("node" in from ? from.node : from.file))];
+  };
+  expect(node("head-cortex-left")).toEqual(["head-cortex-imported", "head-parts", "/lh.white", "/lh.pial"]);
+  expect(node("head-cortex-right")).toEqual(["head-cortex-imported", "head-parts", "/right.gii"]);
 });

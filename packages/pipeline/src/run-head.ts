@@ -4,8 +4,8 @@ import { basename, join, resolve } from "node:path";
 import { DataError, type LabelVolume, type Mask, type Measure, type QcFinding, type Volume } from "@quintet/core";
 import { measuresJson, measuresTsv } from "@quintet/fusion/fuse";
 import { writeGiftiSurface, writeNifti } from "@quintet/io";
-import { readSurferOutput } from "@quintet/io/node";
-import { attenuationMap, type HeadSegmentation } from "@quintet/modalities/mri";
+import { readSurferOutput, surferCortexFiles } from "@quintet/io/node";
+import { attenuationMap, type HeadSegmentation, type HemisphereSide, type Hemispheres } from "@quintet/modalities/mri";
 import { Cache } from "./engine/cache.ts";
 import { workerEngine } from "./engine/local.ts";
 import { type NodeRecord, type RunEvent, runRecipe } from "./engine/run.ts";
@@ -13,9 +13,10 @@ import { SourceHashes } from "./engine/source-hash.ts";
 import { lockFolder } from "./lock.ts";
 import { readNorms } from "./measure-files.ts";
 import { type PublishedFile, publish } from "./publish.ts";
+import { cortexSurfaces } from "./publish-cortex.ts";
 import { chooseTemplate } from "./recipes/five/template-step.ts";
-import type { HeadSurfaces, HeadVolumes, NormalisedHead } from "./recipes/head/outcome.ts";
-import { type HeadRecipe, headRecipe } from "./recipes/head/recipe.ts";
+import type { HeadCortex, HeadSurfaces, HeadVolumes, NormalisedHead } from "./recipes/head/outcome.ts";
+import { type HeadRecipe, headRecipe, type ImportedCortexFiles } from "./recipes/head/recipe.ts";
 import { version } from "./version.ts";
 
 /** Of F-18 and the other positron emitters, I-123 and Tc-99m, keV. */
@@ -29,6 +30,8 @@ export interface RunHeadOptions {
   readonly resolution?: 1 | 2;
   /** A FreeSurfer or FastSurfer subject folder, or a label image of theirs or SynthSeg's, which takes precedence. */
   readonly labels?: string;
+  /** Surface files of the mid-grey cortex (GIFTI, FreeSurfer), which take precedence over those beside `labels`. */
+  readonly cortex?: Readonly<Partial<Record<HemisphereSide, string>>>;
   /** File of a normative table, and whom to compare with it. */
   readonly norms?: string;
   readonly age?: number;
@@ -59,6 +62,7 @@ export async function runHead(t1: string, out: string, options: RunHeadOptions =
     source: basename(t1),
     participant: { label: name, ...(age === undefined ? {} : { age }), ...(sex === undefined ? {} : { sex }) },
     ...(options.labels === undefined ? {} : { labels: resolve((await readSurferOutput(options.labels)).file) }),
+    cortex: await cortexFiles(options),
     ...(options.norms === undefined ? {} : { norms: await readNorms(options.norms) }),
   });
   const state = join(out, ".quintet");
@@ -76,6 +80,23 @@ export async function runHead(t1: string, out: string, options: RunHeadOptions =
     ...(options.signal ? { signal: options.signal } : {}),
   });
   return publishHead(name, head, records, cache, out);
+}
+
+/** Where the cortex is read from, of each side that is not our own. @throws DataError `missing-file` */
+async function cortexFiles({
+  labels,
+  cortex = {},
+}: RunHeadOptions): Promise<ReadonlyMap<HemisphereSide, ImportedCortexFiles>> {
+  const files = new Map<HemisphereSide, ImportedCortexFiles>(
+    labels === undefined ? [] : await surferCortexFiles(labels),
+  );
+  for (const side of ["left", "right"] as const) {
+    const surface = cortex[side];
+    if (surface === undefined) continue;
+    if (!existsSync(surface)) throw new DataError("missing-file", `there is no such ${side} cortex`, { file: surface });
+    files.set(side, { surface: resolve(surface) });
+  }
+  return files;
 }
 
 /** "sub-01_ses-2_T1w.nii.gz" -> "sub-01_ses-2"; any other name without its ending. */
@@ -143,6 +164,17 @@ async function publishHead(
         content: () => writeGiftiSurface(surface),
       });
     qc.push(...found);
+  }
+  const parts = await read<Hemispheres>(head.parts);
+  if (parts) {
+    image(parts[0], "desc-hemispheres_dseg", parts[1].parts);
+    qc.push(...parts[1].qc);
+  }
+  for (const ref of head.cortex) {
+    const cortex = await read<HeadCortex>(ref);
+    if (!cortex) continue;
+    files.push(...cortexSurfaces(`${name}_`, ...cortex));
+    qc.push(...cortex[1].qc);
   }
   const normalised = await read<NormalisedHead>(head.normalised);
   if (normalised) {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DataError, type LabelVolume, type Space, type Surface } from "@quintet/core";
 import { freeSurferRegionNames } from "../freesurfer/region-names.ts";
 import { kindOfPath } from "./files.ts";
-import { readSurface } from "./surfaces.ts";
+import { readSurface, type SurfaceOptions } from "./surfaces.ts";
 import { readLabels } from "./volumes.ts";
 
 export interface SurferFolder {
@@ -36,21 +36,33 @@ export async function readSurferOutput(path: string, options: { readonly space?:
   const file = kind === "file" ? path : await firstThere(path);
   const regions = await readLabels(file, { ...options, names: freeSurferRegionNames });
   const cortex = new Map<"left" | "right", Surface>();
-  if (kind === "folder") {
-    for (const [side, prefix] of [
-      ["left", "lh"],
-      ["right", "rh"],
-    ] as const) {
-      const [white, pial] = ["white", "pial"].map((name) => join(path, "surf", `${prefix}.${name}`)) as [
-        string,
-        string,
-      ];
-      if ((await kindOfPath(white)) !== "file" || (await kindOfPath(pial)) !== "file") continue;
-      const given = { ...options, volume: regions };
-      cortex.set(side, between(await readSurface(white, given), await readSurface(pial, given), pial));
-    }
-  }
+  for (const [side, files] of await surferCortexFiles(path))
+    cortex.set(side, await readMidCortex(files, { ...options, volume: regions }));
   return { file, regions, cortex };
+}
+
+export interface CortexFiles {
+  readonly white: string;
+  readonly pial: string;
+}
+
+/** White and pial surfaces of a FreeSurfer or FastSurfer subject, of each side that has both; none for a file. */
+export async function surferCortexFiles(path: string): Promise<ReadonlyMap<"left" | "right", CortexFiles>> {
+  const found = new Map<"left" | "right", CortexFiles>();
+  if ((await kindOfPath(path)) !== "folder") return found;
+  for (const [side, prefix] of [
+    ["left", "lh"],
+    ["right", "rh"],
+  ] as const) {
+    const [white, pial] = [join(path, "surf", `${prefix}.white`), join(path, "surf", `${prefix}.pial`)];
+    if ((await kindOfPath(white)) === "file" && (await kindOfPath(pial)) === "file") found.set(side, { white, pial });
+  }
+  return found;
+}
+
+/** The surface half way between white and pial. @throws DataError `shape-mismatch`, and those of readSurface */
+export async function readMidCortex({ white, pial }: CortexFiles, options: SurfaceOptions = {}): Promise<Surface> {
+  return between(await readSurface(white, options), await readSurface(pial, options), pial);
 }
 
 async function firstThere(folder: string): Promise<string> {

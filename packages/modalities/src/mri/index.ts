@@ -63,7 +63,12 @@ export { tissueOfRegion, withRegions } from "./quantify/head-tissue/with-regions
 export type { BemSurfaceOptions, BemSurfaces } from "./quantify/surfaces/bem-surfaces.ts";
 export { bemSurfaces } from "./quantify/surfaces/bem-surfaces.ts";
 export type { Cortex, CortexOptions } from "./quantify/surfaces/cortex.ts";
-export { midGreyCortex } from "./quantify/surfaces/cortex.ts";
+export { importedCortex, midGreyCortex } from "./quantify/surfaces/cortex.ts";
+export type { HemisphereSide, Hemispheres } from "./quantify/surfaces/hemispheres.ts";
+export { hemisphereMask, hemispheres } from "./quantify/surfaces/hemispheres.ts";
+export { regionMarkers } from "./quantify/surfaces/region-markers.ts";
+export type { BrainMarkers } from "./quantify/surfaces/template-markers.ts";
+export { templateMarkers } from "./quantify/surfaces/template-markers.ts";
 export type { Tissue, TissueOptions, TissuePriors, TissueSegmentation } from "./quantify/tissue.ts";
 export { tissueSegmentation, tissues } from "./quantify/tissue.ts";
 export { tissueVolumes } from "./quantify/tissue-volumes.ts";

@@ -15,13 +15,18 @@ regions; without one the code-made head is taken. Results go to DIR as BIDS deri
   NAME_label-TISSUE_probseg.nii.gz        the share of each tissue
   NAME_desc-brain_mask.nii.gz, NAME_desc-head_mask.nii.gz, NAME_desc-preproc_T1w.nii.gz (no bias field)
   NAME_desc-{scalp,outerskull,innerskull}_surf.gii    closed and nested, for boundary element models
+  NAME_hemi-{L,R}_{midthickness,inflated}.surf.gii    half way through the cortex, and unfolded for viewing
+  NAME_desc-hemispheres_dseg.nii.gz + .tsv   1 left cerebrum, 2 right cerebrum, 3 cerebellum and brainstem
   NAME_desc-mu{511,159,140}keV_mumap.nii.gz + .json   attenuation in 1/cm for PET, I-123 and Tc-99m
   NAME_desc-sublobar_dseg.nii.gz + .tsv   the template's regions on this head
-  NAME_desc-head_volumes.tsv + .json      mL with standard errors, shares of the intracranial volume, left against right
+  NAME_desc-head_volumes.tsv + .json      mL with standard errors, shares of the intracranial volume, left against
+                                          right; with --norms z (age, sex) and w (age, sex, intracranial volume)
   NAME_desc-normalisation.json, NAME_desc-head_qc.json, NAME_desc-head_provenance.json
 
 With --labels the brain is parted as FreeSurfer, FastSurfer or SynthSeg parted it: a subject's folder, or one aseg, aparc+aseg
-or SynthSeg image in this T1's world. What they name takes precedence; skull and scalp stay our own.
+or SynthSeg image in this T1's world. What they name takes precedence; skull and scalp stay our own. Of a subject's folder
+surf/{lh,rh}.white and .pial are taken too: the cortex lies half way between them. --cortex-left and --cortex-right give
+mid-grey surfaces of your own (GIFTI or FreeSurfer), which come first.
 
 What was done before is taken from the store in DIR/.quintet; a run that was stopped goes on where it was.
 Exit code: 0 done, 1 refused or a step failed, 2 wrong usage, 130 stopped. A finding of quality control is no failure.
@@ -41,8 +46,10 @@ Example: quintet mri head sub-01_T1w.nii.gz --out heads --template ~/templateflo
       value: "DIR|FILE",
       help: "FreeSurfer, FastSurfer or SynthSeg output of this head; takes precedence over our own tissues",
     },
+    "cortex-left": { type: "string", value: "FILE", help: "Mid-grey surface of the left hemisphere, taken as it is" },
+    "cortex-right": { type: "string", value: "FILE", help: "Mid-grey surface of the right hemisphere, taken as it is" },
     warp: { type: "string", value: "2mm|1mm", help: "Voxel edge of the deformation to the template (default 2mm)" },
-    norms: { type: "string", value: "FILE", help: "Normative table: z of each measure, with --age and --sex" },
+    norms: { type: "string", value: "FILE", help: "Normative table: z and w of each measure, with --age and --sex" },
     age: { type: "string", value: "YEARS", help: "Age of the person, for --norms" },
     sex: { type: "string", value: "M|F", help: "Sex of the person, for --norms" },
     workers: { type: "string", value: "N", help: "Worker threads (default: all cores)" },
@@ -83,7 +90,9 @@ function optionsOf(call: Call): RunHeadOptions {
   if (norms !== undefined && (age === undefined || sex === undefined))
     throw new UsageError("--norms needs --age and --sex: people differ by both");
   const [template, atlas, labels] = [call.text("template"), call.text("atlas"), call.text("labels")];
+  const [left, right] = [call.text("cortex-left"), call.text("cortex-right")];
   return {
+    cortex: { ...(left === undefined ? {} : { left }), ...(right === undefined ? {} : { right }) },
     resolution: warp === "1mm" ? 1 : 2,
     ...(template === undefined ? {} : { template }),
     ...(atlas === undefined ? {} : { atlas }),

@@ -1,7 +1,7 @@
 /** What the steps of the head recipe hand on. */
 import type { LabelVolume, Measure, QcFinding, Surface, Volume, Warp } from "@quintet/core";
 import type { InverseConsistency } from "@quintet/fusion/register";
-import type { BrainMask } from "@quintet/modalities/mri";
+import type { BrainMask, HemisphereSide } from "@quintet/modalities/mri";
 
 export interface T1WithBrain {
   readonly t1: Volume;
@@ -24,6 +24,20 @@ export interface NormalisedHead {
 export interface HeadSurfaces {
   /** By name: scalp, outer-skull, inner-skull. */
   readonly surfaces: ReadonlyMap<string, Surface>;
+  readonly qc: readonly QcFinding[];
+}
+
+/** The cortex of one hemisphere; where it could not be made a finding says why. */
+export interface HeadCortex {
+  readonly side: HemisphereSide;
+  readonly made?: {
+    /** Mid-grey, subject mm. */
+    readonly surface: Surface;
+    /** Outward unit normals, [vertex][x y z]. */
+    readonly normals: Float32Array;
+    readonly inflated: Surface;
+    readonly source: "own" | "imported";
+  };
   readonly qc: readonly QcFinding[];
 }
 

@@ -1,12 +1,15 @@
 /** One T1-weighted image to a head in five tissues, its surfaces, its place in a template and its volumes. */
 import type { Participant } from "@quintet/core";
 import type { NormTable } from "@quintet/fusion/fuse";
-import type { BiasCorrection, HeadSegmentation } from "@quintet/modalities/mri";
+import type { CortexFiles } from "@quintet/io/node";
+import type { BiasCorrection, HeadSegmentation, HemisphereSide, Hemispheres } from "@quintet/modalities/mri";
 import { Recipe, type Ref } from "../../engine/graph.ts";
 import { type TemplateChoice, templateStep } from "../five/template-step.ts";
 import { headBiasStep, headBrainStep } from "./brain-step.ts";
+import { headCortexStep, importedCortexStep } from "./cortex-step.ts";
 import { headNormaliseStep } from "./normalise-step.ts";
-import type { HeadSurfaces, HeadVolumes, NormalisedHead, T1WithBrain } from "./outcome.ts";
+import type { HeadCortex, HeadSurfaces, HeadVolumes, NormalisedHead, T1WithBrain } from "./outcome.ts";
+import { headPartsStep } from "./parts-step.ts";
 import { headRegionsStep } from "./regions-step.ts";
 import { headSurfacesStep } from "./surfaces-step.ts";
 import { headTissuesStep } from "./tissues-step.ts";
@@ -21,7 +24,11 @@ export interface HeadRecipeOptions {
   readonly norms?: NormTable;
   /** A label image of FreeSurfer, FastSurfer or SynthSeg, which takes precedence. */
   readonly labels?: string;
+  /** Files of a cortex, by side: a mid-grey surface, or white and pial. They take precedence. */
+  readonly cortex?: ReadonlyMap<HemisphereSide, ImportedCortexFiles>;
 }
+
+export type ImportedCortexFiles = { readonly surface: string } | CortexFiles;
 
 export interface HeadRecipe {
   readonly recipe: Recipe;
@@ -30,12 +37,15 @@ export interface HeadRecipe {
   readonly tissues: Ref<HeadSegmentation>;
   readonly normalised: Ref<NormalisedHead>;
   readonly surfaces: Ref<HeadSurfaces>;
+  readonly parts: Ref<Hemispheres>;
+  /** Left, right. */
+  readonly cortex: readonly Ref<HeadCortex>[];
   readonly volumes: Ref<HeadVolumes>;
 }
 
-/** Tissues and normalisation both wait for the brain mask alone, so two threads do them side by side. */
+/** Tissues and normalisation both wait for the brain mask alone, so two threads do them side by side; so do hemispheres. */
 export function headRecipe(t1: string, options: HeadRecipeOptions): HeadRecipe {
-  const { template: choice, resolution, source, participant, norms, labels } = options;
+  const { template: choice, resolution, source, participant, norms, labels, cortex: given } = options;
   const recipe = new Recipe();
   const head = recipe.add("head-brain", headBrainStep, {}, { file: { file: t1 } });
   const template = recipe.add("template", templateStep, choice, {});
@@ -46,6 +56,8 @@ export function headRecipe(t1: string, options: HeadRecipeOptions): HeadRecipe {
     ? recipe.add("head-regions", headRegionsStep, {}, { tissues: own, file: { file: labels } })
     : own;
   const surfaces = recipe.add("head-surfaces", headSurfacesStep, {}, { tissues });
+  const parts = recipe.add("head-parts", headPartsStep, {}, { tissues, normalised }, ["normalised"]);
+  const cortex = (["left", "right"] as const).map((side) => cortexOf(recipe, side, parts, given?.get(side)));
   const volumes = recipe.add(
     "head-volumes",
     headVolumesStep,
@@ -53,5 +65,23 @@ export function headRecipe(t1: string, options: HeadRecipeOptions): HeadRecipe {
     { tissues, normalised },
     ["normalised"],
   );
-  return { recipe, head, bias, tissues, normalised, surfaces, volumes };
+  return { recipe, head, bias, tissues, normalised, surfaces, parts, cortex, volumes };
+}
+
+function cortexOf(
+  recipe: Recipe,
+  side: HemisphereSide,
+  parts: Ref<Hemispheres>,
+  files: ImportedCortexFiles | undefined,
+): Ref<HeadCortex> {
+  const name = `head-cortex-${side}`;
+  if (files === undefined) return recipe.add(name, headCortexStep, { side }, { parts });
+  return "surface" in files
+    ? recipe.add(name, importedCortexStep, { side }, { parts, surface: { file: files.surface } })
+    : recipe.add(
+        name,
+        importedCortexStep,
+        { side },
+        { parts, white: { file: files.white }, pial: { file: files.pial } },
+      );
 }

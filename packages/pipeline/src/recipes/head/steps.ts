@@ -1,7 +1,9 @@
 import { type AnyStep, registryOf, type StepRegistry } from "../../engine/step.ts";
 import { templateStep } from "../five/template-step.ts";
 import { headBiasStep, headBrainStep } from "./brain-step.ts";
+import { headCortexStep, importedCortexStep } from "./cortex-step.ts";
 import { headNormaliseStep } from "./normalise-step.ts";
+import { headPartsStep } from "./parts-step.ts";
 import { headRegionsStep } from "./regions-step.ts";
 import { headSurfacesStep } from "./surfaces-step.ts";
 import { headTissuesStep } from "./tissues-step.ts";
@@ -15,6 +17,9 @@ const all: readonly unknown[] = [
   templateStep,
   headNormaliseStep,
   headSurfacesStep,
+  headPartsStep,
+  headCortexStep,
+  importedCortexStep,
   headVolumesStep,
 ];
 

@@ -53,12 +53,11 @@ const below: Millimetres = 40;
 export function bemSurfaces(labels: LabelVolume, options: BemSurfaceOptions = {}): BemSurfaces {
   const { vertices = 2562, gaps = [3, 2] } = options;
   const mesh = starMesh(subdivisions[vertices]);
-  const body = (least: number, width: Millimetres): Body =>
-    bodyDistance(
-      Float32Array.from(labels.data, (label) => (label >= least ? 1 : 0)),
-      labels,
-      { closed: width, smoothing },
-    );
+  const body = (least: number, width: Millimetres): Body => {
+    const share = new Float32Array(labels.data.length);
+    for (let i = 0; i < share.length; i++) if ((labels.data[i] as number) >= least) share[i] = 1;
+    return bodyDistance(share, labels, { closed: width, smoothing });
+  };
   const cavity = body(headTissues.csf, closed.brain);
   const centre = middleOf(cavity);
   const star = (of: Sampled): StarSurface => {

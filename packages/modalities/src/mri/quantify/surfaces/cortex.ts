@@ -1,6 +1,7 @@
 import {
+  apply,
   DataError,
-  type Grid,
+  invert,
   type LabelVolume,
   type Mask,
   type QcFinding,
@@ -10,21 +11,18 @@ import {
 } from "@quintet/core";
 import {
   ballShaped,
-  closing,
-  distanceTransform,
-  fillHoles,
   inflateSurface,
   isosurface,
-  isSphere,
-  meshTopology,
-  selfIntersections,
   simplifySurface,
-  smoothGaussian,
   smoothSurface,
+  type UntangledSurface,
+  untangleSurface,
   vertexNormals,
 } from "@quintet/kernels";
-import { headTissues } from "../head-tissue/head-tissues.ts";
-import { cutTo, maskBox } from "./mask-box.ts";
+import { brainParts } from "./brain-parts.ts";
+import { cortexFindings } from "./cortex-findings.ts";
+import { fractionalDepth, type GreyRibbon, greyRibbon } from "./grey-ribbon.ts";
+import { type HemisphereSide, type Hemispheres, hemisphereMask } from "./hemispheres.ts";
 
 export interface CortexOptions {
   /** Vertices of the surface; default 20,000. */
@@ -43,13 +41,7 @@ export interface Cortex {
   readonly qc: readonly QcFinding[];
 }
 
-/** White matter is closed by a ball of this radius before its holes are filled, mm: narrow ventricles. */
-const closed = 3;
-/** Standard deviation of the smoothing of the fractional depth, voxels. */
-const smoothing = 0.7;
 const rounds = 8;
-/** Voxels kept around the hemisphere. */
-const rim = 6;
 /** Values nearer to the surface's level than this are moved off it where the topology says so. */
 const off = 0.02;
 
@@ -60,7 +52,7 @@ const off = 0.02;
  *
  * with d_w the distance to white matter and d_o that to the outside of grey matter, each from voxel border to voxel
  * border. {f < 1/2} is grown as a ball from the depth of white matter, so that gyri which touch are parted and handles
- * cut; its border is smoothed (Taubin) and simplified, which keep the topology.
+ * cut; its border is smoothed (Taubin) and simplified, which keep the topology, and smoothed further where faces meet.
  *
  * @param labels `headTissues`, voxels of at most 2 mm
  * @param hemisphere the cerebrum of one side, without cerebellum and brainstem
@@ -68,9 +60,7 @@ const off = 0.02;
  */
 export function midGreyCortex(labels: LabelVolume, hemisphere: Mask, options: CortexOptions = {}): Cortex {
   const { vertices = 20_000, filled } = options;
-  for (const mask of [hemisphere, ...(filled ? [filled] : [])]) {
-    if (!sameGrid(labels, mask)) throw new DataError("grid-mismatch", "the masks must lie on the labels' grid");
-  }
+  refuseOtherGrids(labels, hemisphere, filled);
   if (Math.max(...spacing(labels)) > 2 + 1e-3) {
     throw new DataError("too-coarse", "a cortex of 2 to 4 mm cannot be followed in such voxels", {
       expected: "voxels of at most 2 mm",
@@ -79,64 +69,68 @@ export function midGreyCortex(labels: LabelVolume, hemisphere: Mask, options: Co
         .join(", "),
     });
   }
-  const box = maskBox(hemisphere, rim);
-  const part = (data: ArrayLike<number>): Uint8Array => cutTo(data, labels, box);
-  const depth = fractionalDepth(part(labels.data), part(hemisphere.data), box, filled && part(filled.data));
+  const ribbon = greyRibbon(labels, hemisphere, filled);
+  const { box } = ribbon;
+  const depth = fractionalDepth(ribbon);
   const body = ballShaped(depth, box.shape);
   const settled = depth.map((v, i) => (body[i] === 1 ? Math.max(v, off) : Math.min(v, -off)));
   const dense = smoothSurface(isosurface(settled, box, 0), rounds);
-  const surface = simplifySurface(dense, vertices);
+  const untangled = untangleSurface(simplifySurface(dense, vertices));
+  return finished(untangled.surface, ribbon, untangled);
+}
+
+/** Of an imported cortex at least this share of the vertices must lie in the cerebrum of its side. */
+const leastInside = 0.5;
+
+/**
+ * A cortex that another program made, of one hemisphere: taken as it is, with normals, an inflated copy and what can be
+ * said of it against this head's own grey matter.
+ *
+ * @throws DataError `wrong-side` when it lies in the other hemisphere, `no-overlap` when it lies in neither, `empty-region`
+ */
+export function importedCortex(surface: Surface, head: Hemispheres, side: HemisphereSide): Cortex {
+  const { parts, labels, deep } = head;
+  const other = side === "left" ? "right" : "left";
+  const [here, there] = [shareIn(surface, parts, brainParts[side]), shareIn(surface, parts, brainParts[other])];
+  if (there >= leastInside && there > here)
+    throw new DataError("wrong-side", `the ${side} cortex lies in the ${other} hemisphere`, {
+      expected: `${side} of the midline`,
+      found: `${(100 * there).toFixed(0)} % of its vertices in the ${other} cerebrum`,
+    });
+  if (!(here >= leastInside))
+    throw new DataError("no-overlap", `the ${side} cortex does not lie on this head's brain`, {
+      expected: `at least ${100 * leastInside} % of its vertices in the ${side} cerebrum`,
+      found: `${(100 * here).toFixed(0)} %`,
+    });
+  return finished({ ...surface, space: labels.space }, greyRibbon(labels, hemisphereMask(head, side), deep));
+}
+
+/** Share of the vertices whose voxel is `part`. */
+function shareIn({ vertices }: Surface, { shape, affine, data }: LabelVolume, part: number): number {
+  const toVoxel = invert(affine);
+  const [nx, ny, nz] = shape;
+  let inside = 0;
+  for (let v = 0; v < vertices.length; v += 3) {
+    const [x, y, z] = apply(toVoxel, [vertices[v], vertices[v + 1], vertices[v + 2]] as [number, number, number]).map(
+      Math.round,
+    ) as [number, number, number];
+    const within = x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz;
+    if (within && data[x + nx * (y + ny * z)] === part) inside++;
+  }
+  return inside / (vertices.length / 3);
+}
+
+function finished(surface: Surface, ribbon: GreyRibbon, untangled?: UntangledSurface): Cortex {
   const { surface: inflated, areaDistortion } = inflateSurface(surface);
-  return { surface, normals: vertexNormals(surface), inflated, qc: findings(surface, areaDistortion) };
+  return {
+    surface,
+    normals: vertexNormals(surface),
+    inflated,
+    qc: cortexFindings(surface, ribbon, areaDistortion, untangled),
+  };
 }
 
-/** 1/2 - f in grey matter, up to 1 in the depth of white matter, -1 outside. */
-function fractionalDepth(labels: Uint8Array, side: Uint8Array, grid: Grid, filled?: Uint8Array): Float32Array {
-  const { shape } = grid;
-  const edges = spacing(grid);
-  const core = labels.map((label, i) =>
-    side[i] !== 0 && (label === headTissues.white || (filled !== undefined && filled[i] !== 0)) ? 1 : 0,
-  );
-  const white = fillHoles(closing(core, shape, closed / Math.min(...edges)), shape);
-  const cortex = white.map((w, i) => (w === 1 || (side[i] !== 0 && labels[i] === headTissues.grey) ? 1 : 0));
-  const complement = (mask: Uint8Array): Uint8Array => mask.map((m) => (m === 0 ? 1 : 0));
-  const toWhite = distanceTransform(white, shape, edges);
-  const toOutside = distanceTransform(complement(cortex), shape, edges);
-  const inWhite = distanceTransform(complement(white), shape, edges);
-  const half = Math.min(...edges) / 2;
-  const value = Float32Array.from(white, (w, i) => {
-    if (w === 1) return 0.5 + Math.min(inWhite[i] as number, 10) / 20;
-    if (cortex[i] === 0) return -1;
-    const [a, b] = [(toWhite[i] as number) - half, (toOutside[i] as number) - half];
-    return 0.5 - a / (a + b);
-  });
-  return smoothGaussian(value, shape, [smoothing, smoothing, smoothing]);
-}
-
-function findings(surface: Surface, areaDistortion: number): QcFinding[] {
-  const topology = meshTopology(surface);
-  const crossings = selfIntersections(surface).length;
-  return [
-    {
-      modality: "mri",
-      name: "cortex-genus",
-      value: topology.genus,
-      verdict: isSphere(topology) ? "ok" : "bad",
-      note: `${topology.vertices} vertices, ${topology.faces} faces, ${topology.area.toFixed(0)} cm2, ${topology.parts} part(s)`,
-    },
-    {
-      modality: "mri",
-      name: "cortex-self-intersections",
-      value: crossings,
-      verdict: crossings > topology.faces / 100 ? "warn" : "ok",
-      note: "pairs of faces that cut or touch; 1 % of the faces chosen here",
-    },
-    {
-      modality: "mri",
-      name: "cortex-inflated-area-distortion",
-      value: areaDistortion,
-      verdict: "ok",
-      note: "standard deviation of ln(area inflated / area folded) over the vertices",
-    },
-  ];
+function refuseOtherGrids(labels: LabelVolume, ...masks: readonly (Mask | undefined)[]): void {
+  if (masks.some((mask) => mask && !sameGrid(labels, mask)))
+    throw new DataError("grid-mismatch", "the masks must lie on the labels' grid");
 }
