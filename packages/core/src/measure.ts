@@ -18,8 +18,10 @@ export interface Measure {
   readonly interval?: readonly [number, number];
   /** Voxels, epochs, trials behind the value. */
   readonly n?: number;
-  /** Against a normative table; absent without one. */
+  /** Against a normative table, for age and sex; absent without one. */
   readonly z?: number;
+  /** The same for age, sex and intracranial volume: of volumes of the MRI alone. */
+  readonly w?: number;
   /** Formula or method in one line, with its paper. */
   readonly method: string;
   /** Files (relative paths) the value came from. */

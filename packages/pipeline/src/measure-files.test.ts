@@ -40,6 +40,8 @@ const people = (n: number): string =>
 
 test("a table is read back as it was written", () => {
   expect(readMeasures(measuresTsv([measure]), "m.tsv")).toEqual([measure]);
+  const scored = { ...measure, z: -2.5, w: -1.25 };
+  expect(readMeasures(measuresTsv([scored]), "m.tsv")).toEqual([scored]);
 });
 
 describe("buildNormsFrom", () => {
@@ -54,6 +56,25 @@ describe("buildNormsFrom", () => {
       group: "FDG, scanner A",
       norms: [{ n: 10, degreesOfFreedom: 7, ageRange: [30, 39] }],
     });
+  });
+
+  test("heads that quintet mri head left are controls too, with norms for head size", async () => {
+    const [out, file] = [join(folder, "heads"), join(folder, "heads.json")];
+    mkdirSync(out);
+    for (let i = 0; i < 12; i++) {
+      const size = 1400 + ((i * 5) % 12) * 30;
+      const head = { ...measure, modality: "mri", measure: "volume", unit: "mL" } as const;
+      const { side: _, ...intracranial } = { ...head, region: "intracranial", value: size };
+      const text = measuresTsv([{ ...head, value: size / 400 + ((i * i) % 7) / 50 }, intracranial]);
+      writeFileSync(join(out, `sub-c${i}_ses-1_desc-head_volumes.tsv`), text);
+    }
+    writeFileSync(join(out, "participants.tsv"), people(12));
+    expect(await buildNormsFrom(out, file, "T1w")).toEqual({ people: 12, rows: 2 });
+    const { norms } = await readNorms(file);
+    expect(norms.map(({ region, withHeadSize }) => [region, withHeadSize?.n])).toEqual([
+      ["hippocampus", 12],
+      ["intracranial", undefined],
+    ]);
   });
 
   test.each([

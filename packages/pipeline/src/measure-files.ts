@@ -14,7 +14,7 @@ export function readMeasures(text: string, file: string): readonly Measure[] {
     const optional = (column: string): number | undefined => numberCell(table, row, column);
     const value = optional("value");
     const side = told("side");
-    const [se, n, z] = [optional("standard_error"), optional("n"), optional("z")];
+    const [se, n, z, w] = [optional("standard_error"), optional("n"), optional("z"), optional("w")];
     return {
       region: told("region") ?? "",
       ...(side === undefined ? {} : { side: side as Side }),
@@ -25,6 +25,7 @@ export function readMeasures(text: string, file: string): readonly Measure[] {
       ...(se === undefined ? {} : { standardError: se }),
       ...(n === undefined ? {} : { n }),
       ...(z === undefined ? {} : { z }),
+      ...(w === undefined ? {} : { w }),
       method: told("method") ?? "",
       sources: told("sources")?.split(" ") ?? [],
     };
@@ -45,8 +46,21 @@ async function peopleIn(derivatives: string): Promise<readonly Person[]> {
     const path = join(derivatives, `sub-${label}`, `sub-${label}_measures.tsv`);
     if (existsSync(path)) people.push({ label, measures: readMeasures(await readFile(path, "utf8"), path) });
   }
+  if (people.length === 0) people.push(...(await headsIn(derivatives)));
   if (people.length === 0)
     throw new DataError("missing-file", "no measures here: run the participant level first", { file: derivatives });
+  return people;
+}
+
+/** What `quintet mri head` left: one table per head, its person by the name's "sub-". */
+async function headsIn(folder: string): Promise<Person[]> {
+  const people: Person[] = [];
+  for (const name of readdirSync(folder).sort()) {
+    const label = /^sub-([A-Za-z0-9]+).*_desc-head_volumes\.tsv$/.exec(name)?.[1];
+    if (label === undefined) continue;
+    const path = join(folder, name);
+    people.push({ label, measures: readMeasures(await readFile(path, "utf8"), path) });
+  }
   return people;
 }
 

@@ -6,8 +6,9 @@ export const norms: Command = {
   usage: "quintet norms build CONTROLS --out FILE [--group WORDS]",
   summary: "Make a normative table from the derivatives of healthy controls",
   description: `CONTROLS is a derivatives folder that quintet run wrote for at least 10 healthy people with age and sex in
-participants.tsv. Each measure becomes value = b0 + b1 age + b2 male with its residual SD and n. All controls should
-share tracer and scanner: say which with --group.
+participants.tsv, or a folder of quintet mri head. Each measure becomes value = b0 + b1 age + b2 male with its residual SD and
+n, volumes of the MRI also with b3 intracranial volume: z and w of a person's measures. All controls should share tracer and
+scanner: say which with --group.
 
 Example: quintet norms build ~/controls/derivatives --group "FDG, scanner A" --out norms.json, then quintet run ... --norms norms.json`,
   options: {

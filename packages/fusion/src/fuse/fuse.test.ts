@@ -173,10 +173,62 @@ describe("norms", () => {
     }));
     expect(() => buildNorms(pairs, "T1w")).toThrow(expect.objectContaining({ code: "rank-deficient" }));
   });
+  describe("with head size", () => {
+    const tiv = (value: number): Measure => ({ ...volume(value), region: "intracranial", side: "midline" });
+    const sizes = controls.map((_, i) => 1500 + ((i * 37) % 41) * 5);
+    const sized = controls.map(({ participant }, i) => ({
+      participant,
+      measures: [
+        volume(1 + 0.002 * (sizes[i] as number) - 0.02 * (participant.age as number) + 0.05 * random.normal()),
+        tiv(sizes[i] as number),
+      ],
+    }));
+    const table = buildNorms(sized, "T1w");
+    const person = { label: "x", age: 70, sex: "F" } as const;
+    const expected = (size: number): number => 1 + 0.002 * size - 0.02 * 70;
+    test("a large head with a volume to match is far off by z and not by w", () => {
+      const [row] = applyNorms([volume(expected(1900)), tiv(1900)], table, person);
+      // 200 mL above the mean head: 0.4 mL, eight residual SD of w, several of z.
+      expect(row?.z).toBeGreaterThan(2);
+      // Truth on the line: what is left is the error of the fit, less than a prediction SD.
+      expect(Math.abs(row?.w as number)).toBeLessThan(1);
+    });
+    test("w by hand: 0.3 mL below the line is 0.3 over the prediction SD", () => {
+      const fit = table.norms.find(({ region }) => region === "hippocampus")?.withHeadSize as door.NormFit;
+      const x = [1, 70, 0, 1600];
+      const line = x.reduce((sum, v, i) => sum + v * (fit.coefficients[i] as number), 0);
+      const leverage = x.reduce(
+        (sum, a, i) => sum + x.reduce((row, b, j) => row + a * b * (fit.spread[4 * i + j] as number), 0),
+        0,
+      );
+      const [row] = applyNorms([volume(line - 0.3), tiv(1600)], table, person);
+      expect(row?.w).toBeCloseTo(-0.3 / (fit.residualSd * Math.sqrt(1 + leverage)), 9);
+      expect(fit.residualSd).toBeGreaterThan(0.03);
+      expect(fit.residualSd).toBeLessThan(0.08);
+    });
+    test("no w without the person's or the controls' head size, for shares, or for the head itself", () => {
+      expect(applyNorms([volume(3)], table, person)[0]).not.toHaveProperty("w");
+      expect(applyNorms([tiv(1600)], table, person)[0]).not.toHaveProperty("w");
+      const plain = buildNorms(controls, "T1w");
+      expect(applyNorms([volume(3), tiv(1600)], plain, person)[0]).not.toHaveProperty("w");
+      const shares = sized.map((c) => ({ ...c, measures: c.measures.map((m) => ({ ...m, unit: "%" })) }));
+      expect(buildNorms(shares, "T1w").norms.some((norm) => "withHeadSize" in norm)).toBe(false);
+    });
+    test("head sizes that go with age give z alone", () => {
+      const bound = sized.map((c) => ({
+        ...c,
+        measures: [c.measures[0] as Measure, tiv(1000 + 10 * (c.participant.age as number))],
+      }));
+      const [row] = applyNorms([volume(3), tiv(1600)], buildNorms(bound, "T1w"), person);
+      expect(row?.z).toBeDefined();
+      expect(row).not.toHaveProperty("w");
+    });
+  });
   test("z by hand: on the line 0, two prediction SD below it -2", () => {
     const table = buildNorms(controls, "T1w");
     const [norm] = table.norms as [door.Norm];
-    const line = norm.coefficients[0] + norm.coefficients[1] * 70 + norm.coefficients[2];
+    const [b0, b1, b2] = norm.coefficients as [number, number, number];
+    const line = b0 + b1 * 70 + b2;
     const person = { label: "x", age: 70, sex: "M" } as const;
     expect(applyNorms([volume(line)], table, person)[0]?.z).toBeCloseTo(0, 9);
     const z = applyNorms([volume(line - 2 * norm.residualSd)], table, person)[0]?.z as number;
@@ -218,8 +270,8 @@ describe("measuresTsv", () => {
       },
       { region: "Cz", modality: "eeg", measure: "alpha", value: Number.NaN, unit: "V2", method: "Welch", sources: [] },
     ]);
-    expect(text.split("\n")[1]).toBe("putamen\tleft\tspect\tsbr\t2.5\t1\t0.1\tn/a\tn/a\t12\tn/a\ta b\tx.nii");
-    expect(text.split("\n")[2]).toBe("Cz\tn/a\teeg\talpha\tn/a\tV2\tn/a\tn/a\tn/a\tn/a\tn/a\tWelch\tn/a");
+    expect(text.split("\n")[1]).toBe("putamen\tleft\tspect\tsbr\t2.5\t1\t0.1\tn/a\tn/a\t12\tn/a\tn/a\ta b\tx.nii");
+    expect(text.split("\n")[2]).toBe("Cz\tn/a\teeg\talpha\tn/a\tV2\tn/a\tn/a\tn/a\tn/a\tn/a\tn/a\tWelch\tn/a");
   });
 });
 

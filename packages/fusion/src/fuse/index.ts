@@ -2,7 +2,7 @@ export { sublobarRegions } from "./atlas-regions.ts";
 export type { ConcordanceOptions } from "./concordance.ts";
 export { concordance, namedFinding } from "./concordance.ts";
 export { measureColumns, measuresJson, measuresTsv } from "./measure-table.ts";
-export type { Control, Norm, NormTable } from "./norms.ts";
+export type { Control, Norm, NormFit, NormTable } from "./norms.ts";
 export { applyNorms, buildNorms, fewestControls, measureKey } from "./norms.ts";
 export type { RegionName } from "./region-name.ts";
 export { labelOf, regionName } from "./region-name.ts";

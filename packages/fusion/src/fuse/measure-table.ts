@@ -13,6 +13,7 @@ const columns = [
   "ci95_high",
   "n",
   "z",
+  "w",
   "method",
   "sources",
 ] as const;
@@ -28,7 +29,8 @@ export const measureColumns: Readonly<Record<(typeof columns)[number], string>> 
   ci95_low: "Lower end of the 95 % confidence interval",
   ci95_high: "Upper end of the 95 % confidence interval",
   n: "Voxels, epochs or trials behind the value",
-  z: "Distance from the normative table in its prediction SD; n/a without a table",
+  z: "Distance from the normative table in its prediction SD, for age and sex; n/a without a table",
+  w: "The same for age, sex and intracranial volume: of MRI volumes; n/a for others and without a table",
   method: "Formula or method and its source",
   sources: "Files it came from, relative to the data set",
 };
@@ -54,6 +56,7 @@ export function measuresTsv(measures: readonly Measure[]): string {
       m.interval?.[1],
       m.n,
       m.z,
+      m.w,
       m.method,
       m.sources.join(" "),
     ]

@@ -23,6 +23,11 @@ const terms: readonly { readonly term: string; readonly meaning: string; readonl
       "Distance from a mean in standard deviations. In the table of measures the mean is a normative one, and there is a z only where a normative table was given; in a map the layer’s note says which mean.",
   },
   {
+    term: "w",
+    meaning:
+      "A z for a volume of the MRI whose norm holds the intracranial volume beside age and sex, so that a large head does not read as a large region.",
+  },
+  {
     term: "Expected registration error",
     meaning: "How far apart the same point may lie in two registered images, inside the brain.",
   },

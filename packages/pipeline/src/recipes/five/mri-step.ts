@@ -6,6 +6,7 @@ import { tissueVolumes } from "@quintet/modalities/mri";
 import type { Layer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
 import { greyVolumes } from "../grey-volumes.ts";
+import { intracranialVolume } from "../intracranial-volume.ts";
 import type { BoldPart } from "./bold-step.ts";
 import type { Anatomy, HeadFrame, KeptImage, WingOutcome } from "./outcome.ts";
 import type { TissueMaps } from "./tissue-step.ts";
@@ -16,7 +17,7 @@ export const mriStep: Step<
   WingOutcome
 > = {
   name: "mri",
-  version: 4,
+  version: 5,
   title: "MRI: volumes",
   async run({ anatomy, tissue, frame, bold }, { source }) {
     await loadKernels();
@@ -36,7 +37,12 @@ export const mriStep: Step<
       modality: "mri",
       note: `T1w, ${t1.shape.join(" x ")} voxels${regions ? "" : ", no atlas"}${run ? `; ${run.note}` : ""}`,
       localises: false,
-      measures: [...tissueVolumes(segmented, { sources: [source] }), ...regional, ...(run?.measures ?? [])],
+      measures: [
+        intracranialVolume(head, source),
+        ...tissueVolumes(segmented, { sources: [source] }),
+        ...regional,
+        ...(run?.measures ?? []),
+      ],
       evidence: [],
       qc: [...anatomy.qc, ...tissue.qc, ...(run?.qc ?? [])],
       layers: [tissueLayer(head), ...(run?.layers ?? [])],

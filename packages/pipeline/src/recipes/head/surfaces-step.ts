@@ -11,16 +11,21 @@ export const headSurfacesStep: Step<{ tissues: HeadSegmentation }, object, HeadS
   title: "Scalp and skull surfaces",
   async run({ tissues: { labels } }) {
     await loadKernels();
-    if (!hasSkull(labels)) return { surfaces: new Map(), qc: [] };
-    const { scalp, outerSkull, innerSkull, qc } = bemSurfaces(labels);
-    const surfaces = new Map([
-      ["scalp", scalp],
-      ["outer-skull", outerSkull],
-      ["inner-skull", innerSkull],
-    ]);
-    return { surfaces, qc };
+    return nestedSurfaces(labels);
   },
 };
+
+/** @throws DataError those of `bemSurfaces` */
+export function nestedSurfaces(labels: LabelVolume): HeadSurfaces {
+  if (!hasSkull(labels)) return { surfaces: new Map(), qc: [] };
+  const { scalp, outerSkull, innerSkull, qc } = bemSurfaces(labels);
+  const surfaces = new Map([
+    ["scalp", scalp],
+    ["outer-skull", outerSkull],
+    ["inner-skull", innerSkull],
+  ]);
+  return { surfaces, qc };
+}
 
 function hasSkull({ data }: LabelVolume): boolean {
   return data.some((label) => label === headTissues.skull);

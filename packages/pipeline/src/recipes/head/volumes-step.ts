@@ -1,14 +1,15 @@
-import { type Measure, type Participant, voxelVolume } from "@quintet/core";
+import type { Measure, Participant } from "@quintet/core";
 import { applyNorms, type NormTable } from "@quintet/fusion/fuse";
 import { loadKernels } from "@quintet/kernels/node";
-import { type HeadSegmentation, headTissues, type RegionHead, tissueVolumes } from "@quintet/modalities/mri";
+import { type HeadSegmentation, type RegionHead, tissueVolumes } from "@quintet/modalities/mri";
 import type { Absent, Step } from "../../engine/step.ts";
-import { greyVolumes } from "../grey-volumes.ts";
+import { greyVolumes, regionVolumes } from "../grey-volumes.ts";
+import { intracranialVolume } from "../intracranial-volume.ts";
 import type { HeadVolumes, NormalisedHead } from "./outcome.ts";
 
 export interface VolumesParams {
   readonly source: string;
-  /** Age and sex, and healthy people's values, for the z of each measure. */
+  /** Age and sex, and healthy people's values, for the z and w of each measure. */
   readonly participant: Participant;
   readonly norms?: NormTable;
 }
@@ -20,15 +21,16 @@ export const headVolumesStep: Step<
   HeadVolumes
 > = {
   name: "head-volumes",
-  version: 2,
+  version: 3,
   title: "Volumes",
   async run({ tissues, normalised }, { source, participant, norms }) {
     await loadKernels();
-    const intracranial = intracranialVolume(tissues, source);
+    const intracranial = intracranialVolume(tissues.labels, source);
     const imported = "regions" in tissues ? (tissues as RegionHead).regions : undefined;
     const regions = imported ?? ("absent" in normalised ? undefined : normalised.regions);
     const plain = [
       ...tissueVolumes(tissues.tissue, { sources: [source] }),
+      ...(imported ? regionVolumes(imported, source) : []),
       ...(regions ? greyVolumes(tissues.probabilities.grey, regions, source) : []),
     ];
     const measures = [intracranial, ...plain, ...plain.flatMap((row) => shareOf(row, intracranial.value))];
@@ -36,27 +38,10 @@ export const headVolumesStep: Step<
   },
 };
 
-/** All that lies within the inner surface of the skull: CSF, grey and white matter. */
-function intracranialVolume({ labels }: HeadSegmentation, source: string): Measure {
-  let n = 0;
-  for (const label of labels.data) if (label >= headTissues.csf) n++;
-  return {
-    region: "intracranial",
-    side: "midline",
-    modality: "mri",
-    measure: "volume",
-    value: n * voxelVolume(labels),
-    unit: "mL",
-    n,
-    method: "voxels inside the inner surface of the skull",
-    sources: [source],
-  };
-}
-
 /** V / TIV: what is compared with norms, so that a large head does not read as a large region. */
 function shareOf(row: Measure, intracranial: number): Measure[] {
   if (row.unit !== "mL" || !(intracranial > 0)) return [];
-  const { standardError, z: _, ...rest } = row;
+  const { standardError, z: _, w: __, ...rest } = row;
   return [
     {
       ...rest,
