@@ -1,5 +1,6 @@
 /** Gathers what a run stored into the report's model. */
 import { type Affine, apply, invert, type Mask, multiply, type StudyFile, type Subject } from "@quintet/core";
+import type { Hemispheres } from "@quintet/modalities/mri";
 import {
   type InputFile,
   type Layer,
@@ -14,9 +15,12 @@ import { registrationLimits } from "./recipes/five/align-step.ts";
 import { answerOf } from "./recipes/five/answer.ts";
 import type { VisitClock } from "./recipes/five/clock-step.ts";
 import type { Fused } from "./recipes/five/fuse-step.ts";
+import { headView } from "./recipes/five/head-view.ts";
 import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./recipes/five/outcome.ts";
 import type { FiveRecipe } from "./recipes/five/recipe.ts";
 import { imageTrack, seriesTrack, sessionClock } from "./recipes/five/time-line.ts";
+import type { TissueMaps } from "./recipes/five/tissue-step.ts";
+import type { HeadCortex, HeadSurfaces } from "./recipes/head/outcome.ts";
 import { version } from "./version.ts";
 
 export interface ReportInputs {
@@ -67,6 +71,15 @@ async function gather({
   };
   const anatomy = await read<Anatomy>(five.anatomy);
   const frame = await read<HeadFrame>(five.frame);
+  const tissue = await read<TissueMaps>(five.tissue);
+  const shape = await read<HeadSurfaces>(five.shape);
+  const cortices: HeadCortex[] = [];
+  for (const ref of five.cortex) {
+    const cortex = await read<HeadCortex>(ref);
+    if (cortex) cortices.push(cortex);
+  }
+  const sides = await read<Hemispheres>(five.sides);
+  const headQc = [shape, sides, ...cortices].flatMap((part) => part?.qc ?? []);
   const outcomes: WingOutcome[] = [];
   for (const ref of Object.values(five.outcomes)) {
     const outcome = await read<WingOutcome>(ref);
@@ -119,9 +132,10 @@ async function gather({
     findings: fused.named ? fused.ranked : [],
     evidence: fused.evidence,
     measures: fused.measures,
-    qc: [...(frame?.qc ?? []), ...outcomes.flatMap((outcome) => outcome.qc)],
+    qc: [...(frame?.qc ?? []), ...headQc, ...outcomes.flatMap((outcome) => outcome.qc)],
     availability: fused.availability,
     ...(anatomy ? { anatomy: { t1: anatomy.t1, brain: anatomy.brain, scalp: anatomy.scalp } } : {}),
+    ...(tissue ? { head: headView(tissue.head, shape, cortices) } : {}),
     layers: outcomes.flatMap((outcome): readonly Layer[] => outcome.layers),
     registrations: checks,
     ...(eeg ? { eeg } : {}),

@@ -10,12 +10,14 @@ import { assembleReport, provenanceSteps } from "./assemble-report.ts";
 import type { Cache } from "./engine/cache.ts";
 import type { NodeRecord } from "./engine/run.ts";
 import { type PublishedFile, publish } from "./publish.ts";
+import { cortexSurfaces } from "./publish-cortex.ts";
 import { answerOf } from "./recipes/five/answer.ts";
 import type { VisitClock } from "./recipes/five/clock-step.ts";
 import type { Fused } from "./recipes/five/fuse-step.ts";
 import type { PackedImage } from "./recipes/five/keep-images.ts";
 import type { Anatomy } from "./recipes/five/outcome.ts";
 import type { FiveRecipe } from "./recipes/five/recipe.ts";
+import type { HeadCortex, HeadSurfaces } from "./recipes/head/outcome.ts";
 import { storedScene } from "./station/stored-scene.ts";
 import { surfaceFiles } from "./station/stored-surfaces.ts";
 import { version } from "./version.ts";
@@ -48,7 +50,7 @@ export interface SubjectRun {
 }
 
 /** Raise when the report or the files beside it change while results do not. */
-const layout = 4;
+const layout = 5;
 
 export async function publishSubject({ study, label, five, records, cache, out }: SubjectRun): Promise<SubjectOutcome> {
   const subject = study.subjects.find(
@@ -139,6 +141,7 @@ export async function publishSubject({ study, label, five, records, cache, out }
       key: anatomyKey as string,
       content: async () => writeGiftiSurface(make((await cache.read(anatomyKey as string)) as Anatomy)),
     });
+  files.push(...(await headSurfaceFiles(`${folder}/anat/${folder}_`, five, keyOf, cache)));
   files.push({
     path: `${folder}/${folder}_scene.json`,
     key: all,
@@ -170,6 +173,32 @@ export async function publishSubject({ study, label, five, records, cache, out }
         }
       : {}),
   };
+}
+
+/** Outer and inner skull, and the cortex of both sides; the scalp is written with what the workstation needs. */
+async function headSurfaceFiles(
+  prefix: string,
+  five: FiveRecipe,
+  keyOf: (node: string) => string | undefined,
+  cache: Cache,
+): Promise<PublishedFile[]> {
+  const files: PublishedFile[] = [];
+  const shapeKey = five.shape && keyOf(five.shape.node);
+  if (shapeKey !== undefined) {
+    const { surfaces } = (await cache.read(shapeKey)) as HeadSurfaces;
+    for (const [name, surface] of surfaces)
+      if (name !== "scalp")
+        files.push({
+          path: `${prefix}desc-${name.replace("-", "")}_surf.gii`,
+          key: shapeKey,
+          content: () => writeGiftiSurface(surface),
+        });
+  }
+  for (const { node } of five.cortex) {
+    const key = keyOf(node);
+    if (key !== undefined) files.push(...cortexSurfaces(prefix, key, (await cache.read(key)) as HeadCortex));
+  }
+  return files;
 }
 
 /** One address for everything the report shows. */

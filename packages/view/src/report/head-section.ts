@@ -72,7 +72,7 @@ function surfaceRow(head: HeadView, scene: Scene): Html {
   if (head.surfaces.length === 0) return html``;
   return row(
     scene,
-    html`<h3>Surfaces</h3><ul class="keys-list">${head.surfaces.map(({ name, colour, surface }) =>
+    html`<h3>Surfaces</h3><ul class="keys-list one">${head.surfaces.map(({ name, colour, surface }) =>
       keyLine(colour, `${name}, ${(surface.vertices.length / 3).toLocaleString("en")} vertices`),
     )}</ul><p>${head.surfaceNote ?? ""}</p>`,
     `Surfaces over ${scene.base}`,

@@ -57,7 +57,7 @@ button:hover{border-color:#9aa6b2}
 .fusedrow,.check{display:grid;grid-template-columns:minmax(190px,1fr) 4.6fr;gap:1rem;align-items:start}
 .fusedrow{padding:.9rem 0;border-top:1px solid #29313a}.fusedrow:first-child{border-top:0;padding-top:.2rem}.fusedrow:last-child{padding-bottom:.2rem}
 .about{font-size:.9rem;min-width:0}.about h3{margin:.4rem 0 .5rem;font-size:1.05rem;color:#fff}.about p{color:#c8d1da;margin:.3rem 0}.about a{color:#8fdfee}
-.keys-list{list-style:none;padding:0;margin:.2rem 0 .5rem;columns:2;column-gap:.8rem}.keys-list li{break-inside:avoid}.keys-list i{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;margin-right:.4rem;vertical-align:-.08rem}
+.keys-list{list-style:none;padding:0;margin:.2rem 0 .5rem;columns:2;column-gap:.8rem}.keys-list.one{columns:1}.keys-list li{break-inside:avoid}.keys-list i{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;margin-right:.4rem;vertical-align:-.08rem}
 .fusedrow.absent p{margin:.1rem 0;color:#c8d1da}
 .bar{display:block;width:100%;max-width:290px;margin-left:-.4rem;color:#e8edf2}.bar text{font:11px system-ui,Arial,sans-serif;fill:currentColor}
 .unit{font-weight:600}

@@ -3,8 +3,11 @@ import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Metadata, Modality, Study, StudyFile, Subject } from "@quintet/core";
 import type { NormTable } from "@quintet/fusion/fuse";
+import type { Hemispheres } from "@quintet/modalities/mri";
 import { Recipe, type Ref } from "../../engine/graph.ts";
 import type { Absent } from "../../engine/step.ts";
+import { headCortexStep } from "../head/cortex-step.ts";
+import type { HeadCortex, HeadSurfaces } from "../head/outcome.ts";
 import { type AlignParams, align } from "./align-step.ts";
 import { anatomyStep } from "./anatomy-step.ts";
 import { boldFile, boldParams } from "./bold-inputs.ts";
@@ -15,6 +18,7 @@ import { eegStep } from "./eeg-step.ts";
 import { fnirsStep } from "./fnirs-step.ts";
 import { type Fused, fuseStep } from "./fuse-step.ts";
 import { headFrameStep } from "./head-frame-step.ts";
+import { shapeStep, sidesStep } from "./head-shape-step.ts";
 import { keepImages, type PackedImage } from "./keep-images.ts";
 import { mriStep } from "./mri-step.ts";
 import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./outcome.ts";
@@ -22,7 +26,7 @@ import { fewestFrames, petKineticsStep } from "./pet-kinetics-step.ts";
 import { petStep } from "./pet-step.ts";
 import { spectStep } from "./spect-step.ts";
 import { type TemplateChoice, templateStep } from "./template-step.ts";
-import { emissionStep, tissueStep } from "./tissue-step.ts";
+import { emissionStep, type TissueMaps, tissueStep } from "./tissue-step.ts";
 
 export interface FiveOptions {
   readonly template: TemplateChoice;
@@ -36,6 +40,11 @@ export interface FiveRecipe {
   readonly recipe: Recipe;
   readonly anatomy?: Ref<Anatomy>;
   readonly frame?: Ref<HeadFrame>;
+  readonly tissue?: Ref<TissueMaps>;
+  readonly shape?: Ref<HeadSurfaces>;
+  readonly sides?: Ref<Hemispheres>;
+  /** Left, right; none without a T1. */
+  readonly cortex: readonly Ref<HeadCortex>[];
   readonly placed: Readonly<Record<string, Ref<Placed>>>;
   readonly outcomes: Partial<Readonly<Record<Modality, Ref<WingOutcome>>>>;
   readonly fused: Ref<Fused>;
@@ -84,6 +93,11 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
   const emission = anatomy && tissue && recipe.add("emission-like", emissionStep, {}, { anatomy, tissue });
   const noT1: Absent = { absent: "no T1-weighted MRI" };
   const frame = anatomy && recipe.add("head-frame", headFrameStep, {}, { anatomy, template });
+  const shape = tissue && recipe.add("head-shape", shapeStep, {}, { tissue });
+  const sides = tissue && frame && recipe.add("brain-sides", sidesStep, {}, { tissue, frame });
+  const cortex = (["left", "right"] as const).flatMap((side) =>
+    sides ? [recipe.add(`cortex-${side}`, headCortexStep, { side }, { parts: sides })] : [],
+  );
   const [anatomyOr, frameOr] = [anatomy ?? noT1, frame ?? noT1];
 
   const placed: Record<string, Ref<Placed>> = {};
@@ -249,6 +263,10 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
     >,
     ...(anatomy ? { anatomy } : {}),
     ...(frame ? { frame } : {}),
+    ...(tissue ? { tissue } : {}),
+    ...(shape ? { shape } : {}),
+    ...(sides ? { sides } : {}),
+    cortex,
     ...(noClaim === undefined ? {} : { noClaim }),
   };
 }

@@ -1,4 +1,5 @@
 import { type AnyStep, registryOf, type StepRegistry } from "../../engine/step.ts";
+import { headCortexStep } from "../head/cortex-step.ts";
 import { align } from "./align-step.ts";
 import { anatomyStep } from "./anatomy-step.ts";
 import { boldStep } from "./bold-step.ts";
@@ -8,6 +9,7 @@ import { eegStep } from "./eeg-step.ts";
 import { fnirsStep } from "./fnirs-step.ts";
 import { fuseStep } from "./fuse-step.ts";
 import { headFrameStep } from "./head-frame-step.ts";
+import { shapeStep, sidesStep } from "./head-shape-step.ts";
 import { keepImages } from "./keep-images.ts";
 import { mriStep } from "./mri-step.ts";
 import { petKineticsStep } from "./pet-kinetics-step.ts";
@@ -26,6 +28,9 @@ const all: readonly unknown[] = [
   fnirsStep,
   fuseStep,
   headFrameStep,
+  shapeStep,
+  sidesStep,
+  headCortexStep,
   keepImages,
   mriStep,
   petKineticsStep,
