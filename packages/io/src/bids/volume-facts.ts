@@ -26,7 +26,7 @@ const units: Readonly<Record<string, readonly [unit: VoxelUnit, factor: number]>
  * FrameTimesStart and FrameDuration (seconds from TimeZero), ScanStart and ScanDuration for a static image.
  * A side file without these leaves the image as it is.
  *
- * @throws DataError `unknown-units`, `frame-count`
+ * @throws DataError `unknown-units`, `frame-count`, `bad-frames` (they run backwards, overlap, or last less than no time)
  */
 export function withSidecar(volume: Volume, metadata: Metadata, file: string): Volume {
   const text = textField(metadata, "Units");
@@ -57,5 +57,25 @@ function framesOf({ frames }: Volume, metadata: Metadata, file: string): readonl
       found: `${frames.length} frames`,
     });
   }
-  return starts.map((start, i) => ({ start, duration: lengths[i] as number }));
+  const found = starts.map((start, i) => ({ start, duration: lengths[i] as number }));
+  refuseBadFrames(found, file);
+  return found;
+}
+
+/** Overlaps below this are rounding of whole seconds. */
+const rounding = 1;
+
+function refuseBadFrames(frames: readonly Frame[], file: string): void {
+  for (const [i, { start, duration }] of frames.entries()) {
+    const before = frames[i - 1];
+    const end = before ? before.start + before.duration : Number.NEGATIVE_INFINITY;
+    if (Number.isFinite(start) && duration >= 0 && Number.isFinite(duration) && start >= end - rounding) continue;
+    throw new DataError("bad-frames", `frame ${i + 1} of the side file`, {
+      file,
+      expected: before
+        ? `a start of ${end} s or later and a duration of 0 or more`
+        : "a start and a duration of 0 or more",
+      found: `${start} s for ${duration} s`,
+    });
+  }
 }

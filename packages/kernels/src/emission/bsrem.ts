@@ -44,12 +44,18 @@ export interface BsremFit extends EmissionFit {
 /**
  * Penalised likelihood by relaxed block-sequential ascent, max L(x) - R(x) over x >= 0:
  *
- *   x <- max(0+, x + alpha_n D (grad L_s(x) - grad R(x) / S)),   D_j = S x_j / (sum_s A_s'f_s + x_j R''_j)_j
+ *   x <- x + alpha_n D (grad L_s(x) - grad R(x) / S),   D_j = S d(x_j) / (sum_s A_s'f_s + x_j R''_j)_j
+ *   d(x) = x up to U_j / 2, U_j - x beyond,   x kept between 0+ and U_j - 0+
  *
  * for subsets s = 1 .. S in turn, with alpha_n = alpha_0 / (1 + eta n) in iteration n: the relaxation is what makes it
  * converge to the maximum instead of a cycle between the subsets (BSREM: De Pierro & Yamagishi, IEEE Trans Med Imaging
  * 2001;20:280-8; Ahn & Fessler, IEEE Trans Med Imaging 2003;22:613-26). Without a prior and with alpha = 1 one update is
  * exactly one of OSEM with even subsets. 0+ is 1e-6 of the image's mean: D is 0 at 0, where a voxel could never leave.
+ *
+ * The proof of convergence needs a bounded image (Ahn & Fessler 2003, section III). Here the bound follows from the data: at the
+ * maximum sum_j x_j (A'f)_j = sum y f A x / e - sum_j x_j R'_j <= sum y, because a prior that grows along every ray from 0 has
+ * sum_j x_j R'_j >= 0, as the relative difference has. So no voxel exceeds U_j = sum y / (A'f)_j, and a step that is too long
+ * cannot carry it away.
  *
  * @throws DataError those of osem, `not-positive` (step, relaxation)
  */
@@ -75,6 +81,9 @@ export function* bsrem(
   const penalties: number[] = [];
   const partCount = subsets.reduce((sum, { parts }) => sum + parts.length, 0);
   const gradient = new Float64Array(domain);
+  const counts = countsOf(subsets);
+  const upper = total.map((seenByAll) => (seenByAll > 0 ? counts / seenByAll : 0));
+  for (let j = 0; j < domain; j++) image[j] = Math.min(image[j], upper[j]);
   let [unexplained, done] = [0, 0];
   for (let iteration = 0; iteration < iterations; iteration++) {
     const tally: Tally = { logLikelihood: 0, expected: 0, unexplained: 0 };
@@ -99,7 +108,10 @@ export function* bsrem(
       for (let j = 0; j < domain; j++) {
         if (!(total[j] > 0)) continue;
         const g = gradient[j] - (given ? given[j] : 0) - (slope ? slope[j] / subsets.length : 0);
-        image[j] = Math.max(floor, image[j] + (alpha * image[j] * g) / (total[j] + (curvature ? curvature[j] : 0)));
+        const [x, most] = [image[j], upper[j]];
+        const room = x <= most / 2 ? x : most - x;
+        const next = x + (alpha * room * g) / (total[j] + (curvature ? curvature[j] : 0));
+        image[j] = Math.max(Math.min(floor, most / 2), Math.min(next, most - Math.min(floor, most / 2)));
       }
     }
     unexplained = tally.unexplained;
@@ -110,7 +122,7 @@ export function* bsrem(
     });
     penalties.push(prior?.value(image) ?? 0);
   }
-  return { image, history, penalties, counts: countsOf(subsets), unexplained, blind: blindVoxels(seen) };
+  return { image, history, penalties, counts, unexplained, blind: blindVoxels(seen) };
 }
 
 function meanOf(values: Float32Array): number {

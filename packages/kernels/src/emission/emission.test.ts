@@ -243,6 +243,23 @@ describe("bsrem", () => {
     }
     expect(plain.penalties.at(-1)).toBeLessThan(prior.value(runToEnd(osem(cut(1), { iterations: 1500 })).image));
   });
+  test("steps far too long are held by the bound sum y / A'f, and relaxation still leads to the maximum", () => {
+    const prior = relativeDifferencePrior(all, { strength: 0.5, floor: 0.1 });
+    const seen = matrix(rows).adjoint(factor);
+    const most = counts.reduce((sum, y) => sum + y, 0);
+    const steps = bsrem(cut(4), { iterations: 4000, prior, step: 40, relaxation: 1 });
+    let highest = 0;
+    let end = steps.next();
+    while (!end.done) {
+      for (const [j, x] of end.value.image.entries()) highest = Math.max(highest, (x * seen[j]!) / most);
+      end = steps.next();
+    }
+    expect(highest).toBeLessThanOrEqual(1 + 1e-6);
+    const plain = runToEnd(bsrem(cut(1), { iterations: 1500, prior, relaxation: 0 }));
+    // the maximum itself lies well inside
+    expect(Math.max(...plain.image.map((x, j) => (x * seen[j]!) / most))).toBeLessThan(0.5);
+    expect(end.value.image).toBeAllclose(plain.image, { rtol: 0.02, atol: 0.1 });
+  });
   test("kappa of one voxel by hand: sqrt(sum (a f / e)^2 y)", () => {
     const subset = {
       parts: [{ operator: matrix([Float32Array.of(2), Float32Array.of(3)]), counts: [Float32Array.of(4, 11)] }],

@@ -61,6 +61,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "quintet-quantify-"));
   await write("pet", uptake, facts, 2);
   await write("bare", uptake, undefined, 2);
+  await write("dark", new Float32Array(2 * n), facts, 2);
+  await write("backwards", uptake, { ...facts, FrameDuration: [600, -600] }, 2);
+  await write("overlapping", uptake, { ...facts, FrameTimesStart: [3000, 3300] }, 2);
+  await write("missing", uptake, { ...facts, FrameTimesStart: [3000], FrameDuration: [600] }, 2);
   await write("regions", Float32Array.from(regions));
   await writeFile(at("regions.tsv"), "index\tname\n1\tcerebellum\n2\tcortex\n");
   await write(
@@ -120,6 +124,10 @@ describe("pet uptake", () => {
     ["unknown-unit", "bare", { measure: "suv", weight: 80 }],
     ["missing-injection-time", "bare", { measure: "suvr", reference: "cerebellum", window: [50, 60] }],
     ["no-frames-in-window", "pet", { measure: "suv", weight: 80, window: [0, 20] }],
+    ["not-positive", "dark", { measure: "suvr", reference: "cerebellum" }],
+    ["bad-frames", "backwards", { measure: "suv", weight: 80 }],
+    ["bad-frames", "overlapping", { measure: "suv", weight: 80 }],
+    ["frame-count", "missing", { measure: "suv", weight: 80 }],
   ] as const)("refusal: %s", async (code, name, { ...asked }) => {
     const paths = Object.fromEntries(
       Object.entries(asked).map(([key, value]) => [

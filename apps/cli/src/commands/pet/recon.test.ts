@@ -1,0 +1,33 @@
+import { describe, expect, test } from "vitest";
+import { parse, UsageError } from "../../command.ts";
+import { framesOf, petRecon } from "./recon.ts";
+
+describe("--frames", () => {
+  test("edges, and numbers times durations", () => {
+    expect(framesOf("0,60,180")).toEqual([
+      { start: 0, duration: 60 },
+      { start: 60, duration: 120 },
+    ]);
+    expect(framesOf("2x10, 1x60")).toEqual([
+      { start: 0, duration: 10 },
+      { start: 10, duration: 10 },
+      { start: 20, duration: 60 },
+    ]);
+    expect(framesOf(undefined)).toBeUndefined();
+  });
+  test.each([["60"], ["0,-60"], ["60,0"], ["0,0"], ["2x-10"], ["0x10"], ["2x0"], ["2x10,60"], ["a,b"], [""]])(
+    "refused: %j",
+    (text) => expect(() => framesOf(text)).toThrow(UsageError),
+  );
+});
+
+test.each([
+  [["a.petsird", "--out", "x.nii"], /--norm/],
+  [["a.petsird", "--out", "x.nii", "--norm", "file", "--mumap", "none", "--randoms", "delayeds"], /--scatter/],
+  [["a.petsird", "--out", "x.png"], /\.nii/],
+  [["a.petsird", "--out", "x.nii", "--align", "maybe"], /images or recon/],
+  [["a.petsird", "--out", "x.nii", "--align-from", "9"], /--align/],
+  [["a.petsird", "--out", "x.nii", "--align", "recon", "--motion", "t.tsv"], /exclude/],
+])("usage: %j", async (args, words) => {
+  await expect(petRecon.run(parse(petRecon, args))).rejects.toThrow(words);
+});
