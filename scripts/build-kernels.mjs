@@ -1,6 +1,7 @@
 // Compiles every packages/kernels/src/**/*.as.ts to a .wasm beside it (skipped when the .wasm is newer).
 // A source may begin with `// build: threads relaxed`: `threads` gives it a memory shared between threads, brought along
 // by who starts it; `relaxed` makes NAME.relaxed.wasm too, whose multiply-add is one instruction (constant RELAXED).
+// A source that begins with `// part of` is imported by the one named after its folder and gives no .wasm of its own.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -25,7 +26,10 @@ const shared = ["--enable", "threads", "--importMemory", "--sharedMemory", "--in
 shared.push("--maximumMemory", "65536");
 
 function compile(source, target, flags) {
-  if (existsSync(target) && statSync(target).mtimeMs >= statSync(source).mtimeMs) return;
+  const folder = dirname(source);
+  const parts = readdirSync(folder).filter((name) => name.endsWith(".as.ts"));
+  const newest = Math.max(...parts.map((name) => statSync(join(folder, name)).mtimeMs));
+  if (existsSync(target) && statSync(target).mtimeMs >= newest) return;
   const done = spawnSync(process.execPath, [compiler, source, "-o", target, ...plain, ...flags], {
     stdio: "inherit",
     cwd: root,
@@ -34,10 +38,9 @@ function compile(source, target, flags) {
 }
 
 for (const source of existsSync(kernels) ? sources(kernels) : []) {
-  const wishes =
-    readFileSync(source, "utf8")
-      .match(/^\/\/ build: (.*)/)?.[1]
-      ?.split(" ") ?? [];
+  const text = readFileSync(source, "utf8");
+  if (text.startsWith("// part of")) continue;
+  const wishes = text.match(/^\/\/ build: (.*)/)?.[1]?.split(" ") ?? [];
   const threads = wishes.includes("threads") ? shared : [];
   const relaxed = wishes.includes("relaxed");
   compile(source, source.replace(/\.as\.ts$/, ".wasm"), [...threads, ...(relaxed ? ["--use", "RELAXED=0"] : [])]);

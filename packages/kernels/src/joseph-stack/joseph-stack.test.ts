@@ -7,7 +7,8 @@ import { unregisterCrew } from "../pool/crew.ts";
 import { loadKernels } from "../pool/node.ts";
 import { seededRandom } from "../random/random.ts";
 import { unregisterKernels } from "../wasm/wasm.ts";
-import { planeGroups, planeStride } from "./plane-groups.ts";
+import { planeFamilies, planeStride, slopeGroups } from "./plane-groups.ts";
+import { familyPairs, oppositeRays } from "./symmetries.ts";
 
 const random = seededRandom(11);
 const grid: ImageGrid = { shape: [26, 22, 41], size: [8, 9, 2], origin: [-100, -94.5, -40] };
@@ -45,9 +46,16 @@ const stacks: readonly (readonly [name: string, stride: number, stack: LineStack
   ["half the pitch as voxel, span 1", 2, { rays: rays(12, 11), planes: planes(1, 14, 4, 0) }],
   ["the pitch as voxel", 1, { rays: rays(8, 11), planes: planes(1, 30, 2, 0) }],
   ["blocks with gaps", 2, { rays: rays(8, 11), planes: planes(3, 5, 4, 1.3) }],
+  ["long families, block by block", 1, { rays: rays(9, 12), planes: planes(1, 40, 2, 0).subarray(0, 2 * 270) }],
+  [
+    "long families that reach out of the image",
+    1,
+    { rays: rays(8, 7), planes: planes(1, 60, 2, 0).subarray(0, 2 * 177) },
+  ],
+  ["steep lines", 1, { rays: rays(8, 7), planes: Float64Array.of(-90, 90, 80, -40, -40, 80, 10, -100, 5, 5, 60, 10) }],
   ["a pitch that suits no voxel", 1, { rays: rays(8, 11), planes: planes(1, 8, 3.7, 0) }],
   ["time of flight, blocks with gaps", 1, { rays: rays(8, 7), planes: planes(2, 7, 2, 3.1), tof }],
-  ["time of flight, two voxels apart", 2, { rays: rays(8, 7), planes: planes(1, 9, 4, 0), tof }],
+  ["time of flight, two voxels apart", 1, { rays: rays(8, 7), planes: planes(1, 9, 4, 0), tof }],
 ];
 const relaxedHere = await loadKernels({ threads: 1 }).then((names) => names.includes("joseph-stack.relaxed"));
 const forms = [[1, false], [2, false], ...(relaxedHere ? ([[2, true]] as const) : [])] as const;
@@ -146,10 +154,31 @@ test("time-of-flight bins add up to the lines without them, 1e-5", async () => {
   }
 });
 
-test("planes group by slope and even distance; gaps and other slopes begin new groups", () => {
+test("planes group by slope and even distance; gaps and other slopes begin new families", () => {
   const stack = { rays: rays(1, 1), planes: planes(2, 3, 4, 1) };
   expect(planeStride(stack, grid)).toBe(2);
-  const groups = planeGroups(stack, grid, 2);
-  expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(36);
-  expect(groups.filter(({ rise }) => rise === 0).map(({ count }) => count)).toEqual([3, 3]);
+  const families = planeFamilies(stack, grid, 2);
+  expect(families.reduce((sum, { count }) => sum + count, 0)).toBe(36);
+  expect(families.filter(({ rise }) => rise === 0).map(({ count }) => count)).toEqual([3, 3]);
+  // By slope alone they are 11: 5 differences of crystals and 2 x 3 of blocks and crystals, 36 planes.
+  const slopes = slopeGroups(stack, grid);
+  expect(slopes.flatMap(({ numbers }) => [...numbers]).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 36 }, (_, i) => i),
+  );
+  expect(Math.max(...slopes.map(({ numbers }) => numbers.length))).toBeLessThanOrEqual(16);
+});
+
+test("a family and its mirrored one lie at d and at a whole number less d; opposite rays are found by their ends", () => {
+  const even = { ...grid, origin: [-100, -94.5, -40] as const };
+  const stack = { rays: rays(4, 5), planes: planes(1, 4, 4, 0).map((z) => z + 24) };
+  const families = planeFamilies(stack, even, 2);
+  const pairs = familyPairs(families);
+  const all = pairs.flatMap(({ family, mirrored }) => (mirrored ? [family, mirrored] : [family]));
+  expect(new Set(all).size).toBe(families.length);
+  for (const { family, mirrored, sum, turned } of pairs) {
+    expect([turned?.base, turned?.delta]).toEqual([family.base, -family.delta || 0]);
+    if (mirrored) expect([mirrored.base + family.base, mirrored.delta]).toEqual([sum, -family.delta || 0]);
+  }
+  expect([...oppositeRays(stack, even).subarray(0, 5)]).toEqual([4, 3, -1, 1, 0]);
+  expect([...oppositeRays(stack, { ...even, origin: [-99, -94.5, -40] }).subarray(0, 5)]).toEqual([-1, -1, -1, -1, -1]);
 });

@@ -1,11 +1,10 @@
 import type { ImageGrid, LineStack } from "../joseph/lines.ts";
 
 /**
- * Planes of a stack that the kernel takes together: one slope, and evenly `stride` voxels apart along z, so that at any
- * step of a ray they lie at one fraction of a voxel. All planes of a scanner's segment form such runs, broken only where
- * its blocks have gaps.
+ * Planes of a stack that follow each other with one slope, evenly `stride` voxels apart along z: at any step of a ray they
+ * lie at one fraction of a voxel. All planes of a scanner's segment form such families, broken only where blocks have gaps.
  */
-export interface PlaneGroup {
+export interface PlaneFamily {
   /** z of the middle of the first plane's lines, in voxels. */
   readonly base: number;
   /** z of end b less that of end a, in voxels and in mm. */
@@ -15,8 +14,17 @@ export interface PlaneGroup {
   readonly count: number;
 }
 
-/** Planes in one group: what four vectors of four hold; at a stride of 1 they hold one voxel more than planes. */
-const mostPlanes = 15;
+/** Planes of one slope wherever they lie, for time of flight; `mostTogether` at most. */
+export interface SlopeGroup {
+  readonly delta: number;
+  readonly rise: number;
+  /** z of the middle of each plane's lines, in voxels, and its number. */
+  readonly places: readonly number[];
+  readonly numbers: readonly number[];
+}
+
+/** What four vectors of four hold. */
+export const mostTogether = 16;
 /** mm below which slopes count as equal. */
 const exact = 1e-9;
 /** How far planes may be off their even places, voxels; it enters the result as an error of this share of a voxel. */
@@ -35,16 +43,16 @@ export function planeStride({ planes }: LineStack, { size }: ImageGrid): number 
   return best?.[0] ?? 1;
 }
 
-/** Voxels along z of groups that follow each other: they then meet the same part of the rows while it is in the cache. */
+/** Voxels along z of families that follow each other: they then meet the same part of the rows while it is in the cache. */
 const near = 16;
 
-/** Groups in order; with time of flight equal slopes follow each other, which share their weights. */
-export function planeGroups(
-  { planes, tof }: LineStack,
+/** Families in order. */
+export function planeFamilies(
+  { planes }: LineStack,
   { size, origin }: ImageGrid,
   stride: number,
-): readonly PlaneGroup[] {
-  const groups: PlaneGroup[] = [];
+): readonly PlaneFamily[] {
+  const families: PlaneFamily[] = [];
   let open: { base: number; delta: number; rise: number; first: number; count: number } | undefined;
   for (let i = 0; i < planes.length / 2; i++) {
     const [za, zb] = [planes[2 * i], planes[2 * i + 1]];
@@ -52,22 +60,47 @@ export function planeGroups(
     const delta = (zb - za) / size[2];
     const next =
       open !== undefined &&
-      open.count < mostPlanes &&
       Math.abs(open.delta - delta) < tolerance &&
       Math.abs(open.base + open.count * stride - base) < tolerance;
     if (open && next) open.count++;
     else {
-      // Equal but for rounding: groups of one slope share what depends on it.
-      const rise = Math.round((zb - za) / exact) * exact;
-      open = { base, delta, rise, first: i, count: 1 };
-      groups.push(open);
+      open = { base, delta, rise: riseOf(za, zb), first: i, count: 1 };
+      families.push(open);
     }
   }
-  const slope = (group: PlaneGroup): number => Math.abs(group.rise);
-  const part = (group: PlaneGroup): number => Math.floor((group.base + ((group.count - 1) * stride) / 2) / near);
-  return groups.sort(
-    tof
-      ? (a, b) => slope(a) - slope(b) || a.rise - b.rise || a.first - b.first
-      : (a, b) => part(a) - part(b) || a.rise - b.rise || a.first - b.first,
-  );
+  const part = ({ base, count }: PlaneFamily): number => Math.floor((base + ((count - 1) * stride) / 2) / near);
+  return families.sort((a, b) => part(a) - part(b) || a.rise - b.rise || a.first - b.first);
+}
+
+/** Equal but for rounding: planes of one slope share what depends on it. */
+function riseOf(za: number, zb: number): number {
+  return Math.round((zb - za) / exact) * exact;
+}
+
+/** Groups of even size, equal slopes one after the other. */
+export function slopeGroups({ planes }: LineStack, { size, origin }: ImageGrid): readonly SlopeGroup[] {
+  const bySlope = new Map<number, number[]>();
+  for (let i = 0; i < planes.length / 2; i++) {
+    const rise = riseOf(planes[2 * i], planes[2 * i + 1]);
+    bySlope.set(rise, [...(bySlope.get(rise) ?? []), i]);
+  }
+  const place = (i: number): number => ((planes[2 * i] + planes[2 * i + 1]) / 2 - origin[2]) / size[2];
+  const ordered = [...bySlope].sort(([a], [b]) => Math.abs(a) - Math.abs(b) || a - b);
+  return ordered.flatMap(([rise, all]) => {
+    const groups = Math.ceil(all.length / mostTogether);
+    all.sort((a, b) => place(a) - place(b));
+    return Array.from({ length: groups }, (_, g) => {
+      const some = all.slice(Math.floor((g * all.length) / groups), Math.floor(((g + 1) * all.length) / groups));
+      const numbers = apart(some);
+      return { delta: rise / size[2], rise, numbers, places: numbers.map(place) };
+    });
+  });
+}
+
+/** Neighbours into different vectors of four: at one step they then meet voxels that do not touch. */
+function apart(numbers: readonly number[]): readonly number[] {
+  const vectors = Math.ceil(numbers.length / 4);
+  const out: number[] = [];
+  for (let v = 0; v < vectors; v++) for (let i = v; i < numbers.length; i += vectors) out.push(numbers[i]);
+  return out;
 }

@@ -36,7 +36,9 @@ function discoveryMi(blocks: number): PetScanner {
 /**
  * Public scanners by name. Radii are to the crystals' front faces unless depth is 0: there the source gives the mean place
  * of interaction. NeuroLF is the reference brain scanner: STIR's NeuroLF-15mm.hs (octagon of buckets of 4 x 6 blocks of
- * 8 x 8 crystals; its inner diameter taken as the octagon's inscribed circle).
+ * 8 x 8 crystals; its inner diameter taken as the octagon's inscribed circle, its depth of interaction as stated). That file's
+ * view offset of -178.143 degrees is a number of STIR's own count of detectors and of its axes, not a turn of the octagon;
+ * here side 0 stands on the x axis.
  */
 export const scanners: readonly PetScanner[] = [
   {
@@ -44,7 +46,7 @@ export const scanners: readonly PetScanner[] = [
     source: "STIR, examples/python/NeuroLF_reconstruction_example/NeuroLF-15mm.hs",
     ring: { kind: "polygon", sides: 8, blocks: 4, crystals: 8, pitch: 3.313, blockPitch: 27.36, apothem: 135.5 },
     axial: { blocks: 6, crystals: 8, pitch: 3.313, blockPitch: 27.36 },
-    depth: 7.5,
+    depth: 8.26007,
     tilt: 0,
   },
   // 448 real detectors and 56 virtual ones between the blocks.

@@ -1,0 +1,71 @@
+/** What each thread of the compiled stack projector works in; plan.as.ts reads the fields in this order. */
+export interface ScratchPlan {
+  readonly bytes: number;
+  /**
+   * Places of table, knots, bases, edges, inner, weights; bytes of a row of weights; places of binEnds, rows, blockRows,
+   * spare; guard; whether tiled; bytes of one family's knots, bases, edges; bytes to the opposite ray's rows and table;
+   * steps of a block.
+   */
+  readonly fields: readonly number[];
+}
+
+export function roundUp(bytes: number): number {
+  return 64 * Math.ceil(bytes / 64);
+}
+
+/**
+ * @param steps most of a ray
+ * @param width floats of a sub-row
+ * @param guard floats before and behind it
+ * @param block steps whose running sums begin anew together
+ * @param tiled number of families that are taken block by block; 0: none
+ * @param paired whether opposite rays go together
+ * @param mostPlanes of a family
+ * @param mostVoxels that a line crosses along z
+ */
+export function planScratch(size: {
+  readonly steps: number;
+  readonly width: number;
+  readonly stride: number;
+  readonly guard: number;
+  readonly block: number;
+  readonly bins: number;
+  readonly tiled: number;
+  readonly paired: boolean;
+  readonly mostPlanes: number;
+  readonly mostVoxels: number;
+}): ScratchPlan {
+  const { steps, width, stride, guard, block, bins, tiled, paired, mostPlanes, mostVoxels } = size;
+  let top = 64 + roundUp(4 * width * stride);
+  const room = (bytes: number): number => {
+    const at = top;
+    top += roundUp(bytes) + 64;
+    return at;
+  };
+  const blocks = Math.ceil(steps / block);
+  const row = 4 * stride * (width + 2 * guard);
+  const weightRow = 16 * Math.ceil((steps + 4) / 4);
+  const [knotBytes, baseBytes] = [16 * Math.ceil(2 * mostVoxels + 16), 16 * (blocks + 8)];
+  const edgeBytes = 64 * Math.ceil((mostPlanes + 4) / 16);
+  const tables = Math.max(1, tiled);
+  const acrossTable = roundUp(16 * (steps + 16));
+  const table = room(2 * acrossTable);
+  const knots = room(tables * knotBytes);
+  const bases = room(tables * baseBytes);
+  const edges = room(tiled * (4 * edgeBytes + 8) + 256);
+  const inner = room(bins > 0 ? 64 * (steps + 4) : 0);
+  const weights = room(weightRow * (bins + 1));
+  const binEnds = room(8 * (bins + 1));
+  const slots = roundUp(bins > 0 ? row * (steps + 2) : 2 * row * (tiled > 0 ? block : steps + 3));
+  const blockBytes = roundUp(bins > 0 ? 0 : 3 * row * (tiled > 0 ? 1 : blocks + 1));
+  const acrossRows = slots + blockBytes;
+  const rows = room(paired && tiled === 0 ? 2 * acrossRows : acrossRows);
+  const spare = room(3 * row);
+  return {
+    bytes: top,
+    fields: [
+      ...[table, knots, bases, edges, inner, weights, weightRow, binEnds, rows, rows + slots, spare],
+      ...[guard, tiled > 0 ? 1 : 0, knotBytes, baseBytes, edgeBytes, acrossRows, acrossTable, block],
+    ],
+  };
+}

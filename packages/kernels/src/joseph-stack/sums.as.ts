@@ -1,0 +1,168 @@
+// part of joseph-stack
+// Running sums over the steps of a ray, the rows that knots and bases read (knots.as.ts), and their transposes.
+//
+// Slot k holds two rows, of L and of (step - middle) L: in the first half of a block less the sums of its steps before k,
+// in the second half those of its steps from k on; slots on the border of two blocks are 0. The block rows hold the sums of
+// all its steps: T of L, then T(z + 1) - T(z) of either. A row is made of sub-rows, every stride-th voxel in each, and slots
+// hold the second difference along z.
+import { block, blockRows, guard, madd, row, rows, spare, stride, sub, width } from "./plan.as";
+import { steps } from "./ray.as";
+
+@inline export function add(a: v128, b: v128): v128 { return f32x4.add(a, b); }
+
+@inline export function clear(at: usize, bytes: usize): void {
+  const none = f32x4.splat(0);
+  for (const end = at + bytes; at < end; at += 16) v128.store(at, none);
+}
+
+/** The transpose of a step's mix: adds l to its two columns. */
+@inline export function addColumns(a: usize, b: usize, u: v128, w: v128, l: v128): void {
+  v128.store(a, madd(u, l, v128.load(a)));
+  v128.store(b, madd(w, l, v128.load(b)));
+}
+
+/** The next voxel's sub-row from sub-row s of a row that begins at 0, and the one before. */
+@inline function next(s: i32): usize { return s + 1 < stride ? <usize>(s + 1) * sub : 4; }
+@inline function before(s: i32): usize { return s > 0 ? <usize>(s - 1) * sub : <usize>(stride - 1) * sub - 4; }
+
+/** Adds L of a step to the block's sums and its second difference to another slot's. */
+function extend(step: usize, old: usize, to: usize, sign: f32, weight: f32, sums: usize): void {
+  let a = <usize>load<u32>(step), b = <usize>load<u32>(step, 4);
+  const u = v128.load32_splat(step + 8), w = v128.load32_splat(step + 12), g = f32x4.splat(weight), line = spare + guard;
+  for (let s = 0; s < stride; s++) {
+    let here = line + <usize>s * sub, t = sums + <usize>s * sub, t1 = t + row;
+    for (const end = here + width; here < end; a += 32, b += 32, here += 32, t += 32, t1 += 32) {
+      const x = madd(w, v128.load(b), f32x4.mul(u, v128.load(a))), y = madd(w, v128.load(b, 16), f32x4.mul(u, v128.load(a, 16)));
+      v128.store(here, x); v128.store(here, y, 16);
+      const x0 = v128.load(t), y0 = v128.load(t, 16), x1 = v128.load(t1), y1 = v128.load(t1, 16);
+      v128.store(t, add(x0, x)); v128.store(t, add(y0, y), 16);
+      v128.store(t1, madd(g, x, x1)); v128.store(t1, madd(g, y, y1), 16);
+    }
+  }
+  if (sign == 0) return;
+  const one = f32x4.splat(sign), slope = f32x4.splat(sign * weight), two = f32x4.splat(-2);
+  for (let s = 0; s < stride; s++) {
+    let c = line + <usize>s * sub - 16, n = line + next(s) - 16, e = line + before(s) - 16;
+    let o = old + <usize>s * sub - 16, o1 = o + row, t = to + <usize>s * sub - 16, t1 = t + row;
+    for (const end = c + width + 32; c < end; c += 32, n += 32, e += 32, o += 32, o1 += 32, t += 32, t1 += 32) {
+      const x = madd(two, v128.load(c), add(v128.load(n), v128.load(e)));
+      const y = madd(two, v128.load(c, 16), add(v128.load(n, 16), v128.load(e, 16)));
+      const x0 = v128.load(o), y0 = v128.load(o, 16), x1 = v128.load(o1), y1 = v128.load(o1, 16);
+      v128.store(t, madd(one, x, x0)); v128.store(t, madd(one, y, y0), 16);
+      v128.store(t1, madd(slope, x, x1)); v128.store(t1, madd(slope, y, y1), 16);
+    }
+  }
+}
+
+/** The block rows from the sums of all its steps, which lie in the first two. */
+function differences(at: usize): void {
+  const r = row, size = width + 32;
+  for (let s = 0; s < stride; s++) {
+    const c = at + <usize>s * sub - 16, n = at + next(s) - 16;
+    for (let z: usize = 0; z < size; z += 16) v128.store(c + z + 2 * r, f32x4.sub(v128.load(n + z + r), v128.load(c + z + r)));
+  }
+  for (let s = 0; s < stride; s++) {
+    const c = at + <usize>s * sub - 16, n = at + next(s) - 16;
+    for (let z: usize = 0; z < size; z += 16) v128.store(c + z + r, f32x4.sub(v128.load(n + z), v128.load(c + z)));
+  }
+}
+
+/** The transpose of differences: leaves the sums of all steps in the first two rows. */
+export function integrate(at: usize): void {
+  const r = row, size = width + 32;
+  for (let s = 0; s < stride; s++) {
+    const c = at + <usize>s * sub - 16, e = at + before(s) - 16;
+    for (let z: usize = 0; z < size; z += 16)
+      v128.store(c + z, add(v128.load(c + z), f32x4.sub(v128.load(e + z + r), v128.load(c + z + r))));
+  }
+  for (let s = 0; s < stride; s++) {
+    const c = at + <usize>s * sub - 16, e = at + before(s) - 16;
+    for (let z: usize = 0; z < size; z += 16)
+      v128.store(c + z + r, f32x4.sub(v128.load(e + z + 2 * r), v128.load(c + z + 2 * r)));
+  }
+}
+
+/** What back left where forward counts on 0: before the first ray. */
+export function beginSums(): void {
+  clear(spare, 3 * row);
+}
+
+/** All rows of a ray whose steps stand in `table`; `across` from the first ray's rows. */
+export function sumUp(table: usize, across: usize): void {
+  const pitch = row << 1, slots = rows + guard + across;
+  let at = blockRows + guard + across;
+  for (let start = 0; start < steps; start += block, at += 3 * row) {
+    const mid = min(start + (block >> 1), steps), end = min(start + block, steps), none = slots + <usize>start * pitch;
+    memory.fill(at - guard, 0, pitch);
+    for (let k = start; k < mid; k++) {
+      const old = slots + <usize>k * pitch;
+      extend(table + (<usize>k << 4), old, old + pitch, -1, <f32>(k - mid), at);
+    }
+    for (let k = end - 1; k > mid; k--) {
+      const here = slots + <usize>k * pitch;
+      extend(table + (<usize>k << 4), k + 1 == end ? none : here + pitch, here, 1, <f32>(k - mid), at);
+    }
+    if (mid < end) extend(table + (<usize>mid << 4), none, none, 0, 0, at);
+    differences(at);
+    // Knots at or behind the last step read these.
+    if (end == steps) {
+      if (mid < end) memory.fill(slots + <usize>end * pitch - guard, 0, pitch);
+      memory.fill(slots + <usize>(end + 1) * pitch - guard, 0, pitch);
+    }
+  }
+}
+
+/** The transpose of extend: running sums in t, the block's in `sums`; the slot is left at 0. */
+function retract(step: usize, slot: usize, t: usize, sign: f32, weight: f32, sums: usize): void {
+  let a = <usize>load<u32>(step), b = <usize>load<u32>(step, 4);
+  const u = v128.load32_splat(step + 8), w = v128.load32_splat(step + 12), g = f32x4.splat(weight), two = f32x4.splat(-2);
+  const line = spare + guard, one = f32x4.splat(sign), none = f32x4.splat(0);
+  if (sign == 0) clear(line - 16, row - guard + 16);
+  else {
+    for (let s = 0; s < stride; s++) {
+      let q = slot + <usize>s * sub - 16, q1 = q + row, c = t + <usize>s * sub - 16, c1 = c + row, here = line + <usize>s * sub - 16;
+      for (const end = q + width + 32; q < end; q += 32, q1 += 32, c += 32, c1 += 32, here += 32) {
+        const x = madd(one, v128.load(q), v128.load(c)), y = madd(one, v128.load(q, 16), v128.load(c, 16));
+        const x1 = madd(one, v128.load(q1), v128.load(c1)), y1 = madd(one, v128.load(q1, 16), v128.load(c1, 16));
+        v128.store(c, x); v128.store(c, y, 16); v128.store(c1, x1); v128.store(c1, y1, 16);
+        v128.store(here, madd(g, x1, x)); v128.store(here, madd(g, y1, y), 16);
+        v128.store(q, none); v128.store(q, none, 16); v128.store(q1, none); v128.store(q1, none, 16);
+      }
+      clear(q, guard - 16); clear(q1, guard - 16);
+      clear(q - width - guard - 16, guard - 16); clear(q1 - width - guard - 16, guard - 16);
+    }
+  }
+  for (let s = 0; s < stride; s++) {
+    let c = line + <usize>s * sub, n = line + next(s), e = line + before(s), m = sums + <usize>s * sub, m1 = m + row;
+    for (const end = c + width; c < end; a += 32, b += 32, c += 32, n += 32, e += 32, m += 32, m1 += 32) {
+      const k0 = madd(two, v128.load(c), add(v128.load(n), v128.load(e)));
+      const k1 = madd(two, v128.load(c, 16), add(v128.load(n, 16), v128.load(e, 16)));
+      const l0 = add(madd(g, v128.load(m1), v128.load(m)), k0), l1 = add(madd(g, v128.load(m1, 16), v128.load(m, 16)), k1);
+      const a0 = v128.load(a), a1 = v128.load(a, 16);
+      v128.store(a, madd(u, l0, a0)); v128.store(a, madd(u, l1, a1), 16);
+      const b0 = v128.load(b), b1 = v128.load(b, 16);
+      v128.store(b, madd(w, l0, b0)); v128.store(b, madd(w, l1, b1), 16);
+    }
+  }
+}
+
+/** The transpose of sumUp: adds all rows to the columns and leaves the rows at 0. */
+export function spreadOut(table: usize, across: usize): void {
+  const pitch = row << 1, slots = rows + guard + across, edge = guard;
+  let at = blockRows + edge + across;
+  const running = spare + row + edge;
+  for (let start = 0; start < steps; start += block, at += 3 * row) {
+    const mid = min(start + (block >> 1), steps), end = min(start + block, steps);
+    integrate(at);
+    clear(running - edge, pitch);
+    for (let k = mid - 1; k >= start; k--)
+      retract(table + (<usize>k << 4), slots + <usize>(k + 1) * pitch, running, -1, <f32>(k - mid), at);
+    clear(running - edge, pitch);
+    if (mid < end) retract(table + (<usize>mid << 4), slots, running, 0, 0, at);
+    for (let k = mid + 1; k < end; k++)
+      retract(table + (<usize>k << 4), slots + <usize>k * pitch, running, 1, <f32>(k - mid), at);
+    clear(at - edge, 3 * row);
+    clear(slots + <usize>start * pitch - edge, pitch);
+    if (end == steps) clear(slots + <usize>end * pitch - edge, pitch << 1);
+  }
+}
