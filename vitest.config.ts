@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./testing/longest-first.ts";
 import { TallyReporter } from "./testing/tally-reporter.ts";
 
 export default defineConfig({
@@ -9,6 +10,7 @@ export default defineConfig({
     reporters: ["default", new TallyReporter()],
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
   },
 });

@@ -96,37 +96,44 @@ export function movingImage(moving: Volume): MovingImage {
  */
 export function similarity(fixed: FixedSamples, moving: MovingImage, fixedToMoving: Affine): Similarity {
   const m = multiply(moving.toVoxel, fixedToMoving);
-  const [m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11] = m as unknown as number[] as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const m0 = m[0] as number;
+  const m1 = m[1] as number;
+  const m2 = m[2] as number;
+  const m3 = m[3] as number;
+  const m4 = m[4] as number;
+  const m5 = m[5] as number;
+  const m6 = m[6] as number;
+  const m7 = m[7] as number;
+  const m8 = m[8] as number;
+  const m9 = m[9] as number;
+  const m10 = m[10] as number;
+  const m11 = m[11] as number;
   const { points, bins: lower, shares } = fixed;
   const { data, low, scale } = moving;
-  const [nx, ny, nz] = moving.shape;
-  const [lx, ly, lz] = [nx - 1, ny - 1, nz - 1];
-  const plane = nx * ny;
+  const nx = moving.shape[0] | 0;
+  const ny = moving.shape[1] | 0;
+  const plane = (nx * ny) | 0;
+  const lx = nx - 1;
+  const ly = ny - 1;
+  const lz = moving.shape[2] - 1;
   const joint = new Float64Array(bins * bins);
   const n = lower.length;
   let inside = 0;
   for (let p = 0, q = 0; p < n; p++, q += 3) {
-    const [px, py, pz] = [points[q] as number, points[q + 1] as number, points[q + 2] as number];
+    const px = points[q] as number;
+    const py = points[q + 1] as number;
+    const pz = points[q + 2] as number;
     const x = m0 * px + m1 * py + m2 * pz + m3;
     const y = m4 * px + m5 * py + m6 * pz + m7;
     const z = m8 * px + m9 * py + m10 * pz + m11;
     if (!(x >= 0 && y >= 0 && z >= 0 && x < lx && y < ly && z < lz)) continue;
-    const [i, j, k] = [x | 0, y | 0, z | 0];
-    const [u, v, w] = [x - i, y - j, z - k];
-    const at = i + nx * j + plane * k;
+    const i = x | 0;
+    const j = y | 0;
+    const k = z | 0;
+    const u = x - i;
+    const v = y - j;
+    const w = z - k;
+    const at = (i + nx * j + plane * k) | 0;
     const a = data[at] as number;
     const b = data[at + nx] as number;
     const c = data[at + plane] as number;
@@ -138,7 +145,7 @@ export function similarity(fixed: FixedSamples, moving: MovingImage, fixedToMovi
     const front = near + v * (up - near);
     const value = front + w * (back + v * (far - back) - front);
     const level = Math.min(Math.max((value - low) * scale, 0), bins - 1);
-    const column = Math.min(level | 0, bins - 2);
+    const column = Math.min(level | 0, bins - 2) | 0;
     const g = level - column;
     const f = shares[p] as number;
     const cell = (lower[p] as number) * bins + column;

@@ -1,5 +1,5 @@
 import { type ChannelGroup, channelData, type Hertz, type QcFinding, type Recording, sampleCount } from "@quintet/core";
-import { correlation, median, robustZ, summarise } from "@quintet/kernels";
+import { median, robustZ, summarise } from "@quintet/kernels";
 import { isBrain } from "./correct/electrode-name.ts";
 import { type ChannelSpectrum, lineRatio, welch } from "./quantify/welch.ts";
 
@@ -101,11 +101,11 @@ function unrelatedShares(group: ChannelGroup): Map<string, number> {
   const lost = picked.map(() => 0);
   if (picked.length < 3) return new Map();
   for (const { segment, at } of looked) {
-    const rows = picked.map((index) => channelData(group, segment, index).subarray(at, at + length));
+    const rows = picked.map((index) => standardised(channelData(group, segment, index).subarray(at, at + length)));
     const best = picked.map(() => 0);
     for (let i = 0; i < rows.length; i++) {
       for (let j = i + 1; j < rows.length; j++) {
-        const r = Math.abs(correlation(rows[i] as Float64Array, rows[j] as Float64Array)) || 0;
+        const r = Math.abs(product(rows[i] as Float64Array, rows[j] as Float64Array)) || 0;
         best[i] = Math.max(best[i] as number, r);
         best[j] = Math.max(best[j] as number, r);
       }
@@ -120,6 +120,20 @@ function unrelatedShares(group: ChannelGroup): Map<string, number> {
       (lost[i] as number) / looked.length,
     ]),
   );
+}
+
+/** Centred and of length 1, so that the product of two is their correlation; NaN when constant. */
+function standardised(values: ArrayLike<number>): Float64Array {
+  const { mean } = summarise(values);
+  const out = Float64Array.from(values, (value) => value - mean);
+  const length = Math.sqrt(product(out, out));
+  return out.map((value) => value / length);
+}
+
+function product(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
 }
 
 /** The recording with these channels marked bad: they are left out of references, spectra and comparisons. */
