@@ -54,7 +54,11 @@ export function sublobarRegions(atlas: LabelVolume): LabelVolume {
       found: own.slice(0, 4).join(", "),
     });
   }
-  return { ...atlas, names, data: Uint8Array.from(atlas.data, (label) => recode.get(label) ?? 0) };
+  return {
+    ...atlas,
+    names,
+    data: new Uint8Array(atlas.data.length).map((_, i) => recode.get(atlas.data[i] as number) ?? 0),
+  };
 }
 
 function fromAal(name: string): string | undefined {

@@ -24,7 +24,7 @@ export function scalpSurface(t1: Volume, { resolution = 3, closing: gap = 6 }: S
   const coarse = atResolution(checkedFrame(t1, "T1"), resolution);
   const level = otsuThreshold(coarse.data) / 2;
   const edge = Math.min(...spacing(coarse));
-  const bright = Uint8Array.from(coarse.data, (v) => (v > level ? 1 : 0));
+  const bright = new Uint8Array(coarse.data.length).map((_, i) => ((coarse.data[i] as number) > level ? 1 : 0));
   const head = fillHoles(closing(largestComponent(bright, coarse.shape, 6), coarse.shape, gap / edge), coarse.shape);
   const millilitres = (head.reduce((a, b) => a + b, 0) * spacing(coarse).reduce((a, b) => a * b, 1)) / 1000;
   if (!(millilitres > 300)) {

@@ -80,5 +80,5 @@ function largestFirst(labels: Int32Array, sizes: readonly number[]): Components 
 /** The largest component alone, as a mask; empty in, empty out. @throws DataError `shape-mismatch` */
 export function largestComponent(mask: Uint8Array, shape: Shape, connectivity: 6 | 18 | 26 = 26): Uint8Array {
   const { labels } = connectedComponents(mask, shape, connectivity);
-  return Uint8Array.from(labels, (label) => (label === 1 ? 1 : 0));
+  return new Uint8Array(labels.length).map((_, i) => (labels[i] === 1 ? 1 : 0));
 }

@@ -37,7 +37,7 @@ export function squaredDistance(mask: Uint8Array, shape: Triple, spacing: Triple
   }
   const fast = squaredDistanceWasm(mask, shape, spacing);
   if (fast) return fast;
-  const field = Float64Array.from(mask, (inside) => (inside === 0 ? Number.POSITIVE_INFINITY : 0));
+  const field = new Float64Array(mask.length).map((_, i) => (mask[i] === 0 ? Number.POSITIVE_INFINITY : 0));
   const strides = [1, nx, nx * ny];
   for (let axis = 0; axis < 3; axis++) {
     const [n, stride, step] = [shape[axis] as number, strides[axis] as number, spacing[axis] as number];

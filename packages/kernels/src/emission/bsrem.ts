@@ -152,5 +152,5 @@ export function kappaImage(subsets: readonly EmissionSubset[], image: Float32Arr
       addTo(sum, part.operator.adjoint(data));
     }
   }
-  return Float32Array.from(sum, (value) => Math.sqrt(Math.max(0, value)));
+  return new Float32Array(sum.length).map((_, i) => Math.sqrt(Math.max(0, sum[i] as number)));
 }

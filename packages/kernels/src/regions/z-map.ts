@@ -14,7 +14,7 @@ export function smoothInside(data: Float32Array, mask: Uint8Array, grid: Grid, f
   const [sx, sy, sz] = spacing(grid).map((mm) => fwhm / fwhmPerSigma / mm) as [number, number, number];
   const sum = smoothGaussian(inside, grid.shape, [sx, sy, sz]);
   const weight = smoothGaussian(
-    Float32Array.from(mask, (m) => (m === 0 ? 0 : 1)),
+    new Float32Array(mask.length).map((_, i) => (mask[i] === 0 ? 0 : 1)),
     grid.shape,
     [sx, sy, sz],
   );

@@ -11,7 +11,9 @@ import { sampleMask } from "./sample.ts";
  * @param colours by label, 1 ... 255
  */
 export function paintLabels(slice: SlicePlane, labels: LabelVolume, colours: ReadonlyMap<number, Rgb>): Picture {
-  const known = Uint8Array.from(labels.data, (label) => (colours.has(label) ? label : 0));
+  const known = new Uint8Array(labels.data.length).map((_, i) =>
+    colours.has(labels.data[i] as number) ? (labels.data[i] as number) : 0,
+  );
   const pixels = sampleMask(slice, { ...labels, data: known });
   const palette = Array.from({ length: 256 }, (_, label) => ({
     colour: colours.get(label) ?? ([0, 0, 0] as Rgb),

@@ -64,7 +64,7 @@ export function brainMask(t1: Volume): BrainMask {
   const coarse = Math.max(0, Math.max(...spacing(t1)) - 1);
   const rim = signedDistance(refined(work, hull), image.shape, step);
   const full = resample({ ...image, data: rim }, t1, identityAffine(), { outside: 1000 }).data;
-  const data = Uint8Array.from(full, (mm) => (mm <= coarse ? 1 : 0));
+  const data = new Uint8Array(full.length).map((_, i) => ((full[i] as number) <= coarse ? 1 : 0));
   return described(t1, data, false);
 }
 
@@ -87,7 +87,7 @@ function emptyOutside(t1: Volume, levels: WorkingImage["levels"]): boolean {
 
 /** Everything above background, in one piece, without holes. */
 function headSupport({ data, shape }: Volume, { low, high }: WorkingImage["levels"]): Uint8Array {
-  const above = Uint8Array.from(data, (value) => (value > low + 0.05 * (high - low) ? 1 : 0));
+  const above = new Uint8Array(data.length).map((_, i) => ((data[i] as number) > low + 0.05 * (high - low) ? 1 : 0));
   return fillHoles(largestComponent(above, shape, 6), shape);
 }
 
@@ -152,7 +152,9 @@ const smallestPiece = 0.03;
 function largePieces(mask: Uint8Array, shape: readonly [number, number, number]): Uint8Array {
   const { labels, sizes } = connectedComponents(mask, shape, 6);
   const least = smallestPiece * (sizes[0] ?? 0);
-  return Uint8Array.from(labels, (label) => (label > 0 && (sizes[label - 1] as number) >= least ? 1 : 0));
+  return new Uint8Array(labels.length).map((_, i) =>
+    (labels[i] as number) > 0 && (sizes[(labels[i] as number) - 1] as number) >= least ? 1 : 0,
+  );
 }
 
 function count(mask: Uint8Array, and?: Uint8Array): number {

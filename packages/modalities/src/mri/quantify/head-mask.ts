@@ -67,7 +67,9 @@ function cutFaces({ data, shape, affine }: Volume, threshold: number): Faces {
 }
 
 function closedHead({ image, step, levels }: WorkingImage, t1: Grid, cut: Faces): Uint8Array {
-  const bright = Uint8Array.from(image.data, (value) => (value > levels.threshold ? 1 : 0));
+  const bright = new Uint8Array(image.data.length).map((_, i) =>
+    (image.data[i] as number) > levels.threshold ? 1 : 0,
+  );
   const closed = closing(bright, image.shape, closingRadius / step);
   const beyond = beyondFaces(image, t1, cut);
   const walled = fillHoles(

@@ -22,7 +22,7 @@ export function objectMask(image: Float32Array): Uint8Array {
     const between = below * above * difference * difference;
     if (between > best) [best, threshold] = [between, i + 1];
   }
-  return Uint8Array.from(image, (value) => Number(value > (threshold * most) / 256));
+  return new Uint8Array(image.length).map((_, i) => Number((image[i] as number) > (threshold * most) / 256));
 }
 
 /**

@@ -33,6 +33,6 @@ export function blockMeans(grid: Grid, data: Float32Array, steps: readonly [numb
     shape: blocks,
     size: three((c) => size[c] * steps[c]),
     origin: three((c) => origin[c] + ((steps[c] - 1) / 2) * size[c]),
-    data: Float32Array.from(sums, (sum) => sum / count),
+    data: new Float32Array(sums.length).map((_, i) => (sums[i] as number) / count),
   };
 }

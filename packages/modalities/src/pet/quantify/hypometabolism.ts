@@ -64,7 +64,11 @@ export function hypometabolicClusters(
   // Beyond the scanner's field of view an image is 0; that is no uptake to compare.
   const seen = brain.data.map((inside, i) => (inside !== 0 && raw[i] !== 0 ? 1 : 0));
   const smooth = { ...uptake, data: smoothInside(raw, seen, uptake, smoothingFwhm) };
-  const asImage: Volume<"1"> = { ...uptake, unit: "1", data: Float32Array.from(seen, (m) => (m === 0 ? 0 : 1)) };
+  const asImage: Volume<"1"> = {
+    ...uptake,
+    unit: "1",
+    data: new Float32Array(seen.length).map((_, i) => (seen[i] === 0 ? 0 : 1)),
+  };
   const other = resample(smooth, uptake, mirror).data;
   const covered = resample(asImage, uptake, mirror).data;
 

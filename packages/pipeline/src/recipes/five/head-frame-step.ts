@@ -66,7 +66,7 @@ function comparedBrain(template: TemplateHead, anatomy: Anatomy, inverse: HeadFr
     shape: there.shape,
     affine: there.affine,
     space: there.space,
-    data: Uint8Array.from(there.data, (v) => (v >= 0.5 ? 1 : 0)),
+    data: new Uint8Array(there.data.length).map((_, i) => ((there.data[i] as number) >= 0.5 ? 1 : 0)),
   };
   return maskOnto(mask, workGrid(mask));
 }

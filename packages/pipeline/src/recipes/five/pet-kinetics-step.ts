@@ -149,7 +149,10 @@ function bindingMap(
   const n = voxelCount(pet);
   const own = { ...anatomy.brain, space: pet.space };
   const toOwn = resampleLabels({ ...own, space: transform.to, names: new Map() }, pet, transform.matrix);
-  const inside = maskOnto({ ...pet, data: Uint8Array.from(toOwn.data, (v) => (v > 0 ? 1 : 0)) }, pet);
+  const inside = maskOnto(
+    { ...pet, data: new Uint8Array(toOwn.data.length).map((_, i) => ((toOwn.data[i] as number) > 0 ? 1 : 0)) },
+    pet,
+  );
   const voxels = Array.from(inside.data.keys()).filter((v) => inside.data[v] !== 0);
   const data = new Float32Array(pet.frames.length * voxels.length);
   for (let t = 0; t < pet.frames.length; t++)

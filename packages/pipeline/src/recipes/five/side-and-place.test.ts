@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   affineOf,
+  type Grid,
   inverse,
+  type Mask,
   type Montage,
   multiply,
   type Point,
@@ -34,23 +36,15 @@ let study: PhantomStudy;
 let ictal: Volume;
 let reference: Point;
 
+let work: Grid;
+let mask: Mask;
+let interictal: Volume;
+
+const placed = (volume: Volume, pose: Transform): Volume => ontoGrid(volume, inverse(pose), work);
+
 /** SISCOM's focus with the true poses: what is tested is storage, not registration. */
 function focusOf(image: Volume): Point {
-  const { fractions, grid } = study.head;
-  const { csf, grey, white, "deep-grey": deep } = fractions;
-  const data = Uint8Array.from(csf, (v, i) =>
-    v + (grey[i] as number) + (white[i] as number) + (deep[i] as number) >= 0.5 ? 1 : 0,
-  );
-  const brain = { ...grid, data };
-  const work = workGrid(brain);
-  const { spectIctal, spectInterictal } = study.truth.poses;
-  const placed = (volume: Volume, pose: Transform): Volume => ontoGrid(volume, inverse(pose), work);
-  const found = siscom(
-    placed(image, spectIctal),
-    placed(study.spect.interictal.image, spectInterictal),
-    maskOnto(brain, work),
-    { spread: "mad" },
-  );
+  const found = siscom(placed(image, study.truth.poses.spectIctal), interictal, mask, { spread: "mad" });
   return siscomFocus(found)?.centre as Point;
 }
 
@@ -62,6 +56,15 @@ beforeAll(async () => {
     focus: { side: "left", lobe: "temporal", volume: 6, increase: 0.7 },
   });
   ictal = study.spect.ictal.image;
+  const { fractions, grid } = study.head;
+  const { csf, grey, white, "deep-grey": deep } = fractions;
+  const data = new Uint8Array(csf.length).map((_, i) =>
+    (csf[i] as number) + (grey[i] as number) + (white[i] as number) + (deep[i] as number) >= 0.5 ? 1 : 0,
+  );
+  const brain = { ...grid, data };
+  work = workGrid(brain);
+  mask = maskOnto(brain, work);
+  interictal = placed(study.spect.interictal.image, study.truth.poses.spectInterictal);
   reference = focusOf(ictal);
 }, 60_000);
 

@@ -101,7 +101,7 @@ function canonicalHead(): TemplateHead {
     source: "made by code: no template was found or asked for",
     isPhantom: true,
     t1: t1wImage(head, seededRandom(0), { bias: 0, noise: 0.01 }),
-    brain: { ...head.grid, data: Uint8Array.from(inside, (share) => (share >= 0.5 ? 1 : 0)) },
+    brain: { ...head.grid, data: new Uint8Array(inside.length).map((_, i) => ((inside[i] as number) >= 0.5 ? 1 : 0)) },
     regions: head.regions,
     fiducials: fiducialsOf(head.fiducials),
   };

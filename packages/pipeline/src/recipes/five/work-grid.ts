@@ -46,5 +46,5 @@ export function maskOnto(mask: Mask, grid: Grid): Mask {
     data: Float32Array.from(mask.data),
   };
   const moved = resample(soft, grid, identityAffine());
-  return { ...grid, data: Uint8Array.from(moved.data, (v) => (v >= 0.5 ? 1 : 0)) };
+  return { ...grid, data: new Uint8Array(moved.data.length).map((_, i) => ((moved.data[i] as number) >= 0.5 ? 1 : 0)) };
 }

@@ -12,7 +12,11 @@ export function meanFrame<V extends Volume>(bold: V): V {
   const [first, last] = [bold.frames[0], bold.frames.at(-1)];
   const start = first?.start ?? 0;
   const duration = (last?.start ?? 0) + (last?.duration ?? 0) - start;
-  return { ...bold, frames: [{ start, duration }], data: Float32Array.from(sum, (s) => s / bold.frames.length) };
+  return {
+    ...bold,
+    frames: [{ start, duration }],
+    data: new Float32Array(sum.length).map((_, i) => (sum[i] as number) / bold.frames.length),
+  };
 }
 
 /**
@@ -37,7 +41,7 @@ export function boldMask(image: Volume): Mask {
     if (!(Math.abs(next - clip) > 1e-4 * clip)) break;
     clip = next;
   }
-  const bright = Uint8Array.from(data, (v) => (v > clip ? 1 : 0));
+  const bright = new Uint8Array(data.length).map((_, i) => ((data[i] as number) > clip ? 1 : 0));
   const core = largestComponent(erode(bright, shape, 1), shape, 6);
   const grown = dilate(core, shape, 1.5).map((inside, i) => (inside !== 0 && bright[i] !== 0 ? 1 : 0));
   const filled = fillHoles(closing(Uint8Array.from(grown), shape, 2), shape);

@@ -30,7 +30,9 @@ export function activationClusters(
   const voxel = voxelVolume(z);
   return ([1, -1] as const)
     .flatMap((sign) => {
-      const above = Uint8Array.from(z.data, (v, i) => (mask.data[i] !== 0 && sign * v >= threshold ? 1 : 0));
+      const above = new Uint8Array(z.data.length).map((_, i) =>
+        mask.data[i] !== 0 && sign * (z.data[i] as number) >= threshold ? 1 : 0,
+      );
       const { labels, sizes } = connectedComponents(above, z.shape, 18);
       const members = sizes.map((): number[] => []);
       for (let i = 0; i < labels.length; i++) if (labels[i] !== 0) members[(labels[i] as number) - 1]?.push(i);

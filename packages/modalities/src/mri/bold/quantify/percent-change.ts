@@ -19,7 +19,9 @@ export function percentSeries(bold: Volume, mask: Mask): PercentSeries {
   const mean = meanFrame(bold).data;
   if (mean.some((v, i) => mask.data[i] !== 0 && !Number.isFinite(v)))
     throw new DataError("not-finite", "a voxel inside the mask is not a number");
-  const inside = Uint8Array.from(mask.data, (m, i) => (m !== 0 && (mean[i] as number) > 0 ? 1 : 0));
+  const inside = new Uint8Array(mask.data.length).map((_, i) =>
+    mask.data[i] !== 0 && (mean[i] as number) > 0 ? 1 : 0,
+  );
   const [wanted, kept] = [mask.data, inside].map((m) => m.reduce((sum, v) => sum + (v !== 0 ? 1 : 0), 0)) as [
     number,
     number,

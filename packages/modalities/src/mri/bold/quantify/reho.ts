@@ -26,7 +26,7 @@ export function regionalHomogeneity(series: Volume, mask: Mask): Volume<"1"> {
     ties[i] = writeRanks(course, ranks, i, n);
   }
   const count = boxSum(
-    Float32Array.from(mask.data, (m) => (m !== 0 ? 1 : 0)),
+    new Float32Array(mask.data.length).map((_, i) => (mask.data[i] !== 0 ? 1 : 0)),
     series.shape,
   );
   const tied = boxSum(Float32Array.from(ties), series.shape);
@@ -40,7 +40,8 @@ export function regionalHomogeneity(series: Volume, mask: Mask): Volume<"1"> {
       squares[i] = (squares[i] as number) + r * r;
     }
   }
-  const data = Float32Array.from(mask.data, (m, i) => {
+  const data = new Float32Array(mask.data.length).map((_, i) => {
+    const m = mask.data[i] as number;
     const k = count[i] as number;
     if (m === 0 || k < 9) return 0;
     const spread = (squares[i] as number) - (sum[i] as number) ** 2 / frames;

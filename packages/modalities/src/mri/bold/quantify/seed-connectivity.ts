@@ -65,7 +65,8 @@ export function seedConnectivity(series: Volume, mask: Mask, seed: Mask, dof: nu
       squares[i] = (squares[i] as number) + v * v;
     }
   }
-  const r = Float32Array.from(mask.data, (m, i) => {
+  const r = new Float32Array(mask.data.length).map((_, i) => {
+    const m = mask.data[i] as number;
     const size = Math.sqrt(squares[i] as number) * length;
     return m !== 0 && size > 0 ? Math.min(0.999999, Math.max(-0.999999, (dot[i] as number) / size)) : 0;
   });

@@ -21,8 +21,10 @@ export function temporalSnr(bold: Volume, mask: Mask, repetitionTime: Seconds): 
   const squares = new Float64Array(n);
   for (let start = 0; start < volume.data.length; start += n)
     for (let i = 0; i < n; i++) squares[i] = (squares[i] as number) + (volume.data[start + i] as number) ** 2;
-  const data = Float32Array.from(mean.data, (m, i) =>
-    mask.data[i] !== 0 && (squares[i] as number) > 0 ? m / Math.sqrt((squares[i] as number) / dof) : 0,
+  const data = new Float32Array(mean.data.length).map((_, i) =>
+    mask.data[i] !== 0 && (squares[i] as number) > 0
+      ? (mean.data[i] as number) / Math.sqrt((squares[i] as number) / dof)
+      : 0,
   );
   if (!data.every(Number.isFinite)) throw new DataError("not-finite", "a voxel inside the mask is not a number");
   return { ...mean, unit: "1", data };

@@ -33,7 +33,7 @@ function coefficients(labels: LabelVolume, energy: KiloelectronVolts): Float64Ar
 export function attenuationMap(labels: LabelVolume, energy: KiloelectronVolts): AttenuationMap {
   const mu = coefficients(labels, energy);
   const { shape, affine, space } = labels;
-  const data = Float32Array.from(labels.data, (label) => mu[label] as number);
+  const data = new Float32Array(labels.data.length).map((_, i) => mu[labels.data[i] as number] as number);
   const frames = [{ start: 0, duration: 0 }];
   return checkAttenuationMap({ unit: "1/cm", energy, shape, affine, space, frames, clock: "image", data });
 }

@@ -26,7 +26,7 @@ export function cavityOf(brain: Mask): Cavity {
   const grid = isotropicGrid(brain, step, room);
   const still = { unit: "1" as const, frames: [{ start: 0, duration: 0 }], clock: "none" };
   const inside = resample({ ...brain, ...still, data: Float32Array.from(brain.data) }, grid, identityAffine()).data;
-  const coarse = Uint8Array.from(inside, (share) => (share >= 0.5 ? 1 : 0));
+  const coarse = new Uint8Array(inside.length).map((_, i) => ((inside[i] as number) >= 0.5 ? 1 : 0));
   const closed = closing(coarse, grid.shape, bridged / step);
   const signed = signedDistance(closed, grid.shape, step);
   const sigma = smoothing / step;

@@ -29,7 +29,8 @@ export function outerTissue(t1: Volume, brain: Mask, head: Mask, inside: TissueS
   const [inner, outer] = [full(shell.beyondInner, 99), full(shell.beyondOuter, 99)];
   const middle = (shell.levels.bone + shell.levels.soft) / 2;
   const edge = full(shell.scalpEdge, middle);
-  const labels = Uint8Array.from(head.data, (within, i) => {
+  const labels = new Uint8Array(head.data.length).map((_, i) => {
+    const within = head.data[i] as number;
     if (within === 0 || brain.data[i] !== 0) return headTissues.air;
     if ((inner[i] as number) < 0) return headTissues.csf;
     const far = outer[i] as number;

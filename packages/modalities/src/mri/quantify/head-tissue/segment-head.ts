@@ -33,8 +33,10 @@ export function segmentHead(t1: Volume, options: SegmentHeadOptions = {}): HeadS
   const inside = tissueSegmentation(corrected, brain, options.priors ? { priors: options.priors } : {});
   const head: Mask = brain.alreadyStripped ? maskOf(brain) : headMask(t1);
   const outer = brain.alreadyStripped ? undefined : outerTissue(corrected, brain, head, inside);
-  const labels = Uint8Array.from(brain.data, (within, i) =>
-    within === 0 ? (outer?.labels[i] ?? headTissues.air) : (inside.labels.data[i] as number) + headTissues.csf - 1,
+  const labels = new Uint8Array(brain.data.length).map((_, i) =>
+    brain.data[i] === 0
+      ? (outer?.labels[i] ?? headTissues.air)
+      : (inside.labels.data[i] as number) + headTissues.csf - 1,
   );
   const findings: readonly QcFinding[] = [
     ...qc(t1, { brain, bias, tissue: inside }),

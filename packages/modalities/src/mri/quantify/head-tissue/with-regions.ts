@@ -54,7 +54,8 @@ export function withRegions(head: HeadSegmentation, regions: LabelVolume): Regio
       found: overlap.toFixed(2),
     });
   }
-  const data = Uint8Array.from(labels.data, (own, i) => {
+  const data = new Uint8Array(labels.data.length).map((_, i) => {
+    const own = labels.data[i] as number;
     const named = tissue[i];
     if (named !== undefined) return headTissues[named];
     return own === headTissues.grey || own === headTissues.white ? headTissues.csf : own;
@@ -69,7 +70,7 @@ export function withRegions(head: HeadSegmentation, regions: LabelVolume): Regio
   };
   const share = (label: number): Volume<"{probability}"> => ({
     ...head.probabilities.scalp,
-    data: Float32Array.from(data, (l) => (l === label ? 1 : 0)),
+    data: new Float32Array(data.length).map((_, i) => (data[i] === label ? 1 : 0)),
   });
   const { csf, grey: g, white: w, scalp, skull } = headTissues;
   const probabilities = { scalp: share(scalp), skull: share(skull), csf: share(csf), grey: share(g), white: share(w) };

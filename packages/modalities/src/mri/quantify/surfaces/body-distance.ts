@@ -42,7 +42,7 @@ export function bodyDistance(share: Float32Array, grid: Grid, { closed, smoothin
   const whole = isotropicGrid(grid, step, 1);
   const coarse = resample<Volume<"1">>({ ...grid, ...still, data: share }, whole, identityAffine()).data;
   const piece = largestComponent(
-    Uint8Array.from(coarse, (s) => (s >= 0.5 ? 1 : 0)),
+    new Uint8Array(coarse.length).map((_, i) => ((coarse[i] as number) >= 0.5 ? 1 : 0)),
     whole.shape,
     6,
   );

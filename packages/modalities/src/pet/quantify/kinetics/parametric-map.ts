@@ -55,7 +55,7 @@ export function srtmMap(
   ): ParameterMap => ({
     name,
     unit,
-    values: Float32Array.from(rate, (_, v) => value(...of(v))),
+    values: new Float32Array(rate.length).map((_, v) => value(...of(v))),
     standardError: rateMapErrors(found, (v, out) => out.set(slopes(...of(v)))),
   });
   return [
@@ -109,7 +109,7 @@ export function srtm2Map(
     {
       name: "BPND",
       unit: "1",
-      values: Float32Array.from(rate, (_, v) => dvr(v) - 1),
+      values: new Float32Array(rate.length).map((_, v) => dvr(v) - 1),
       standardError: rateMapErrors(found, (v, out) => out.set([k2prime / (rate[v] as number), -dvr(v)])),
     },
     {
@@ -208,8 +208,9 @@ function ratioMap(
   return {
     name,
     unit,
-    values: Float32Array.from(first, (g1, v) => -g1 / (second[v] as number) - less),
-    standardError: Float32Array.from(first, (g1, v) => {
+    values: new Float32Array(first.length).map((_, v) => -(first[v] as number) / (second[v] as number) - less),
+    standardError: new Float32Array(first.length).map((_, v) => {
+      const g1 = first[v] as number;
       const g2 = second[v] as number;
       const [d1, d2] = [-1 / g2, g1 / (g2 * g2)];
       return Math.sqrt(d1 * d1 * (a[v] as number) + d2 * d2 * (b[v] as number) + 2 * d1 * d2 * (both[v] as number));
@@ -226,7 +227,7 @@ function slopeMap(
   return {
     name,
     unit,
-    values: Float32Array.from(first, (slope) => slope - less),
+    values: new Float32Array(first.length).map((_, i) => (first[i] as number) - less),
     standardError: Float32Array.from(variances[0], Math.sqrt),
   };
 }
