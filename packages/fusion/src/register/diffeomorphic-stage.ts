@@ -35,7 +35,8 @@ const window = { mm: 4, voxels: 1.2 };
 const noise = 0.05;
 
 /**
- * Symmetric diffeomorphic deformation, coarse to fine, of two images brought together by an affine map.
+ * Symmetric diffeomorphic deformation, coarse to fine, of two images brought together by an affine map. No level is
+ * finer than half the moving image's voxels, where it has nothing to match.
  *
  *   T = exp(v), T^-1 = exp(-v)   (matchDiffeomorphic in kernels)
  *
@@ -52,8 +53,9 @@ export function deformDiffeomorphic(
 ): Deformation {
   let grid: Grid = coarseGrid(fixed, (levels[0] as Level).edge);
   let velocity = new Float32Array(3 * voxelCount(grid));
+  const least = Math.max(finest, Math.min(...spacing(moving)) / 2);
   for (const { edge, iterations } of levels) {
-    if (edge < finest) break;
+    if (edge < least) break;
     const next = coarseGrid(fixed, edge);
     velocity = carriedOver(velocity, grid, next);
     grid = next;

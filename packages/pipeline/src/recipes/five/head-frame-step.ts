@@ -11,7 +11,7 @@ import { maskOnto, workGrid } from "./work-grid.ts";
 
 export const headFrameStep: Step<{ anatomy: Anatomy; template: TemplateHead }, object, HeadFrame> = {
   name: "head-frame",
-  version: 1,
+  version: 2,
   title: "Normalise to the template",
   async run({ anatomy, template }, _, { progress }) {
     await loadKernels();
