@@ -1,16 +1,16 @@
 /**
  * Kinetic parameters in every voxel, with standard errors: 100,000 curves of 38 frames.
  *
- *   npm run bench -- pet-model [--voxels 100000] [--runs 5]
+ *   npm run bench -- pet-model [--voxels 100000] [--runs 5] [--threads N]
  *
- * Noisy curves of known truth, one thread. `error`: largest |difference| of BPND (or V_T) from the region's own fit, an
+ * Noisy curves of known truth, wall time, on as many threads as the machine has or N. `error`: largest |difference| of BPND (or V_T) from the region's own fit, an
  * exact search, over 1 + its size, in 500 of the voxels that have one in both. Peers: dynamicpet when
  * $QUINTET_DYNAMICPET names its source folder (its python is $QUINTET_PYTHON, else python3), kinfitr when
  * $QUINTET_KINFITR does (Rscript); both run on a share of the voxels, their time scaled to all.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Tacs } from "@quintet/core";
@@ -28,10 +28,15 @@ const at = { start: middles, end: middles };
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { voxels: { type: "string", default: "100000" }, runs: { type: "string", default: "5" } },
+    options: {
+      voxels: { type: "string", default: "100000" },
+      runs: { type: "string", default: "5" },
+      threads: { type: "string" },
+    },
   });
+  const threads = Number(values.threads ?? availableParallelism());
   const [voxels, runs] = [Number(values.voxels), Number(values.runs)];
-  if (!(await loadKernels()).includes("rate-map"))
+  if (!(await loadKernels({ threads })).includes("rate-map"))
     throw new Error("the kernel is not built: node scripts/build-kernels.mjs");
   const plasma = curveThrough(
     middles,
@@ -95,7 +100,7 @@ export async function main(args: readonly string[]): Promise<void> {
           peer_name: peer ? peer.name : null,
           ratio: peer ? (peer.seconds * 1000) / ours : null,
           error,
-          threads: 1,
+          threads,
         });
       }
     }

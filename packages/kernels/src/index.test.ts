@@ -61,6 +61,7 @@ test("the door of the kernels", () => {
       "largestEigenvalue",
       "leastSquares",
       "linearAttenuation",
+      "linearMap",
       "listProjector",
       "madToSigma",
       "mapSignals",

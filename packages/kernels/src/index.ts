@@ -59,6 +59,8 @@ export type { RateColumn, SeparableFit, SeparableProblem } from "./kinetics/sepa
 export { fitSeparable } from "./kinetics/separable.ts";
 export type { WeightedFit } from "./kinetics/weighted-fit.ts";
 export { standardErrorOf, weightedLeastSquares } from "./kinetics/weighted-fit.ts";
+export type { LinearMap, LinearMapModel } from "./linear-map/linear-map.ref.ts";
+export { linearMap } from "./linear-map/linear-map.ts";
 export type { InflatedSurface } from "./mesh/inflate.ts";
 export { inflateSurface } from "./mesh/inflate.ts";
 export { selfIntersections, surfaceIntersections } from "./mesh/intersections.ts";

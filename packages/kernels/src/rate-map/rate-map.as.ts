@@ -1,3 +1,4 @@
+// build: threads
 // One rate a voxel: four voxels at a time as two pairs of float64 lanes. Addresses in bytes, all arrays float64 but the data.
 
 @inline
@@ -211,4 +212,17 @@ function refine(
   }
   v128.store(at + half, x);
   v128.store(at + plane + half, laneSeries(c, count, x));
+}
+
+/**
+ * One chunk of `search`, with numbers at `at`: int32 frames, fixedCount, count, gridCount, sharedCount, columns, voxels of a chunk,
+ * then addresses of data, plan, work, out and the bytes of one thread's work. Chunks of data and results lie one after the other.
+ */
+export function block(chunk: i32, thread: i32, at: usize): void {
+  const frames = load<i32>(at), fixedCount = load<i32>(at, 4), count = load<i32>(at, 8);
+  const gridCount = load<i32>(at, 12), sharedCount = load<i32>(at, 16), columns = load<i32>(at, 20), size = load<i32>(at, 24);
+  const data = <usize>load<u32>(at, 28) + ((<usize>chunk * <usize>frames * <usize>size) << 2);
+  const work = <usize>load<u32>(at, 36) + <usize>thread * <usize>load<u32>(at, 44);
+  const out = <usize>load<u32>(at, 40) + ((<usize>chunk * <usize>columns * <usize>size) << 3);
+  search(data, size, size, frames, fixedCount, count, gridCount, sharedCount, <usize>load<u32>(at, 32), work, out);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { curveThrough } from "../kinetics/curve.ts";
 import { convolveExponential } from "../kinetics/exponential.ts";
+import { unregisterCrew } from "../pool/crew.ts";
 import { loadKernels } from "../pool/node.ts";
 import { seededRandom } from "../random/random.ts";
 import { unregisterKernels } from "../wasm/wasm.ts";
@@ -118,4 +119,24 @@ test.each([
 });
 test("an image of other frames is refused", () => {
   expect(() => rateMap(planRateMap(model), data, 40)).toThrow(expect.objectContaining({ code: "shape-mismatch" }));
+});
+
+test("two threads give the bits of one, over many chunks", async () => {
+  const many = 2600;
+  const wide = Float32Array.from(
+    { length: 38 * many },
+    (_, i) => data[Math.floor(i / many) * voxels + ((i % many) % voxels)],
+  );
+  const plan = planRateMap(model);
+  const found = [];
+  for (const threads of [1, 2]) {
+    await loadKernels({ threads });
+    found.push(rateMap(plan, wide, many));
+  }
+  unregisterKernels();
+  unregisterCrew();
+  const [one, two] = found;
+  expect(two.rate).toEqual(one.rate);
+  expect(two.coefficients).toEqual(one.coefficients);
+  expect(two.weightedSquares).toEqual(one.weightedSquares);
 });

@@ -15,7 +15,8 @@
  * Tolerance against the reference (its own search, float64): 1e-7 of a rate that the data determine; the data are float32.
  */
 import { DataError } from "@quintet/core";
-import { wasmKernel } from "../wasm/wasm.ts";
+import { crewThreads } from "../pool/crew.ts";
+import { standingCrew } from "../pool/standing-crew.ts";
 import { chebyshevDerivative, chebyshevNodes, chebyshevSeries, chebyshevValue } from "./chebyshev.ts";
 
 export interface RateModel {
@@ -262,31 +263,64 @@ export function rateMapErrors(
   return out;
 }
 
-/** Voxels that are searched in one go: their data and results stay near the processor. */
-const chunk = 4096;
+/** Voxels of a chunk: its data and results stay near the processor. Chunks that are brought in together. */
+const [chunkVoxels, mostChunks] = [1024, 64];
 
+/** On all threads, a chunk of voxels each: every voxel is searched alone, so that their number changes no bit. */
 function searchWasm(plan: RatePlan, data: Float32Array, voxels: number, columns: number): Float64Array | undefined {
-  const make = wasmKernel("rate-map");
-  if (!make) return undefined;
-  const size = Math.min(chunk, 4 * Math.ceil(voxels / 4));
+  const size = Math.min(chunkVoxels, 4 * Math.ceil(voxels / 4));
+  const chunks = Math.ceil(voxels / size);
+  const together = Math.min(chunks, mostChunks);
   const { frames, count, gridCount, fixedCount, shared, packed } = plan;
-  const at = { plan: 0, work: 8 * packed.length, data: 0, out: 0 };
-  at.work = 16 * Math.ceil(at.work / 16);
-  at.data = at.work + 32 * (frames + 3 * count) + 64;
-  at.out = 16 * Math.ceil((at.data + 4 * frames * size) / 16);
-  const { memory, exports } = make(at.out + 8 * columns * size);
-  const run = exports.search;
-  if (!run) return undefined;
-  new Float64Array(memory.buffer, at.plan, packed.length).set(packed);
-  const input = new Float32Array(memory.buffer, at.data, frames * size);
-  const output = new Float64Array(memory.buffer, at.out, columns * size);
+  const aligned = (bytes: number): number => 64 * Math.ceil(bytes / 64);
+  const workBytes = aligned(32 * (frames + 3 * count) + 64);
+  const [planBytes, dataBytes] = [aligned(8 * packed.length), aligned(4 * frames * size * together)];
+  const threads = Math.max(1, crewThreads());
+  const bytes = 64 + planBytes + dataBytes + workBytes * threads + 8 * columns * size * together;
+  const standing = standingCrew("rate-map", bytes);
+  if (!standing) return undefined;
+  const { crew, at } = standing;
+  const [planAt, dataAt] = [at + 64, at + 64 + planBytes];
+  const workAt = dataAt + dataBytes;
+  const outAt = workAt + workBytes * threads;
+  const { buffer } = crew;
+  new Float64Array(buffer, planAt, packed.length).set(packed);
+  const numbers = [
+    frames,
+    fixedCount,
+    count,
+    gridCount,
+    shared,
+    columns,
+    size,
+    dataAt,
+    planAt,
+    workAt,
+    outAt,
+    workBytes,
+  ];
+  new Uint32Array(buffer, at, numbers.length).set(numbers);
+  const input = new Float32Array(buffer, dataAt, frames * size * together);
+  const output = new Float64Array(buffer, outAt, columns * size * together);
   const result = new Float64Array(columns * voxels);
-  for (let from = 0; from < voxels; from += size) {
-    const n = Math.min(size, voxels - from);
-    if (n < size) input.fill(0);
-    for (let t = 0; t < frames; t++) input.set(data.subarray(t * voxels + from, t * voxels + from + n), t * size);
-    run(at.data, size, size, frames, fixedCount, count, gridCount, shared, at.plan, at.work, at.out);
-    for (let k = 0; k < columns; k++) result.set(output.subarray(k * size, k * size + n), k * voxels + from);
+  for (let first = 0; first < chunks; first += together) {
+    const now = Math.min(together, chunks - first);
+    for (let c = 0; c < now; c++) {
+      const from = (first + c) * size;
+      const n = Math.min(size, voxels - from);
+      const own = input.subarray(c * frames * size, (c + 1) * frames * size);
+      if (n < size) own.fill(0);
+      for (let t = 0; t < frames; t++) own.set(data.subarray(t * voxels + from, t * voxels + from + n), t * size);
+    }
+    crew.run("rate-map.block", now, at);
+    for (let c = 0; c < now; c++) {
+      const from = (first + c) * size;
+      const n = Math.min(size, voxels - from);
+      for (let k = 0; k < columns; k++) {
+        const own = (c * columns + k) * size;
+        result.set(output.subarray(own, own + n), k * voxels + from);
+      }
+    }
   }
   return result;
 }

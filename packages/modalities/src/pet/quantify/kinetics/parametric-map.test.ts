@@ -1,9 +1,8 @@
 import type { Tacs } from "@quintet/core";
-import { convolveExponential, curveThrough, seededRandom } from "@quintet/kernels";
+import { convolveExponential, curveThrough, linearMap, seededRandom } from "@quintet/kernels";
 import { expect, test } from "vitest";
 import type { KineticFit } from "./estimate.ts";
 import { kineticData } from "./kinetic-data.ts";
-import { linearMap } from "./linear-map.ts";
 import { logan } from "./logan.ts";
 import { ma1 } from "./ma1.ts";
 import { mrtm2 } from "./mrtm2.ts";

@@ -1,8 +1,15 @@
 /** Kinetic parameters in every voxel, with their standard errors. */
-import { convolveExponential, planRateMap, rateMap, rateMapErrors, sampleCurve } from "@quintet/kernels";
+import {
+  convolveExponential,
+  type LinearMap,
+  linearMap,
+  planRateMap,
+  rateMap,
+  rateMapErrors,
+  sampleCurve,
+} from "@quintet/kernels";
 import type { InputFunction } from "./input-function.ts";
 import { integralAtMiddles, type KineticData } from "./kinetic-data.ts";
-import { type LinearMap, linearMap } from "./linear-map.ts";
 import { plasmaIntegrals } from "./plasma-integral.ts";
 import { requireK2prime } from "./srtm2.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Linear models in every voxel: two columns, weighted, one pass over the frames.
+ * Linear models in every voxel: two columns, weighted, one pass over the frames. The compiled form adds in the same order.
  *
  *   regression   y = b1 x1(t) + b2 int_0^t y            MA1, MRTM2: g1 and g2
  *   plot         int_0^t y / y = b1 X(t) / y + b2       Logan: slope and intercept
@@ -31,13 +31,8 @@ export interface LinearMap {
 /** Voxels worked on together: six sums each stay near the processor. */
 const chunk = 2048;
 
-/**
- * @param data [frame][voxel]
- * @returns NaN where the columns of a voxel are alike, or a plot has too few frames above 0
- * @throws DataError `shape-mismatch`, `too-few-samples`
- */
-export function linearMap(model: LinearMapModel, data: Float32Array, voxels: number): LinearMap {
-  const { kind, time, weights, first: x, second } = model;
+/** @throws DataError `shape-mismatch`, `too-few-samples` */
+export function checkLinearMap({ time, weights, first: x }: LinearMapModel, data: Float32Array, voxels: number): void {
   const frames = time.length;
   if (data.length !== frames * voxels || weights.length !== frames || x.length !== frames) {
     throw new DataError("shape-mismatch", "an image of the model's frames", {
@@ -49,6 +44,15 @@ export function linearMap(model: LinearMapModel, data: Float32Array, voxels: num
   if (used < 3) {
     throw new DataError("too-few-samples", "a line needs three frames from t* on", { expected: "3", found: `${used}` });
   }
+}
+
+/**
+ * @param data [frame][voxel]
+ * @returns NaN where the columns of a voxel are alike, or a plot has too few frames above 0
+ */
+export function linearMapReference(model: LinearMapModel, data: Float32Array, voxels: number): LinearMap {
+  const { kind, time, weights, first: x, second } = model;
+  const frames = time.length;
   const out = {
     first: new Float64Array(voxels),
     second: new Float64Array(voxels),
