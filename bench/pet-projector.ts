@@ -6,6 +6,8 @@
  * mmr: Siemens mMR, span 11, views 0, 21, ... 231 of 252, 3,455,136 lines. neurolf: blocks with gaps, 8 of 128 views, all
  * ring pairs. dmi: GE Discovery MI, 29 TOF bins, every fourth bin of one view. mlem: a whole update of mMR, 252 views.
  *
+ * Back is timed twice: of the phantom's own data, whose zeros both sides pass over, and of data without any zero.
+ *
  * Peers in the same run: this project's projector of single lines, and libparallelproj where $QUINTET_PARALLELPROJ names
  * a program that runs it: called with IN OUT (OMP_NUM_THREADS threads), it prints the milliseconds of one projection and
  * the milliseconds its threads worked (on a busy machine the ratio of the work is the steadier one; both are printed). IN
@@ -22,6 +24,7 @@ import {
   type ImageGrid,
   type LineStack,
   listProjector,
+  seededRandom,
   stackProjector,
 } from "../packages/kernels/src/index.ts";
 import { loadKernels } from "../packages/kernels/src/pool/node.ts";
@@ -41,6 +44,18 @@ export async function main(args: readonly string[]): Promise<void> {
   if (wanted.includes("mlem")) await update(Number(values.runs));
 }
 
+const names = {
+  forward: "forward",
+  backward: "back of the phantom's data",
+  whole: "back of data without zeros",
+} as const;
+
+/** Noise between 0.5 and 1.5, as ratios of counts and expectation are. */
+function fullData(count: number): Float32Array {
+  const random = seededRandom(3);
+  return Float32Array.from({ length: count }, () => 0.5 + random.uniform());
+}
+
 async function project(found: Case, runs: number): Promise<void> {
   const stack = found.stack();
   const { grid } = found;
@@ -55,40 +70,59 @@ async function project(found: Case, runs: number): Promise<void> {
     const loaded = await loadKernels(form);
     if (form.relaxed && !loaded.includes("joseph-stack.relaxed")) continue;
     const projector = stackProjector(stack, grid);
-    const [x, y, back] = [projector.newImage(), projector.newData(), projector.newImage()];
+    const [x, y, full, back] = [projector.newImage(), projector.newData(), projector.newData(), projector.newImage()];
     x.set(image);
+    full.set(fullData(full.length));
     projector.forward(x, y);
     const error = peer ? relativeRms(y, peer.forward(2).result) : relativeRms(y, single.result);
     console.error(
       `${found.name}: ${projector.kernel}, relaxed SIMD ${form.relaxed}, adjoint ${dotTest(projector).toExponential(1)}`,
     );
-    contenders.push({ form, projector, x, y, back, error, forward: [] as Time[], backward: [] as Time[] });
+    contenders.push({
+      form,
+      projector,
+      x,
+      y,
+      full,
+      back,
+      error,
+      forward: [] as Time[],
+      backward: [] as Time[],
+      whole: [] as Time[],
+    });
   }
-  const theirs = [1, 2].map((threads) => ({ threads, forward: [] as Time[], backward: [] as Time[] }));
+  const theirs = [1, 2].map((threads) => ({
+    threads,
+    forward: [] as Time[],
+    backward: [] as Time[],
+    whole: [] as Time[],
+  }));
   for (let run = -1; run < runs; run++) {
     for (const c of contenders) {
-      const [forward, backward] = [
-        timed(() => c.projector.forward(c.x, c.y)),
-        timed(() => c.projector.adjoint(c.y, c.back)),
-      ];
+      const forward = timed(() => c.projector.forward(c.x, c.y));
+      const backward = timed(() => c.projector.adjoint(c.y, c.back));
+      const whole = timed(() => c.projector.adjoint(c.full, c.back));
       if (run < 0) continue;
       c.forward.push(forward);
       c.backward.push(backward);
+      c.whole.push(whole);
     }
     for (const t of run < 0 || peer === undefined ? [] : theirs) {
       if (peer) t.forward.push(peer.forward(t.threads).time);
       if (peer) t.backward.push(peer.back(t.threads).time);
+      if (peer) t.whole.push(peer.backFull(t.threads).time);
     }
-    const [forward, backward] = single.time();
+    const [forward, backward, whole] = single.time();
     if (run >= 0) {
       single.forward.push(forward);
       single.backward.push(backward);
+      single.whole.push(whole);
     }
   }
   for (const c of contenders) {
     const they = theirs.find(({ threads }) => threads === c.form.threads);
-    for (const way of ["forward", "backward"] as const) {
-      const what = `${found.title}, ${way === "forward" ? "forward" : "back"}, ${c.form.relaxed ? "relaxed SIMD" : "SIMD128"}`;
+    for (const way of ["forward", "backward", "whole"] as const) {
+      const what = `${found.title}, ${names[way]}, ${c.form.relaxed ? "relaxed SIMD" : "SIMD128"}`;
       const beside = (name: string, times: readonly Time[], kind: keyof Time, error: number): void => {
         const [ours, time] = [middle(c[way], kind), middle(times, kind)];
         printLine({
@@ -147,14 +181,21 @@ async function oneByOne(stack: LineStack, grid: ImageGrid, image: Float32Array, 
       : { ends },
     grid,
   );
-  const [x, y, back] = [projector.newImage(), projector.newData(), projector.newImage()];
+  const [x, y, full, back] = [projector.newImage(), projector.newData(), projector.newData(), projector.newImage()];
   x.set(image);
+  full.set(fullData(full.length));
   projector.forward(x, y);
   return {
     result: Float32Array.from(y),
     forward: [] as Time[],
     backward: [] as Time[],
-    time: () => [timed(() => projector.forward(x, y)), timed(() => projector.adjoint(y, back))] as const,
+    whole: [] as Time[],
+    time: () =>
+      [
+        timed(() => projector.forward(x, y)),
+        timed(() => projector.adjoint(y, back)),
+        timed(() => projector.adjoint(full, back)),
+      ] as const,
     close: () => projector.close(),
   };
 }
@@ -180,10 +221,10 @@ function openPeer(
     (_, i) => image[Math.floor(i / (ny * nz)) + nx * ((Math.floor(i / nz) % ny) + ny * (i % nz))] as number,
   );
   const count = a.length / 3;
-  const input = (back: 0 | 1, tail: Float32Array): string => {
+  const input = (name: string, back: 0 | 1, tail: Float32Array): string => {
     const head = BigInt64Array.from([count, nx, ny, nz, bins, back].map(BigInt));
     const numbers = Float32Array.of(...origin, ...size, stack.tof?.width ?? 0, stack.tof?.sigma ?? 0, 3);
-    const path = join(folder, `${back}`);
+    const path = join(folder, name);
     writeFileSync(path, "");
     for (const part of [head, numbers, a, b, tail])
       writeFileSync(path, new Uint8Array(part.buffer, part.byteOffset, part.byteLength), { flag: "a" });
@@ -200,8 +241,9 @@ function openPeer(
     const bytes = readFileSync(out);
     return { time, result: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) };
   };
-  const there = input(0, turned);
-  const again = input(1, run(there, 2).result);
+  const there = input("forward", 0, turned);
+  const again = input("back", 1, run(there, 2).result);
+  const full = input("full", 1, fullData(count * Math.max(1, bins)));
   return {
     forward(threads: number): PeerRun {
       const { time, result } = run(there, threads);
@@ -216,6 +258,7 @@ function openPeer(
       };
     },
     back: (threads: number) => run(again, threads),
+    backFull: (threads: number) => run(full, threads),
     close: () => rmSync(folder, { recursive: true }),
   };
 }
