@@ -28,7 +28,7 @@ tracker's pose (attenuation moves with the head), --align registers the frames o
 calibrated. IMAGE.json beside it tells every term, the counts, each iteration and what was found.
 
 The image is written at the end, whole or not at all. A run that is stopped (Ctrl-C, a crash, no power) keeps its finished
-iterations and frames in IMAGE.nii.gz.part: the same command goes on from there and ends with the same image to the last bit.
+iterations and frames in IMAGE.nii.gz.part: the same command goes on from there and ends with the same image (threads add in any order: 1e-5).
 Exit code: 0 done, 1 refused, 2 wrong usage, 130 stopped.
 
 Example: quintet pet recon brain.petsird --norm file --mumap mumap.nii.gz --randoms delayeds --scatter estimate --frames 6x10,4x60,5x300 --out brain.nii.gz
