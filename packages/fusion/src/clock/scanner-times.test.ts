@@ -3,22 +3,11 @@ import { expect, test } from "vitest";
 import { scannerTriggers, volumeTimes } from "./scanner-times.ts";
 
 const tick = 0.0025;
-const counters = {
-  line: 0,
-  partition: 0,
-  slice: 0,
-  average: 0,
-  contrast: 0,
-  phase: 0,
-  repetition: 0,
-  set: 0,
-  segment: 0,
-};
 type Row = readonly [purpose: string, repetition: number, stamp: number, since?: number];
 const readouts = (rows: readonly Row[]): KSpace["readouts"] =>
   rows.map(([purpose, repetition, stamp, since = 0]) => ({
     ...{ purpose, stamp, physiology: [since] },
-    counters: { ...counters, repetition },
+    counters: { repetition },
   })) as never;
 const wave = (name: string, stamp: number, trigger: readonly number[]): KSpace["waveforms"][number] => ({
   ...{ name, channels: 2, stamp, dwell: tick, triggerChannel: 1 },

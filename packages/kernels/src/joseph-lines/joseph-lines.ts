@@ -8,8 +8,9 @@
  *
  * Tolerance against the float64 reference: 1e-6 of the RMS value (float32 sums; measured 1e-7). Adjoint: 1e-6.
  */
+import { crewProjector, once } from "../joseph/crew-projector.ts";
 import { type ImageGrid, type LineList, lineCount } from "../joseph/lines.ts";
-import { checkLength, checkPart, type ListProjector, type Projector } from "../joseph/projector.ts";
+import { checkPart, type ListProjector, type Projector } from "../joseph/projector.ts";
 import { degree, normalPolynomial } from "../joseph-stack/normal-polynomial.ts";
 import { Crew, crewThreads } from "../pool/crew.ts";
 import { sharedModules } from "../wasm/wasm.ts";
@@ -40,8 +41,7 @@ export function compiledLineProjector(list: LineList, grid: ImageGrid): ListProj
   const weights = crew.room(weightBytes * crew.threads);
   const lengths = [...grid.size, ...grid.origin, tof ? 1 / tof.sigma : 0, tof ? tof.width / 2 : 0];
   const imageStage = once(() => crew.room(4 * domain));
-  const kernel = `joseph-lines, ${crew.threads} ${crew.threads > 1 ? "threads" : "thread"}`;
-  const [dataField, imageFrom, imageTo] = [12, 17, 18];
+  const at = { data: 12, imageFrom: 17, imageTo: 18 };
   /** A run of the lines; all parts work on one copy of the image. */
   const partOf = (from: number, count: number): Projector => {
     const plan = crew.room(192);
@@ -50,37 +50,20 @@ export function compiledLineProjector(list: LineList, grid: ImageGrid): ListProj
     const [endsFrom, tofFrom] = [endsAt + (wide ? 48 : 24) * from, tof ? tofAt + 4 * from : 0];
     fields.set([nx, ny, nz, endsFrom, wide ? 1 : 0, count, linesPerChunk, tofFrom, image, own, imageBytes, 0]);
     fields.set([0, weights, weightBytes, polynomial, degree, 0, 0], 12);
-    const dataStage = once(() => crew.room(4 * count));
     const chunks = Math.ceil(count / linesPerChunk);
-    return {
-      kernel,
-      domain,
-      range: count,
-      newImage: () => crew.floats(crew.room(4 * domain), domain),
-      newData: () => crew.floats(crew.room(4 * count), count),
-      forward(x, out = new Float32Array(count)) {
-        checkLength(x, domain, "image");
-        checkLength(out, count, "data");
-        fields[imageFrom] = crew.bring(x, imageStage);
+    return crewProjector(crew, {
+      ...{ kernel: "joseph-lines", domain, range: count, fields, at, imageStage },
+      forward() {
         crew.run("joseph-lines.pack", ny, plan);
-        const to = crew.addressOf(out) ?? dataStage();
-        fields[dataField] = to;
         crew.run("joseph-lines.forward", chunks, plan);
-        return crew.fetch(to, out);
       },
-      adjoint(data, out = new Float32Array(domain)) {
-        checkLength(data, count, "data");
-        checkLength(out, domain, "image");
-        fields[dataField] = crew.bring(data, dataStage);
+      back() {
         crew.run("joseph-lines.clear", clearParts * crew.threads, plan, clearParts);
         crew.run("joseph-lines.back", chunks, plan);
-        const to = crew.addressOf(out) ?? imageStage();
-        fields[imageTo] = to;
         crew.run("joseph-lines.unpack", ny, plan, crew.threads);
-        return crew.fetch(to, out);
       },
       close: () => crew.close(),
-    };
+    });
   };
   return {
     ...partOf(0, range),
@@ -88,14 +71,5 @@ export function compiledLineProjector(list: LineList, grid: ImageGrid): ListProj
       checkPart(from, count, range);
       return partOf(from, count);
     },
-  };
-}
-
-/** Made when first asked for. */
-function once(make: () => number): () => number {
-  let made: number | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }

@@ -81,6 +81,15 @@ export function back(chunk: i32, thread: i32, plan: usize): void {
   }
 }
 
+/** Four rows of four floats, the rows `by` bytes apart, as the columns of the four rows `step` bytes apart. */
+@inline function transpose(from: usize, by: usize, to: usize, step: usize): void {
+  const a = v128.load(from), b = v128.load(from + by), c = v128.load(from + 2 * by), d = v128.load(from + 3 * by);
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const ef = v128.shuffle<f32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(ab, cd, 0, 2)); v128.store(to + step, v128.shuffle<i64>(ab, cd, 1, 3));
+  v128.store(to + 2 * step, v128.shuffle<i64>(ef, gh, 0, 2)); v128.store(to + 3 * step, v128.shuffle<i64>(ef, gh, 1, 3));
+}
+
 /** One y of the image from [z][y][x] into columns along z; what pads a column is 0. */
 export function pack(y: i32, thread: i32, plan: usize): void {
   setUp(plan, thread);
@@ -91,14 +100,7 @@ export function pack(y: i32, thread: i32, plan: usize): void {
   for (; x + 4 <= nx; x += 4) {
     const p = from + (<usize>x << 2), q = to + <usize>x * column;
     let z = 0;
-    if (stride == 1) for (; z + 4 <= nz; z += 4) {
-      const s = p + <usize>z * slice, t = q + (<usize>z << 2);
-      const a = v128.load(s), b = v128.load(s + slice), c = v128.load(s + 2 * slice), d = v128.load(s + 3 * slice);
-      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-      const ef = v128.shuffle<f32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-      v128.store(t, v128.shuffle<i64>(ab, cd, 0, 2)); v128.store(t + column, v128.shuffle<i64>(ab, cd, 1, 3));
-      v128.store(t + 2 * column, v128.shuffle<i64>(ef, gh, 0, 2)); v128.store(t + 3 * column, v128.shuffle<i64>(ef, gh, 1, 3));
-    }
+    if (stride == 1) for (; z + 4 <= nz; z += 4) transpose(p + <usize>z * slice, slice, q + (<usize>z << 2), column);
     for (; z < nz; z++) {
       const a = v128.load(p + <usize>z * slice), t = q + <usize>(z & mask) * wide + (<usize>(z >> by) << 2);
       v128.store32_lane(t, a, 0); v128.store32_lane(t + column, a, 1);
@@ -123,14 +125,7 @@ export function unpack(y: i32, thread: i32, plan: usize, threads: i32): void {
   for (; x + 4 <= nx; x += 4) {
     const p = to + (<usize>x << 2), q = from + <usize>x * column;
     let z = 0;
-    if (stride == 1) for (; z + 4 <= nz; z += 4) {
-      const s = p + <usize>z * slice, t = q + (<usize>z << 2);
-      const a = v128.load(t), b = v128.load(t + column), c = v128.load(t + 2 * column), d = v128.load(t + 3 * column);
-      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-      const ef = v128.shuffle<f32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-      v128.store(s, v128.shuffle<i64>(ab, cd, 0, 2)); v128.store(s + slice, v128.shuffle<i64>(ab, cd, 1, 3));
-      v128.store(s + 2 * slice, v128.shuffle<i64>(ef, gh, 0, 2)); v128.store(s + 3 * slice, v128.shuffle<i64>(ef, gh, 1, 3));
-    }
+    if (stride == 1) for (; z + 4 <= nz; z += 4) transpose(q + (<usize>z << 2), column, p + <usize>z * slice, slice);
     for (; z < nz; z++) {
       const t = q + <usize>(z & mask) * wide + (<usize>(z >> by) << 2);
       v128.store(p + <usize>z * slice, f32x4(load<f32>(t), load<f32>(t + column), load<f32>(t + 2 * column), load<f32>(t + 3 * column)));

@@ -18,8 +18,9 @@
  * 3e-7). Adjoint: 1e-6 in the dot test.
  */
 import { DataError } from "@quintet/core";
+import { crewProjector, once } from "../joseph/crew-projector.ts";
 import { type ImageGrid, type LineStack, stackSize } from "../joseph/lines.ts";
-import { checkLength, type Projector, type StackProjector } from "../joseph/projector.ts";
+import type { Projector, StackProjector } from "../joseph/projector.ts";
 import { Crew, crewThreads } from "../pool/crew.ts";
 import { sharedModules } from "../wasm/wasm.ts";
 import { degree, normalPolynomial } from "./normal-polynomial.ts";
@@ -113,7 +114,6 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
     mostVoxels: found.reduce((most, { delta }) => Math.max(most, Math.abs(delta)), 0),
   });
   const imageBytes = roundUp(4 * width * stride * nx * ny);
-  let stage: number | undefined;
   return {
     stride,
     width,
@@ -129,10 +129,7 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
     imageBytes,
     scratch: crew.room(scratchPlan.bytes * crew.threads),
     scratchPlan,
-    stage: () => {
-      stage ??= crew.room(4 * nx * ny * nz);
-      return stage;
-    },
+    stage: once(() => crew.room(4 * nx * ny * nz)),
   };
 }
 
@@ -247,40 +244,19 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
   fields.set([place.image, place.own, place.imageBytes, 0, place.scratch, scratchPlan.bytes], 14);
   fields.set([place.polynomial, degree, 0, 0], 20);
   fields.set(scratchPlan.fields, 24);
-  const [dataField, imageFrom, imageTo] = [17, 22, 23];
-  let stage: number | undefined;
-  const dataStage = (): number => {
-    stage ??= crew.room(4 * range + 64);
-    return stage;
-  };
   const chunks = Math.ceil(pairCount / pairsPerChunk);
-  return {
-    kernel: `joseph-stack, ${place.way} at a stride of ${place.stride}, ${crew.threads} ${crew.threads > 1 ? "threads" : "thread"}`,
-    domain,
-    range,
-    newImage: () => crew.floats(crew.room(4 * domain), domain),
-    newData: () => crew.floats(crew.room(4 * range + 64), range),
-    forward(image, out = new Float32Array(range)) {
-      checkLength(image, domain, "image");
-      checkLength(out, range, "data");
-      fields[imageFrom] = crew.bring(image, place.stage);
+  return crewProjector(crew, {
+    kernel: `joseph-stack, ${place.way} at a stride of ${place.stride}`,
+    ...{ domain, range, fields, at: { data: 17, imageFrom: 22, imageTo: 23 }, imageStage: place.stage, beyond: 64 },
+    forward() {
       crew.run("joseph-stack.pack", ny, plan);
-      const to = crew.addressOf(out) ?? dataStage();
-      fields[dataField] = to;
       crew.run("joseph-stack.forward", chunks, plan);
-      return crew.fetch(to, out);
     },
-    adjoint(data, out = new Float32Array(domain)) {
-      checkLength(data, range, "data");
-      checkLength(out, domain, "image");
-      fields[dataField] = crew.bring(data, dataStage);
+    back() {
       crew.run("joseph-stack.clear", clearParts * crew.threads, plan, clearParts);
       crew.run("joseph-stack.back", chunks, plan);
-      const to = crew.addressOf(out) ?? place.stage();
-      fields[imageTo] = to;
       crew.run("joseph-stack.unpack", ny, plan, crew.threads);
-      return crew.fetch(to, out);
     },
     close: () => undefined,
-  };
+  });
 }

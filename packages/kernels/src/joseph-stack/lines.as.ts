@@ -4,7 +4,7 @@
 import { acrossRows, families, familyCount, loadPart, madd, nz, row, storePart, stride } from "./plan.as";
 import { perStep, squared, t0, t1 } from "./ray.as";
 import { baseCount, baseTable, findKnots, firstBase, firstKnot, knotCount, knotStep, knotTable, lastBase } from "./knots.as";
-import { add } from "./sums.as";
+import { add, spreadAtKnots } from "./sums.as";
 import { first, record } from "./tiles.as";
 
 /** The knots and bases of the table at hand that planes may meet. */
@@ -78,18 +78,7 @@ function clip(low: i32, high: i32, mirrored: bool, mirror: i32): void {
     if (n > 3) { v128.store(i, add(v128.load(i, 48), y3), 48); v128.store(d, madd(f, y3, v128.load(d, 48)), 48); v128.store(e, add(v128.load(e, 48), e3), 48); }
   }
   const v0 = f32x4.mul(turn, y0), v1 = f32x4.mul(turn, y1), v2 = f32x4.mul(turn, y2), v3 = f32x4.mul(turn, y3);
-  const g0 = f32x4.mul(c1, v0), g1 = f32x4.mul(c1, v1), g2 = f32x4.mul(c1, v2), g3 = f32x4.mul(c1, v3);
-  for (let o = knotsFrom, end = knotsTo; o < end; o += 16) {
-    const i = <usize>(mirrored ? load<u32>(o, 4) : load<u32>(o)) + off, f = v128.load32_splat(o, 8), d = i + r;
-    const a0 = v128.load(i), b0 = v128.load(d);
-    const a1 = n > 1 ? v128.load(i, 16) : none, b1 = n > 1 ? v128.load(d, 16) : none;
-    const a2 = n > 2 ? v128.load(i, 32) : none, b2 = n > 2 ? v128.load(d, 32) : none;
-    const a3 = n > 3 ? v128.load(i, 48) : none, b3 = n > 3 ? v128.load(d, 48) : none;
-    v128.store(i, madd(f, v0, a0)); v128.store(d, add(b0, g0));
-    if (n > 1) { v128.store(i, madd(f, v1, a1), 16); v128.store(d, add(b1, g1), 16); }
-    if (n > 2) { v128.store(i, madd(f, v2, a2), 32); v128.store(d, add(b2, g2), 32); }
-    if (n > 3) { v128.store(i, madd(f, v3, a3), 48); v128.store(d, add(b3, g3), 48); }
-  }
+  spreadAtKnots(n, mirrored, c1, v0, v1, v2, v3, knotsFrom, knotsTo, off);
 }
 
 /** gather of at most two vectors for the ray and its opposite at once: one pass through the table. */

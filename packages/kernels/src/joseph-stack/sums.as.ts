@@ -166,3 +166,20 @@ export function spreadOut(table: usize, across: usize): void {
     if (end == steps) clear(slots + <usize>end * pitch - edge, pitch << 1);
   }
 }
+
+/** The transpose of what a gather reads at knots: n vectors v, each to its column and, times c1, to the next one. */
+@inline export function spreadAtKnots(n: i32, mirrored: bool, c1: v128, v0: v128, v1: v128, v2: v128, v3: v128, from: usize, to: usize, off: usize): void {
+  const r = row, none = f32x4.splat(0);
+  const g0 = f32x4.mul(c1, v0), g1 = f32x4.mul(c1, v1), g2 = f32x4.mul(c1, v2), g3 = f32x4.mul(c1, v3);
+  for (let o = from; o < to; o += 16) {
+    const i = <usize>(mirrored ? load<u32>(o, 4) : load<u32>(o)) + off, f = v128.load32_splat(o, 8), d = i + r;
+    const a0 = v128.load(i), b0 = v128.load(d);
+    const a1 = n > 1 ? v128.load(i, 16) : none, b1 = n > 1 ? v128.load(d, 16) : none;
+    const a2 = n > 2 ? v128.load(i, 32) : none, b2 = n > 2 ? v128.load(d, 32) : none;
+    const a3 = n > 3 ? v128.load(i, 48) : none, b3 = n > 3 ? v128.load(d, 48) : none;
+    v128.store(i, madd(f, v0, a0)); v128.store(d, add(b0, g0));
+    if (n > 1) { v128.store(i, madd(f, v1, a1), 16); v128.store(d, add(b1, g1), 16); }
+    if (n > 2) { v128.store(i, madd(f, v2, a2), 32); v128.store(d, add(b2, g2), 32); }
+    if (n > 3) { v128.store(i, madd(f, v3, a3), 48); v128.store(d, add(b3, g3), 48); }
+  }
+}

@@ -6,7 +6,7 @@
 import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, loadPart, madd, row, rows, spare, storePart, width } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
 import { findKnots } from "./knots.as";
-import { add, addColumns, clear, integrate } from "./sums.as";
+import { add, addColumns, clear, integrate, spreadAtKnots } from "./sums.as";
 
 /** Bytes of a family's record; its cursor and flags. */
 export const record: usize = 48;
@@ -139,18 +139,7 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32): void {
   if (n > 3) { v128.store(i, add(v128.load(i, 48), y3), 48); v128.store(d, madd(f, y3, v128.load(d, 48)), 48); v128.store(e, madd(c, y3, v128.load(e, 48)), 48); }
   if (from >= to) return;
   const v0 = v128.load(v), v1 = n > 1 ? v128.load(v, 16) : none, v2 = n > 2 ? v128.load(v, 32) : none, v3 = n > 3 ? v128.load(v, 48) : none;
-  const g0 = f32x4.mul(c1, v0), g1 = f32x4.mul(c1, v1), g2 = f32x4.mul(c1, v2), g3 = f32x4.mul(c1, v3);
-  for (let o = from; o < to; o += 16) {
-    const q = <usize>(mirrored ? load<u32>(o, 4) : load<u32>(o)) + off, g = v128.load32_splat(o, 8), h = q + r;
-    const a0 = v128.load(q), b0 = v128.load(h);
-    const a1 = n > 1 ? v128.load(q, 16) : none, b1 = n > 1 ? v128.load(h, 16) : none;
-    const a2 = n > 2 ? v128.load(q, 32) : none, b2 = n > 2 ? v128.load(h, 32) : none;
-    const a3 = n > 3 ? v128.load(q, 48) : none, b3 = n > 3 ? v128.load(h, 48) : none;
-    v128.store(q, madd(g, v0, a0)); v128.store(h, add(b0, g0));
-    if (n > 1) { v128.store(q, madd(g, v1, a1), 16); v128.store(h, add(b1, g1), 16); }
-    if (n > 2) { v128.store(q, madd(g, v2, a2), 32); v128.store(h, add(b2, g2), 32); }
-    if (n > 3) { v128.store(q, madd(g, v3, a3), 48); v128.store(h, add(b3, g3), 48); }
-  }
+  spreadAtKnots(n, mirrored, c1, v0, v1, v2, v3, from, to, off);
 }
 
 /** All planes of a family, from one before the first to one behind the last, in one block. */

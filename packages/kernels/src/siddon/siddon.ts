@@ -1,3 +1,4 @@
+import { crewProjector, once } from "../joseph/crew-projector.ts";
 import {
   checkGrid,
   checkList,
@@ -67,41 +68,18 @@ function compiled(lines: LineStack | LineList, grid: ImageGrid): Projector | und
   new Float64Array(crew.buffer, plan, 6).set([...grid.size, ...grid.origin]);
   const fields = new Uint32Array(crew.buffer, plan + 64, 15);
   fields.set([nx, ny, nz, ...stack, ...list, range, linesPerChunk, 0, own, imageBytes]);
-  const [imageField, dataField, outField] = [10, 13, 14];
-  let stages: { readonly image: number; readonly data: number } | undefined;
-  const stage = () => {
-    stages ??= { image: crew.room(4 * domain), data: crew.room(4 * range) };
-    return stages;
-  };
   const chunks = Math.ceil(range / linesPerChunk);
-  return {
-    kernel: `siddon, ${crew.threads} ${crew.threads > 1 ? "threads" : "thread"}`,
-    domain,
-    range,
-    newImage: () => crew.floats(crew.room(4 * domain), domain),
-    newData: () => crew.floats(crew.room(4 * range), range),
-    forward(image, out = new Float32Array(range)) {
-      checkLength(image, domain, "image");
-      checkLength(out, range, "data");
-      fields[imageField] = crew.bring(image, () => stage().image);
-      const to = crew.addressOf(out) ?? stage().data;
-      fields[dataField] = to;
-      crew.run("siddon.forward", chunks, plan);
-      return crew.fetch(to, out);
-    },
-    adjoint(data, out = new Float32Array(domain)) {
-      checkLength(data, range, "data");
-      checkLength(out, domain, "image");
-      fields[dataField] = crew.bring(data, () => stage().data);
+  return crewProjector(crew, {
+    ...{ kernel: "siddon", domain, range, fields, at: { data: 13, imageFrom: 10, imageTo: 14 } },
+    imageStage: once(() => crew.room(4 * domain)),
+    forward: () => crew.run("siddon.forward", chunks, plan),
+    back() {
       crew.run("siddon.clear", parts * crew.threads, plan, parts);
       crew.run("siddon.back", chunks, plan);
-      const to = crew.addressOf(out) ?? stage().image;
-      fields[outField] = to;
       crew.run("siddon.sum", parts, plan, parts, crew.threads);
-      return crew.fetch(to, out);
     },
     close: () => crew.close(),
-  };
+  });
 }
 
 function reference(lines: LineStack | LineList, grid: ImageGrid): Projector {

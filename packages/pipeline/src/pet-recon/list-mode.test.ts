@@ -1,24 +1,22 @@
 /** PETSIRD list mode from file to image: a made scan of a cylinder with every term, in frames, stopped and gone on with. */
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Frame, ListMode, PetScanner, SinogramLayout, Volume } from "@quintet/core";
+import type { Frame, ListMode, SinogramLayout, Volume } from "@quintet/core";
 import { writeInterfileSinogram, writeListMode } from "@quintet/io";
 import { readVolume, writeAttenuationMap } from "@quintet/io/node";
 import { loadKernels } from "@quintet/kernels/node";
 import { centredGrid, petPhantom, type SimulatedListMode, simulateListMode } from "@quintet/twin";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { smallScanner } from "../../../../testing/small-scanner.ts";
 import { type ReconstructPetOptions, reconstructPetFile } from "./reconstruct-pet-file.ts";
 
-const scanner: PetScanner = {
-  name: "small",
-  source: "made up for tests",
-  ring: { kind: "cylinder", detectors: 52, radius: 125 },
-  axial: { blocks: 1, crystals: 4, pitch: 16, blockPitch: 64 },
-  depth: 5,
-  tilt: 0,
-  timeOfFlight: { bins: 5, width: 400, fwhm: 500 },
-};
+const scanner = smallScanner(
+  { detectors: 52, radius: 125 },
+  { crystals: 4, pitch: 16 },
+  { timeOfFlight: { bins: 5, width: 400, fwhm: 500 } },
+);
 const plain: SinogramLayout = { scanner, views: 26, bins: 41, span: 1, maxRingDifference: 3 };
 const layout: SinogramLayout = { ...plain, timeOfFlight: { bins: 5, width: 400 } };
 const window = { low: 430, high: 610, resolution: 0.12 };

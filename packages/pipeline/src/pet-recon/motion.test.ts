@@ -1,23 +1,18 @@
 /** A head that moves: event by event along a track, and frame by frame. Hot ball off the axis of a cylinder of water. */
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type PetScanner, rigid, type SinogramLayout, type Volume } from "@quintet/core";
+import { rigid, type SinogramLayout, type Volume } from "@quintet/core";
 import { writeListMode } from "@quintet/io";
 import { readVolume, writeAttenuationMap } from "@quintet/io/node";
 import { loadKernels } from "@quintet/kernels/node";
 import { centredGrid, petPhantom, type ScanSpan, simulateListMode } from "@quintet/twin";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { smallScanner } from "../../../../testing/small-scanner.ts";
 import { type ReconstructPetOptions, reconstructPetFile } from "./reconstruct-pet-file.ts";
 
-const scanner: PetScanner = {
-  name: "small",
-  source: "made up for tests",
-  ring: { kind: "cylinder", detectors: 52, radius: 125 },
-  axial: { blocks: 1, crystals: 6, pitch: 16, blockPitch: 96 },
-  depth: 5,
-  tilt: 0,
-};
+const scanner = smallScanner({ detectors: 52, radius: 125 }, { crystals: 6, pitch: 16 });
 const layout: SinogramLayout = { scanner, views: 26, bins: 41, span: 1, maxRingDifference: 5 };
 const ball = { centre: [28, 5, 4], radius: 24, contrast: 4 } as const;
 const phantom = petPhantom(centredGrid([40, 40, 24], [4, 4, 4]), { radius: 58, height: 62, spheres: [ball] });

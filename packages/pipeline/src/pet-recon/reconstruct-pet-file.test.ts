@@ -1,21 +1,15 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PetScanner, SinogramLayout } from "@quintet/core";
+import type { SinogramLayout } from "@quintet/core";
 import { writeInterfileSinogram } from "@quintet/io";
 import { readVolume, writeAttenuationMap } from "@quintet/io/node";
 import { centredGrid, petPhantom, simulateScan } from "@quintet/twin";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { smallScanner } from "../../../../testing/small-scanner.ts";
 import { type ReconstructPetOptions, reconstructPetFile } from "./reconstruct-pet-file.ts";
 
-const scanner: PetScanner = {
-  name: "small",
-  source: "made up for tests",
-  ring: { kind: "cylinder", detectors: 48, radius: 115 },
-  axial: { blocks: 1, crystals: 4, pitch: 16, blockPitch: 64 },
-  depth: 5,
-  tilt: 0,
-};
+const scanner = smallScanner({ detectors: 48, radius: 115 }, { crystals: 4, pitch: 16 });
 const layout: SinogramLayout = { scanner, views: 24, bins: 33, span: 1, maxRingDifference: 3 };
 const phantom = petPhantom(centredGrid([24, 24, 10], [8, 8, 8]), { radius: 60, height: 56 });
 let folder = "";

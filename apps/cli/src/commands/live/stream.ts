@@ -1,4 +1,5 @@
 import { loopback, replay, streamsOfFile } from "@quintet/live";
+import { positive } from "../../arguments.ts";
 import { type Command, UsageError } from "../../command.ts";
 import { interruption } from "../../interruption.ts";
 import { bar } from "../../terminal.ts";
@@ -28,10 +29,7 @@ Example: quintet stream run.xdf --speed 2`,
   async run(call) {
     const [path, ...more] = call.positionals;
     if (path === undefined || more.length > 0) throw new UsageError("stream takes one recording: quintet stream FILE");
-    const [speed, wait] = [
-      positive("speed", call.text("speed") ?? "1"),
-      positive("wait", call.text("wait") ?? "0", true),
-    ];
+    const [speed, wait] = [positive(call, "speed") ?? 1, positive(call, "wait", true) ?? 0];
     const streams = await streamsOfFile(path);
     for (const { description, stamps } of streams)
       console.error(
@@ -59,9 +57,3 @@ Example: quintet stream run.xdf --speed 2`,
     return stop.signal.aborted ? 130 : 0;
   },
 };
-
-function positive(option: string, text: string, zero = false): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && (value > 0 || (zero && value === 0))) return value;
-  throw new UsageError(`--${option} takes a number above 0, not "${text}"`);
-}

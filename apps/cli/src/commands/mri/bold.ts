@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import type { Point } from "@quintet/core";
 import type { ContrastOf } from "@quintet/modalities/mri";
 import { type AnalyseBoldFileOptions, type AnalysedBold, analyseBoldFile } from "@quintet/pipeline";
+import { oneAndOut } from "../../arguments.ts";
 import { type Call, type Command, UsageError } from "../../command.ts";
+import { endProgress, progressLine } from "../../progress-line.ts";
 
 export const mriBold: Command = {
   name: "mri bold",
@@ -47,12 +49,10 @@ Example: quintet mri bold rest.nii.gz --out rest --tr 2 --no-events --seed 0,-52
     json: { type: "boolean", help: "One JSON object: {files[], qc[], contrasts[], clusters[], warnings[], seconds}" },
   },
   async run(call) {
-    const [file, ...more] = call.positionals;
-    const out = call.text("out");
-    if (file === undefined || out === undefined || more.length > 0)
-      throw new UsageError("mri bold takes one BOLD image and --out: quintet mri bold BOLD.nii.gz --out DIR");
-    const result = await analyseBoldFile(file, out, { ...optionsOf(call), onProgress: progress() });
-    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+    const example = "BOLD.nii.gz --out DIR";
+    const [file, out] = oneAndOut(call, { command: "mri bold", what: "one BOLD image", example });
+    const result = await analyseBoldFile(file, out, { ...optionsOf(call), onProgress: progressLine() });
+    endProgress();
     if (call.flag("json")) process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
     else tell(result, out);
     return 0;
@@ -108,17 +108,6 @@ function contrastOf(text: string): ContrastOf {
   return other === undefined
     ? { name: one, weights: { [one]: 1 } }
     : { name: `${one} - ${other}`, weights: { [one]: 1, [other]: -1 } };
-}
-
-/** A line that is written over on a terminal; nothing elsewhere. */
-function progress(): (share: number, note: string) => void {
-  let told = 0;
-  return (share, note) => {
-    const now = performance.now();
-    if (!process.stderr.isTTY || now - told < 200) return;
-    told = now;
-    process.stderr.write(`\r\x1b[K  ${Math.round(100 * share)} % ${note}`);
-  };
 }
 
 function tell(

@@ -1,4 +1,5 @@
 import { type HeadOutcome, type RunHeadOptions, runHead } from "@quintet/pipeline";
+import { oneAndOut } from "../../arguments.ts";
 import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
 import { interruption } from "../../interruption.ts";
 import { runDisplay } from "../../terminal.ts";
@@ -56,10 +57,7 @@ Example: quintet mri head sub-01_T1w.nii.gz --out heads --template ~/templateflo
     json: { type: "boolean", help: "Progress and result as JSON lines" },
   },
   async run(call) {
-    const [t1, ...more] = call.positionals;
-    const out = call.text("out");
-    if (t1 === undefined || out === undefined || more.length > 0)
-      throw new UsageError("mri head takes one image and --out: quintet mri head T1 --out DIR");
+    const [t1, out] = oneAndOut(call, { command: "mri head", what: "one image", example: "T1 --out DIR" });
     const display = runDisplay(call.flag("json"));
     using stop = interruption("stopped; nothing is half written, the next run goes on from here");
     const start = performance.now();

@@ -1,5 +1,7 @@
 import { type ReconstructedFile, type ReconstructFileOptions, reconstructFile } from "@quintet/pipeline";
-import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
+import { checkImageName, oneAndOut, oneOf } from "../../arguments.ts";
+import { type Command, wholeNumber } from "../../command.ts";
+import { endProgress, progressLine } from "../../progress-line.ts";
 
 const methods = ["auto", "fft", "grappa", "sense", "espirit", "cs"] as const;
 const combinations = ["sos", "walsh", "espirit"] as const;
@@ -36,46 +38,24 @@ Example: quintet mri recon phantom.h5 --out phantom.nii.gz --method grappa --com
     },
   },
   async run(call) {
-    const [raw, ...more] = call.positionals;
-    const out = call.text("out");
-    if (raw === undefined || out === undefined || more.length > 0)
-      throw new UsageError("mri recon takes one raw file and --out: quintet mri recon RAW --out IMAGE.nii.gz");
-    if (!/\.nii(\.gz)?$/i.test(out))
-      throw new UsageError(`--out takes a name that ends in .nii or .nii.gz, not "${out}"`);
+    const example = "RAW --out IMAGE.nii.gz";
+    const [raw, out] = oneAndOut(call, { command: "mri recon", what: "one raw file", example });
+    checkImageName(out);
     const measurement = call.text("measurement");
     const options: ReconstructFileOptions = {
-      method: oneOf(call, "method", methods, "auto"),
-      combine: oneOf(call, "combine", combinations, "sos"),
-      partial: oneOf(call, "partial", partials, "pocs"),
+      method: oneOf("method", call.text("method") ?? "auto", methods),
+      combine: oneOf("combine", call.text("combine") ?? "sos", combinations),
+      partial: oneOf("partial", call.text("partial") ?? "pocs", partials),
       ...(measurement === undefined ? {} : { measurement: wholeNumber("measurement", measurement, 1, 64) - 1 }),
-      onProgress: progress(),
+      onProgress: progressLine(),
     };
     const result = await reconstructFile(raw, out, options);
-    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+    endProgress();
     if (call.flag("json")) process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
     else tell(result);
     return 0;
   },
 };
-
-function oneOf<T extends string>(call: Call, option: string, names: readonly T[], otherwise: T): T {
-  const asked = call.text(option);
-  if (asked === undefined) return otherwise;
-  const found = names.find((name) => name === asked);
-  if (found === undefined) throw new UsageError(`--${option} takes one of ${names.join(", ")}, not "${asked}"`);
-  return found;
-}
-
-/** A line that is written over on a terminal; nothing elsewhere. */
-function progress(): (share: number, note: string) => void {
-  let told = 0;
-  return (share, note) => {
-    const now = performance.now();
-    if (!process.stderr.isTTY || now - told < 200) return;
-    told = now;
-    process.stderr.write(`\r\x1b[K  ${Math.round(100 * share)} % ${note}`);
-  };
-}
 
 function tell({ images, coils, problems, seconds }: ReconstructedFile): void {
   for (const { path, shape, spacing, steps, quality } of images) {

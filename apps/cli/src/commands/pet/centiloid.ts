@@ -1,6 +1,7 @@
 import { measureCentiloid } from "@quintet/pipeline";
+import { oneOf, positive, required } from "../../arguments.ts";
 import type { Command } from "../../command.ts";
-import { imageAndFolder, listFiles, minutes, oneOf, positive, required } from "./shared.ts";
+import { imageAndFolder, listFiles, minutes } from "./shared.ts";
 
 const tracers = ["PiB", "florbetaben", "flutemetamol", "florbetapir"] as const;
 

@@ -1,5 +1,7 @@
 import { kineticModelNames, type ModelCurvesOptions, type ModelledCurves, modelCurves } from "@quintet/pipeline";
+import { oneOf } from "../../arguments.ts";
 import { type Call, type Command, UsageError } from "../../command.ts";
+import { endProgress, progressLine } from "../../progress-line.ts";
 
 const schemes = ["none", "duration", "decay", "counts", "given"] as const;
 const parents = ["interpolation", "hill", "exponential", "corrected"] as const;
@@ -69,13 +71,13 @@ Example: quintet pet model sub-01_tacs.tsv --model logan --input sub-01_recordin
   },
   async run(call) {
     const [path, ...more] = call.positionals;
-    const [out, model] = [call.text("out"), oneOf(call, "model", kineticModelNames)];
+    const [out, model] = [call.text("out"), oneOf("model", call.text("model"), kineticModelNames)];
     if (path === undefined || more.length > 0 || out === undefined || model === undefined)
       throw new UsageError(
         "pet model takes one table of curves, --model and --out: quintet pet model TACS --model srtm --reference REGION --out FOLDER",
       );
-    const result = await modelCurves(path, out, { model, ...optionsOf(call), onProgress: progress() });
-    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+    const result = await modelCurves(path, out, { model, ...optionsOf(call), onProgress: progressLine() });
+    endProgress();
     if (call.flag("json")) process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
     else tell(result);
     return 0;
@@ -90,14 +92,14 @@ function optionsOf(call: Call): Omit<ModelCurvesOptions, "model"> {
     ...given("reference", listOr(list("reference"))),
     ...given("regions", listOr(list("regions"))),
     ...given("input", listOr(call.texts("input"))),
-    ...given("weights", oneOf(call, "weights", schemes)),
+    ...given("weights", oneOf("weights", call.text("weights"), schemes)),
     ...given("radionuclide", call.text("radionuclide")),
     ...given("start", numberOr(call, "t-star", "auto")),
     ...given("k2prime", numberOr(call, "k2prime")),
     ...given("bloodVolume", numberOr(call, "blood-volume", "fit")),
-    ...given("compare", oneOf(call, "compare", ["middle", "mean"] as const)),
-    ...given("parent", oneOf(call, "parent", parents)),
-    ...given("tail", oneOf(call, "tail", ["interpolation", "exponential"] as const)),
+    ...given("compare", oneOf("compare", call.text("compare"), ["middle", "mean"] as const)),
+    ...given("parent", oneOf("parent", call.text("parent"), parents)),
+    ...given("tail", oneOf("tail", call.text("tail"), ["interpolation", "exponential"] as const)),
     ...given("dispersion", numberOr(call, "dispersion")),
     ...given("delay", numberOr(call, "delay", "auto")),
   };
@@ -105,14 +107,6 @@ function optionsOf(call: Call): Omit<ModelCurvesOptions, "model"> {
 
 function listOr(values: readonly string[]): readonly string[] | undefined {
   return values.length > 0 ? values : undefined;
-}
-
-function oneOf<T extends string>(call: Call, option: string, names: readonly T[]): T | undefined {
-  const asked = call.text(option);
-  if (asked === undefined) return undefined;
-  const found = names.find((name) => name === asked);
-  if (found === undefined) throw new UsageError(`--${option} takes one of ${names.join(", ")}, not "${asked}"`);
-  return found;
 }
 
 function numberOr(call: Call, option: string): number | undefined;
@@ -124,13 +118,6 @@ function numberOr<W extends string>(call: Call, option: string, word?: W): numbe
   const value = asked.trim() === "" ? Number.NaN : Number(asked);
   if (Number.isFinite(value)) return value;
   throw new UsageError(`--${option} takes a number${word === undefined ? "" : ` or ${word}`}, not "${asked}"`);
-}
-
-/** A line that is written over on a terminal; nothing elsewhere. */
-function progress(): (share: number, note: string) => void {
-  return (share, note) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${Math.round(100 * share)} % ${note}`);
-  };
 }
 
 function tell({ choices, regions, files, seconds }: ModelledCurves): void {

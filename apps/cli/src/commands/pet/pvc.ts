@@ -1,6 +1,8 @@
 import { correctPartialVolume } from "@quintet/pipeline";
+import { positive, required } from "../../arguments.ts";
 import { type Command, UsageError } from "../../command.ts";
-import { endProgress, imageAndFolder, listFiles, positive, progressLine, required } from "./shared.ts";
+import { endProgress, progressLine } from "../../progress-line.ts";
+import { imageAndFolder, listFiles } from "./shared.ts";
 
 export const petPvc: Command = {
   name: "pet pvc",

@@ -1,7 +1,8 @@
 import { type ReconstructedPet, reconstructPetFile } from "@quintet/pipeline";
+import { checkImageName, oneAndOut, oneOf, positive } from "../../arguments.ts";
 import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
 import { interruption } from "../../interruption.ts";
-import { positive } from "./shared.ts";
+import { endProgress, progressLine } from "../../progress-line.ts";
 
 const algorithms = ["mlem", "osem", "bsrem", "kernel-em"] as const;
 const terms = {
@@ -82,16 +83,10 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     },
   },
   async run(call) {
-    const [raw, ...more] = call.positionals;
-    const out = call.text("out");
-    if (raw === undefined || out === undefined || more.length > 0)
-      throw new UsageError("pet recon takes one raw file and --out: quintet pet recon RAW --out IMAGE.nii.gz ...");
-    if (!/\.nii(\.gz)?$/i.test(out))
-      throw new UsageError(`--out takes a name that ends in .nii or .nii.gz, not "${out}"`);
-    const asked = call.text("algorithm") ?? "osem";
-    const algorithm = algorithms.find((name) => name === asked);
-    if (algorithm === undefined)
-      throw new UsageError(`--algorithm takes one of ${algorithms.join(", ")}, not "${asked}"`);
+    const example = "RAW --out IMAGE.nii.gz ...";
+    const [raw, out] = oneAndOut(call, { command: "pet recon", what: "one raw file", example });
+    checkImageName(out);
+    const algorithm = oneOf("algorithm", call.text("algorithm") ?? "osem", algorithms);
     using stop = interruption(`Stopped. What is finished is kept in ${out}.part: the same command goes on from there.`);
     const optional = {
       strength: positive(call, "strength", true),
@@ -119,9 +114,9 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
         : { frame: wholeNumber("frame", call.text("frame") ?? "1", 1, 10_000) }),
       ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
       signal: stop.signal,
-      onProgress: progress(),
+      onProgress: progressLine("notes"),
     });
-    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+    endProgress();
     if (call.flag("json")) process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
     else tell(result);
     return 0;
@@ -179,22 +174,6 @@ export function framesOf(text: string | undefined): readonly { start: number; du
   if (edges.length < 2 || !edges.every((edge, i) => (i === 0 ? edge >= 0 : edge > (edges[i - 1] as number))))
     return refuse();
   return edges.slice(1).map((edge, i) => ({ start: edges[i] as number, duration: edge - (edges[i] as number) }));
-}
-
-/** A line that is written over on a terminal; elsewhere one line a stage. */
-function progress(): (share: number, note: string) => void {
-  let [told, last] = [0, ""];
-  return (share, note) => {
-    const now = performance.now();
-    if (!process.stderr.isTTY) {
-      if (note !== last) process.stderr.write(`${Math.round(100 * share)} % ${note}\n`);
-      last = note;
-      return;
-    }
-    if (now - told < 200) return;
-    told = now;
-    process.stderr.write(`\r\x1b[K  ${Math.round(100 * share)} % ${note}`);
-  };
 }
 
 function tell(result: ReconstructedPet): void {

@@ -1,6 +1,7 @@
 import { measureUptake, uptakeMeasures } from "@quintet/pipeline";
+import { oneOf, positive } from "../../arguments.ts";
 import type { Command } from "../../command.ts";
-import { imageAndFolder, listFiles, minutes, oneOf, positive } from "./shared.ts";
+import { imageAndFolder, listFiles, minutes } from "./shared.ts";
 
 export const petUptake: Command = {
   name: "pet uptake",

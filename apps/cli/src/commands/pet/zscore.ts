@@ -1,6 +1,8 @@
 import { scoreAgainstNormals } from "@quintet/pipeline";
+import { oneOf, positive, required } from "../../arguments.ts";
 import { type Command, UsageError } from "../../command.ts";
-import { endProgress, imageAndFolder, listFiles, oneOf, positive, progressLine, required } from "./shared.ts";
+import { endProgress, progressLine } from "../../progress-line.ts";
+import { imageAndFolder, listFiles } from "./shared.ts";
 
 export const petZscore: Command = {
   name: "pet zscore",

@@ -1,7 +1,8 @@
-import { type PetScanner, type SinogramLayout, sinogramPlanes, sinogramSize, type Volume } from "@quintet/core";
+import { type SinogramLayout, sinogramPlanes, sinogramSize, type Volume } from "@quintet/core";
 import { seededRandom } from "@quintet/kernels";
 import { centredGrid, petPhantom, simulateScan } from "@quintet/twin";
 import { beforeAll, describe, expect, test } from "vitest";
+import { smallScanner } from "../../../../../testing/small-scanner.ts";
 import { tofWeight } from "../../../../kernels/src/joseph/joseph.ref.ts";
 import { loadKernels } from "../../../../kernels/src/pool/node.ts";
 import { singleScatterReference } from "../../../../kernels/src/single-scatter/single-scatter.ref.ts";
@@ -16,15 +17,11 @@ import { randomsFromDelayeds, randomsFromSingles } from "./randoms.ts";
 import { scatterEstimate } from "./scatter.ts";
 import { fitTails } from "./tail-fit.ts";
 
-const scanner: PetScanner = {
-  name: "small",
-  source: "made up for tests",
-  ring: { kind: "cylinder", detectors: 48, radius: 145 },
-  axial: { blocks: 1, crystals: 4, pitch: 20, blockPitch: 80 },
-  depth: 5,
-  tilt: 0,
-  timeOfFlight: { bins: 9, width: 300, fwhm: 400 },
-};
+const scanner = smallScanner(
+  { detectors: 48, radius: 145 },
+  { crystals: 4, pitch: 20 },
+  { timeOfFlight: { bins: 9, width: 300, fwhm: 400 } },
+);
 const layout: SinogramLayout = { scanner, views: 24, bins: 35, span: 1, maxRingDifference: 3 };
 const planes = sinogramPlanes(layout);
 const grid = centredGrid([18, 18, 8], [10, 10, 10]);

@@ -1,16 +1,8 @@
-import {
-  apply,
-  invert,
-  type ListMode,
-  type PetScanner,
-  rigid,
-  type SinogramLayout,
-  type Volume,
-  voxelCount,
-} from "@quintet/core";
+import { apply, invert, type ListMode, rigid, type SinogramLayout, type Volume, voxelCount } from "@quintet/core";
 import { osem, runToEnd, seededRandom } from "@quintet/kernels";
 import { centredGrid } from "@quintet/twin";
 import { beforeAll, describe, expect, test } from "vitest";
+import { smallScanner } from "../../../../../testing/small-scanner.ts";
 import { loadKernels } from "../../../../kernels/src/pool/node.ts";
 import { sinogramProjector } from "../forward/sinogram-projector.ts";
 import { frameEvents } from "./frame-events.ts";
@@ -20,14 +12,7 @@ import { listModeLayout } from "./list-mode-layout.ts";
 import { type MotionTrack, posesOf } from "./motion-track.ts";
 import { realignFrames } from "./realign-frames.ts";
 
-const scanner: PetScanner = {
-  name: "small",
-  source: "made up for tests",
-  ring: { kind: "cylinder", detectors: 48, radius: 115 },
-  axial: { blocks: 1, crystals: 6, pitch: 12, blockPitch: 72 },
-  depth: 5,
-  tilt: 0,
-};
+const scanner = smallScanner({ detectors: 48, radius: 115 }, { crystals: 6, pitch: 12 });
 const layout: SinogramLayout = { scanner, views: 24, bins: 33, span: 1, maxRingDifference: 5 };
 const grid = centredGrid([24, 24, 12], [6, 6, 6]);
 const origin = [-69, -69, -33];

@@ -1,6 +1,7 @@
-import type { PetScanner, SinogramLayout, Volume } from "@quintet/core";
+import type { SinogramLayout, Volume } from "@quintet/core";
 import { centredGrid, petPhantom, simulateScan } from "@quintet/twin";
 import { beforeAll, describe, expect, test } from "vitest";
+import { smallScanner } from "../../../../../testing/small-scanner.ts";
 import { loadKernels } from "../../../../kernels/src/pool/node.ts";
 import { fanCountsOf } from "../correct/fan-sums.ts";
 import { randomsFromDelayeds } from "../correct/randoms.ts";
@@ -8,14 +9,7 @@ import type { ReconstructionOptions } from "./algorithm.ts";
 import { type Reconstruction, type ReconstructionTerms, reconstruct } from "./reconstruct.ts";
 
 /** A small scanner: 64 crystals of 12 mm a ring, eight rings of 12 mm. */
-const scanner: PetScanner = {
-  name: "small",
-  source: "made up for tests",
-  ring: { kind: "cylinder", detectors: 64, radius: 125 },
-  axial: { blocks: 1, crystals: 8, pitch: 12, blockPitch: 96 },
-  depth: 5,
-  tilt: 0,
-};
+const scanner = smallScanner({ detectors: 64, radius: 125 }, { crystals: 8, pitch: 12 });
 const layout: SinogramLayout = { scanner, views: 32, bins: 45, span: 1, maxRingDifference: 7 };
 const fine = centredGrid([48, 48, 32], [4, 4, 3]);
 const grid = centredGrid([32, 32, 16], [6, 6, 6]);
