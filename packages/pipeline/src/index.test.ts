@@ -6,6 +6,7 @@ test("the door of the pipeline", () => {
     [
       "analyseBoldFile",
       "buildNormsFrom",
+      "checkPhantom",
       "correctPartialVolume",
       "exportDicom",
       "kineticModelNames",

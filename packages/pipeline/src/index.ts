@@ -9,6 +9,8 @@ export type { KineticModelName } from "./pet-model/kinetic-models.ts";
 export { kineticModelNames } from "./pet-model/kinetic-models.ts";
 export type { ModelCurvesOptions, ModelledCurves } from "./pet-model/model-curves.ts";
 export { modelCurves } from "./pet-model/model-curves.ts";
+export type { CheckedPhantom, CheckPhantomOptions } from "./pet-phantom/check-phantom.ts";
+export { checkPhantom } from "./pet-phantom/check-phantom.ts";
 export type { CorrectedPartialVolume, CorrectPartialVolumeOptions } from "./pet-quantify/correct-partial-volume.ts";
 export { correctPartialVolume } from "./pet-quantify/correct-partial-volume.ts";
 export type { MeasureCentiloidOptions, MeasuredCentiloid } from "./pet-quantify/measure-centiloid.ts";
