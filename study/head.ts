@@ -1,15 +1,16 @@
 /**
  * A head in five tissues against what others made of the same images, one JSON line per case:
  *
- *   npm run study -- head [--case colin|sample|mni|phantom|harm] [--harm WORDS] [--priors]
+ *   npm run study -- head [--case colin|sample|mni|phantom|healthy|harm] [--harm WORDS] [--priors]
  *
  * Dice of the brain mask and of each tissue, seconds, findings that are not "ok". `harm`: the made head cropped, with slices
  * missing, mirrored in memory, with bright and dark lesions of 30 mL, under a 7-T bias, with bright vessels: what the
- * findings say, and what the tissues far from the harm lose. `--harm`: those whose name holds
+ * findings say, and what the tissues far from the harm lose. `healthy`: made heads of eight persons at 2 mm, and the real heads again:
+ * how often a finding that nothing caused is not "ok". `--harm`: those whose name holds
  * the words. `--priors`: again with the made head's own tissue maps,
  * warped onto the person, as priors (never for the made head itself).
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
@@ -18,15 +19,9 @@ import { registerRigid, registerToTemplate, resampleToSubject } from "@quintet/f
 import { readLabels, readVolume } from "@quintet/io/node";
 import { resample, resampleLabels, seededRandom } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import {
-  brainMask,
-  type HeadSegmentation,
-  type HeadTissue,
-  headTissues,
-  segmentHead,
-  type TissuePriors,
-} from "@quintet/modalities/mri";
-import { type PhantomHead, phantomHead, t1wImage, tissueNames } from "@quintet/twin";
+import { brainMask, type HeadSegmentation, headTissues, segmentHead, type TissuePriors } from "@quintet/modalities/mri";
+import { phantomHead, t1wImage } from "@quintet/twin";
+import { dice, fiveDice, is, type Test, truthOf } from "../testing/made-tissue.ts";
 import { dataFolder } from "../testing/real-data.ts";
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -49,24 +44,9 @@ const cases: Readonly<Record<string, (withPriors: boolean, harm?: string) => Pro
   sample,
   mni,
   phantom,
+  healthy,
   harm,
 };
-
-type Test = (value: number) => boolean;
-const is =
-  (label: number): Test =>
-  (value) =>
-    value === label;
-
-function dice(a: ArrayLike<number>, inA: Test, b: ArrayLike<number>, inB: Test): number {
-  let [both, sum] = [0, 0];
-  for (let i = 0; i < b.length; i++) {
-    const [p, q] = [inA(a[i] as number), inB(b[i] as number)];
-    both += Number(p && q);
-    sum += Number(p) + Number(q);
-  }
-  return sum === 0 ? 1 : (2 * both) / sum;
-}
 
 async function segmented(t1: Volume, withPriors: boolean): Promise<{ head: HeadSegmentation; row: object }> {
   const started = performance.now();
@@ -206,43 +186,6 @@ async function mni(withPriors: boolean): Promise<void> {
   print({ case: "mni", ...row, grey: score(headTissues.grey, grey), white: score(headTissues.white, white) });
 }
 
-const tissueOf: Readonly<Record<string, number>> = {
-  soft: 1,
-  fat: 1,
-  vitreous: 1,
-  bone: 2,
-  marrow: 2,
-  csf: 3,
-  grey: 4,
-  "deep-grey": 4,
-  white: 5,
-};
-
-function truthOf({ fractions }: PhantomHead): Uint8Array {
-  const n = fractions.csf.length;
-  const share = new Float64Array(6);
-  return Uint8Array.from({ length: n }, (_, i) => {
-    share.fill(0);
-    share[0] = 1;
-    for (const name of tissueNames) {
-      const [label, part] = [tissueOf[name] ?? 0, fractions[name][i] as number];
-      share[label] = (share[label] as number) + part;
-      share[0] = (share[0] as number) - part;
-    }
-    let best = 0;
-    for (let k = 1; k < 6; k++) if ((share[k] as number) > (share[best] as number)) best = k;
-    return best;
-  });
-}
-
-function fiveDice(found: ArrayLike<number>, truth: ArrayLike<number>): Record<string, number> {
-  return Object.fromEntries(
-    (Object.keys(headTissues) as (HeadTissue | "air")[])
-      .filter((name) => name !== "air")
-      .map((name) => [name, dice(found, is(headTissues[name]), truth, is(headTissues[name]))]),
-  );
-}
-
 /** The made head at 1 mm: without and with the twin's own bias and noise, and an individual. */
 async function phantom(): Promise<void> {
   for (const [seed, variation, bias, noise] of [
@@ -256,6 +199,32 @@ async function phantom(): Promise<void> {
     print({ case: "phantom", seed, variation, bias, noise, ...row, ...fiveDice(head.labels.data, truthOf(made)) });
   }
 }
+
+/** Findings of heads with nothing wrong: eight made persons at 2 mm, Colin27, MNE's sample subject, MNI152. */
+async function healthy(): Promise<void> {
+  const doubts = new Map<string, number>();
+  let heads = 0;
+  const look = (name: string, t1: Volume): void => {
+    const found = segmentHead(t1).qc.filter(({ name: finding }) => harmFindings.includes(finding));
+    for (const { name: finding, verdict } of found)
+      if (verdict !== "ok") doubts.set(finding, (doubts.get(finding) ?? 0) + 1);
+    heads++;
+    print({ case: "healthy", name, ...Object.fromEntries(found.map(({ name: finding, value }) => [finding, value])) });
+  };
+  for (let seed = 1; seed <= 8; seed++) {
+    const made = phantomHead({ seed, variation: 1, resolution: 2 });
+    look(`made head ${seed}`, t1wImage(made, seededRandom(seed), { bias: 0.15, noise: 0.025 }));
+  }
+  for (const [name, path] of [
+    ["Colin27", "mri/mricron/ch2.nii.gz"],
+    ["MNE sample", "multimodal/mne_sample/T1.mgz"],
+    ["MNI152", "mri/mni152_09a/mni_icbm152_t1_tal_nlin_sym_09a_converted.nii.gz"],
+  ] as const)
+    if (existsSync(join(dataFolder, path))) look(name, await readVolume(join(dataFolder, path)));
+  print({ case: "healthy", heads, notOk: Object.fromEntries(doubts) });
+}
+
+const harmFindings = ["bright-border", "odd-tissue", "white-asymmetry", "empty-slices", "head-cut-at-top"];
 
 /** What can be wrong with an image, done to the made head at 2 mm. */
 async function harm(_: boolean, only = ""): Promise<void> {

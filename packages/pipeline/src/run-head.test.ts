@@ -31,11 +31,12 @@ test("tissues and template wait for the brain alone; volumes do without a templa
     "head-normalise": ["head-brain", "template"],
     "head-bias": ["head-brain"],
     "head-tissues": ["head-brain", "head-bias"],
+    "head-nuclei": ["head-tissues", "head-normalise?"],
     "head-surfaces": ["head-tissues"],
     "head-parts": ["head-tissues", "head-normalise?"],
     "head-cortex-left": ["head-parts"],
     "head-cortex-right": ["head-parts"],
-    "head-volumes": ["head-tissues", "head-normalise?"],
+    "head-volumes": ["head-nuclei", "head-normalise?"],
   });
 });
 

@@ -41,6 +41,7 @@ test("the door of the MRI wing", () => {
     "headTissues",
     "hemisphereMask",
     "hemispheres",
+    "headWithDeepNuclei",
     "homodyne",
     "importedCortex",
     "meanFrame",
@@ -86,6 +87,7 @@ test("the door of the MRI wing", () => {
     "toKSpace",
     "trapezoidPositions",
     "walshMaps",
+    "withDeepNuclei",
     "withRegions",
   ]);
 });
@@ -154,7 +156,12 @@ describe("brainMask", () => {
   test("finds the brain of a made head: Dice 0.96 (a rim 1.5 mm off; the work is done on 2 mm)", () => {
     expect(dice(found.data, brain)).toBeGreaterThan(0.96);
     expect(found.alreadyStripped).toBe(false);
-    expect(found.qc.map((f) => f.verdict)).toEqual(["ok", "ok"]);
+    expect(found.enhanced).toBe(false);
+    expect(found.qc.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ["brain-volume", "ok"],
+      ["brain-at-image-edge", "ok"],
+      ["bright-border", "ok"],
+    ]);
   });
   test("an image of the brain alone keeps what it has", () => {
     const bare = head(2, { stripped: true });

@@ -54,6 +54,7 @@ export type { BrainMask } from "./quantify/brain-mask.ts";
 export { brainMask } from "./quantify/brain-mask.ts";
 export { emissionLike } from "./quantify/emission-like.ts";
 export { headMask } from "./quantify/head-mask.ts";
+export { headWithDeepNuclei, withDeepNuclei } from "./quantify/head-tissue/deep-nuclei.ts";
 export type { HeadSegmentation, HeadTissue } from "./quantify/head-tissue/head-tissues.ts";
 export { headTissueNames, headTissues } from "./quantify/head-tissue/head-tissues.ts";
 export type { SegmentHeadOptions } from "./quantify/head-tissue/segment-head.ts";

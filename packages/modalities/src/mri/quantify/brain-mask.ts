@@ -17,6 +17,7 @@ import {
   largestComponent,
   resample,
 } from "@quintet/kernels";
+import { type BrightBorder, borderFinding, brightBorder } from "./bright-border.ts";
 import { signedDistance } from "./head-tissue/cavity.ts";
 import { icosphere } from "./sphere.ts";
 import { evolveSurface, fillSurface } from "./surface-evolution.ts";
@@ -27,6 +28,8 @@ export interface BrainMask extends Mask {
   readonly volume: number;
   /** The image held nothing but the brain when it came. */
   readonly alreadyStripped: boolean;
+  /** Meninges and sinuses brighter than white matter lie along its border, as after a contrast agent; the mask holds them. */
+  readonly enhanced: boolean;
   readonly qc: readonly QcFinding[];
 }
 
@@ -62,10 +65,11 @@ export function brainMask(t1: Volume): BrainMask {
   const alreadyStripped = brainSized && (count(support) < 1.35 * count(support, hull) || stuck);
   if (alreadyStripped) return described(t1, headSupport(t1, work.levels), true);
   const coarse = Math.max(0, Math.max(...spacing(t1)) - 1);
-  const rim = signedDistance(refined(work, hull), image.shape, step);
+  const border = brightBorder(image, hull, (mask) => hullClasses(image, work.levels, mask));
+  const rim = signedDistance(refined(work, hull, border.bright), image.shape, step);
   const full = resample({ ...image, data: rim }, t1, identityAffine(), { outside: 1000 }).data;
   const data = new Uint8Array(full.length).map((_, i) => ((full[i] as number) <= coarse ? 1 : 0));
-  return described(t1, data, false);
+  return described(t1, data, false, border);
 }
 
 function millilitres(mask: Uint8Array): number {
@@ -91,10 +95,19 @@ function headSupport({ data, shape }: Volume, { low, high }: WorkingImage["level
   return fillHoles(largestComponent(above, shape, 6), shape);
 }
 
-function described(t1: Volume, data: Uint8Array, alreadyStripped: boolean): BrainMask {
+function described(t1: Volume, data: Uint8Array, alreadyStripped: boolean, border?: BrightBorder): BrainMask {
   const { shape, affine, space } = t1;
   const volume = count(data) * voxelVolume(t1);
-  return { shape, affine, space, data, volume, alreadyStripped, qc: findings(t1, data, volume) };
+  return {
+    shape,
+    affine,
+    space,
+    data,
+    volume,
+    alreadyStripped,
+    enhanced: border?.bright !== undefined,
+    qc: [...findings(t1, data, volume), ...(border ? [borderFinding(border)] : [])],
+  };
 }
 
 /**
@@ -122,28 +135,49 @@ function brainHull({ image, levels, centre, radius }: WorkingImage): Uint8Array 
   return hull;
 }
 
-function refined({ image, levels }: WorkingImage, hull: Uint8Array): Uint8Array {
+function refined({ image, levels }: WorkingImage, hull: Uint8Array, bright: Uint8Array | undefined): Uint8Array {
   const { shape } = image;
+  const fitted = bright ? hull.map((inside, i) => (inside !== 0 && bright[i] === 0 ? 1 : 0)) : hull;
+  const { means, variances } = hullClasses(image, levels, fitted);
+  const [csf, grey, white] = means as [number, number, number];
+  const lowest = csf + 0.25 * (grey - csf);
+  const highest = white + 3 * Math.sqrt(variances[2] as number);
+  const tissue = fitted.map((inside, i) => {
+    const value = image.data[i] as number;
+    return inside !== 0 && value > lowest && value < highest ? 1 : 0;
+  });
+  const core = largePieces(erode(tissue, shape, bridge / step), shape);
+  const grown = grownBack(core, tissue, shape);
+  const whole = bright ? withBorder(grown, bright, hull, shape) : grown;
+  return fillHoles(erode(dilate(whole, shape, sulcus / step), shape, sulcus / step), shape);
+}
+
+/** Bright meninges and sinuses within 8 mm of the brain belong to what the skull encloses. */
+function withBorder(
+  brain: Uint8Array,
+  bright: Uint8Array,
+  hull: Uint8Array,
+  shape: readonly [number, number, number],
+): Uint8Array {
+  const near = dilate(brain, shape, sulcus / step);
+  return brain.map((inside, i) => (inside !== 0 || (bright[i] !== 0 && hull[i] !== 0 && near[i] !== 0) ? 1 : 0));
+}
+
+function hullClasses(
+  image: Volume,
+  levels: WorkingImage["levels"],
+  mask: Uint8Array,
+): Pick<ReturnType<typeof gaussianMixture>, "means" | "variances"> {
   const top = levels.low + 1.3 * (levels.high - levels.low);
-  const seen = histogram(image.data, { bins: 256, low: levels.low, high: top, mask: hull });
+  const seen = histogram(image.data, { bins: 256, low: levels.low, high: top, mask });
   const values = Array.from(seen.counts, (_, bin) => seen.low + (bin + 0.5) * seen.width);
   const from = (share: number): number => levels.low + share * (levels.middle - levels.low);
-  const { means, variances } = gaussianMixture(values, {
+  return gaussianMixture(values, {
     components: 3,
     counts: seen.counts,
     means: [from(0.35), from(0.95), from(1.35)],
     minimumSd: 0.05 * (levels.high - levels.low), // an image scaled to a fixed white value must not end in a spike
   });
-  const [csf, grey, white] = means as [number, number, number];
-  const lowest = csf + 0.25 * (grey - csf);
-  const highest = white + 3 * Math.sqrt(variances[2] as number);
-  const tissue = hull.map((inside, i) => {
-    const value = image.data[i] as number;
-    return inside !== 0 && value > lowest && value < highest ? 1 : 0;
-  });
-  const core = largePieces(erode(tissue, shape, bridge / step), shape);
-  const grown = dilate(core, shape, bridge / step + 0.5).map((near, i) => (near !== 0 && tissue[i] !== 0 ? 1 : 0));
-  return fillHoles(erode(dilate(grown, shape, sulcus / step), shape, sulcus / step), shape);
 }
 
 /** The tentorium may part cerebellum from cerebrum; eyes and strips of dura are smaller than this share of the largest piece. */
@@ -155,6 +189,18 @@ function largePieces(mask: Uint8Array, shape: readonly [number, number, number])
   return new Uint8Array(labels.length).map((_, i) =>
     (labels[i] as number) > 0 && (sizes[(labels[i] as number) - 1] as number) >= least ? 1 : 0,
   );
+}
+
+/**
+ * The core with the tissue within the opening's radius of it that is reached through tissue: marrow behind the skull's
+ * inner table is as near, but beyond a dark layer.
+ */
+function grownBack(core: Uint8Array, tissue: Uint8Array, shape: readonly [number, number, number]): Uint8Array {
+  const near = dilate(core, shape, bridge / step + 0.5).map((close, i) => (close !== 0 && tissue[i] !== 0 ? 1 : 0));
+  let reached = core;
+  for (let round = 0; round < Math.ceil(bridge / step) + 1; round++)
+    reached = dilate(reached, shape, Math.SQRT2).map((close, i) => (close !== 0 && near[i] !== 0 ? 1 : 0));
+  return reached;
 }
 
 function count(mask: Uint8Array, and?: Uint8Array): number {

@@ -9,7 +9,7 @@ export interface TissueSegmentation {
   readonly probabilities: Readonly<Record<Tissue, Volume<"{probability}">>>;
   /** 1 csf, 2 grey, 3 white: the largest share. */
   readonly labels: LabelVolume;
-  /** Class means and SDs in the image's scale, csf, grey, white. */
+  /** Class means (of CSF: where it is pure) and SDs in the image's scale, csf, grey, white. */
   readonly means: readonly number[];
   readonly sds: readonly number[];
 }
@@ -49,7 +49,8 @@ export function tissueSegmentation(t1: Volume, mask: Mask, options: TissueOption
     throw new DataError("grid-mismatch", "image and priors must lie on one grid");
   if (!sameGrid(t1, mask)) throw new DataError("grid-mismatch", "image and mask must lie on one grid");
   const inside = insideVoxels(t1, mask);
-  const fit = classes(t1, inside);
+  const fitted = classes(t1, inside);
+  const fit = withPureCsf(t1, inside, fitted);
   const shares = meanField(t1, inside, fit, smoothness, iterations, priors);
   const n = t1.data.length;
   const maps = tissues.map(() => new Float32Array(n));
@@ -110,6 +111,25 @@ function classes(t1: Volume, inside: Int32Array): Classes {
     means: [at(0.25), at(0.55), at(0.8)],
     minimumSd: 0.02 * (high - low),
   });
+}
+
+/** Fewer voxels of pure CSF than this tell nothing. */
+const leastPure = 200;
+
+/**
+ * The fit with the mean of CSF taken from voxels all of whose neighbours are nearer to CSF's mean than to grey matter's:
+ * most CSF lies in sulci narrower than two voxels, whose partial volume draws the class's mean towards grey matter's.
+ */
+function withPureCsf({ data, shape: [nx, ny] }: Volume, inside: Int32Array, fit: Classes): Classes {
+  const [csf, grey, white] = fit.means as [number, number, number];
+  const limit = (csf + grey) / 2;
+  const dark = new Uint8Array(data.length);
+  for (const i of inside) if ((data[i] as number) < limit) dark[i] = 1;
+  const strides = [1, -1, nx, -nx, nx * ny, -nx * ny];
+  const pure = inside.filter((i) => dark[i] !== 0 && strides.every((stride) => dark[i + stride] === 1));
+  if (pure.length < leastPure) return fit;
+  const median = Float32Array.from(pure, (i) => data[i] as number).sort()[pure.length >> 1] as number;
+  return { ...fit, means: [Math.min(csf, median), grey, white] };
 }
 
 function meanField(

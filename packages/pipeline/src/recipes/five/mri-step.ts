@@ -2,7 +2,7 @@
 
 import type { LabelVolume } from "@quintet/core";
 import { loadKernels } from "@quintet/kernels/node";
-import { tissueVolumes } from "@quintet/modalities/mri";
+import { tissueVolumes, withDeepNuclei } from "@quintet/modalities/mri";
 import type { Layer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
 import { greyVolumes } from "../grey-volumes.ts";
@@ -22,8 +22,9 @@ export const mriStep: Step<
   async run({ anatomy, tissue, frame, bold }, { source }) {
     await loadKernels();
     const { t1, brain } = anatomy;
-    const { corrected, segmented, head } = tissue;
+    const { corrected, head } = tissue;
     const regions = "absent" in frame ? undefined : frame.regions;
+    const segmented = regions ? withDeepNuclei(corrected, tissue.segmented, regions) : tissue.segmented;
     const regional = regions ? greyVolumes(segmented.probabilities.grey, regions, source) : [];
     const images: KeptImage[] = [
       { datatype: "anat", suffix: "desc-preproc_T1w", volume: corrected },

@@ -18,7 +18,7 @@ export interface TissueMaps {
 
 export const tissueStep: Step<{ anatomy: Anatomy }, object, TissueMaps> = {
   name: "tissue",
-  version: 2,
+  version: 3,
   title: "MRI: bias field and tissue",
   async run({ anatomy }, _, { progress }) {
     await loadKernels();

@@ -6,7 +6,7 @@ import type { T1WithBrain } from "./outcome.ts";
 
 export const headBrainStep: Step<{ file: string }, object, T1WithBrain> = {
   name: "head-brain",
-  version: 1,
+  version: 2,
   title: "Brain mask",
   async run({ file }, _, { progress }) {
     await loadKernels();

@@ -9,6 +9,7 @@ import { headBiasStep, headBrainStep } from "./brain-step.ts";
 import { headCortexStep, importedCortexStep } from "./cortex-step.ts";
 import { headNormaliseStep } from "./normalise-step.ts";
 import type { HeadCortex, HeadSurfaces, HeadVolumes, NormalisedHead, T1WithBrain } from "./outcome.ts";
+import { headNucleiStep } from "./nuclei-step.ts";
 import { headPartsStep } from "./parts-step.ts";
 import { headRegionsStep } from "./regions-step.ts";
 import { headSurfacesStep } from "./surfaces-step.ts";
@@ -54,9 +55,11 @@ export function headRecipe(t1: string, options: HeadRecipeOptions): HeadRecipe {
   const own = recipe.add("head-tissues", headTissuesStep, {}, { head, bias });
   const tissues: Ref<HeadSegmentation> = labels
     ? recipe.add("head-regions", headRegionsStep, {}, { tissues: own, file: { file: labels } })
-    : own;
-  const surfaces = recipe.add("head-surfaces", headSurfacesStep, {}, { tissues });
-  const parts = recipe.add("head-parts", headPartsStep, {}, { tissues, normalised }, ["normalised"]);
+    : recipe.add("head-nuclei", headNucleiStep, {}, { tissues: own, normalised }, ["normalised"]);
+  // Surfaces and cortex need no nuclei: grey matter within white matter would be a surface of its own.
+  const outline = labels ? tissues : own;
+  const surfaces = recipe.add("head-surfaces", headSurfacesStep, {}, { tissues: outline });
+  const parts = recipe.add("head-parts", headPartsStep, {}, { tissues: outline, normalised }, ["normalised"]);
   const cortex = (["left", "right"] as const).map((side) => cortexOf(recipe, side, parts, given?.get(side)));
   const volumes = recipe.add(
     "head-volumes",

@@ -4,6 +4,7 @@ import { headBiasStep, headBrainStep } from "./brain-step.ts";
 import { headCortexStep, importedCortexStep } from "./cortex-step.ts";
 import { headNormaliseStep } from "./normalise-step.ts";
 import { headPartsStep } from "./parts-step.ts";
+import { headNucleiStep } from "./nuclei-step.ts";
 import { headRegionsStep } from "./regions-step.ts";
 import { headSurfacesStep } from "./surfaces-step.ts";
 import { headTissuesStep } from "./tissues-step.ts";
@@ -14,6 +15,7 @@ const all: readonly unknown[] = [
   headBiasStep,
   headTissuesStep,
   headRegionsStep,
+  headNucleiStep,
   templateStep,
   headNormaliseStep,
   headSurfacesStep,

@@ -44,6 +44,11 @@ describe("headQc", () => {
     const [empty] = headQc({ ...t1, data }, { labels, head, brain, shell });
     expect(empty).toMatchObject({ name: "empty-slices", value: 1, verdict: "bad" });
   });
+  test("stray voxels beyond empty slices at the edge are no head", () => {
+    const data = t1.data.map((v, i) => (Math.floor(i / (n * n)) < 3 && i !== 5 ? 0 : v));
+    data[5] = 70;
+    expect(headQc({ ...t1, data }, { labels, head, brain, shell })[0]).toMatchObject({ value: 0, verdict: "ok" });
+  });
   test("a head that the upper face cuts: the area of the cut in cm2", () => {
     const planes = 19 * n * n; // the brain ends at plane 17, the head at 20
     const cut = <T extends Uint8Array | Float32Array>(data: T): T => data.subarray(0, planes) as T;

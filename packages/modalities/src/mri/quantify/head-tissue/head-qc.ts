@@ -70,22 +70,26 @@ export function headQc(t1: Volume, { labels, head, brain, shell }: HeadQcInput):
   return out;
 }
 
-/** Slices along any axis whose voxels all have one value, between slices that have contrast. */
+/** A slice with fewer voxels than this above its least value holds no head: a few stray ones beyond the image's edge. */
+const leastHead = 0.005;
+
+/** Slices along any axis whose voxels all have one value, between slices that hold some of the head. */
 function emptySlices({ data, shape }: Volume): number {
   const [nx, ny] = shape;
   let found = 0;
   for (let axis = 0; axis < 3; axis++) {
     const n = shape[axis] as number;
+    const slice = (i: number): number =>
+      axis === 0 ? i % nx : axis === 1 ? Math.floor(i / nx) % ny : Math.floor(i / (nx * ny));
     const low = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-    const high = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
+    for (let i = 0; i < data.length; i++) low[slice(i)] = Math.min(low[slice(i)] as number, data[i] as number);
+    const above = new Uint32Array(n);
     for (let i = 0; i < data.length; i++) {
-      const at = axis === 0 ? i % nx : axis === 1 ? Math.floor(i / nx) % ny : Math.floor(i / (nx * ny));
-      const value = data[i] as number;
-      if (value < (low[at] as number)) low[at] = value;
-      if (value > (high[at] as number)) high[at] = value;
+      const at = slice(i);
+      if ((data[i] as number) > (low[at] as number)) above[at] = (above[at] as number) + 1;
     }
-    const seen = low.map((least, k) => Number((high[k] as number) > least));
-    for (let k = seen.indexOf(1); k >= 0 && k < seen.lastIndexOf(1); k++) if (seen[k] === 0) found++;
+    const held = Array.from(above, (count) => count > (leastHead * data.length) / n);
+    for (let k = held.indexOf(true); k >= 0 && k < held.lastIndexOf(true); k++) if (above[k] === 0) found++;
   }
   return found;
 }

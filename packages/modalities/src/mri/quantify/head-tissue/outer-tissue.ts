@@ -5,6 +5,7 @@ import { cavityOf } from "./cavity.ts";
 import { columnsOf } from "./columns.ts";
 import { headTissues } from "./head-tissues.ts";
 import { type SkullShell, skullShell } from "./skull-shell.ts";
+import { spinalCanal } from "./spinal-canal.ts";
 
 export interface OuterTissue {
   /** `headTissues` in the head outside the brain; 0 in the brain and outside the head. */
@@ -39,14 +40,40 @@ export function outerTissue(t1: Volume, brain: Mask, head: Mask, inside: TissueS
     return (t1.data[i] as number) > (edge[i] as number) ? headTissues.scalp : headTissues.skull;
   });
   facialBone(t1, head, outer, shell, csf, labels);
+  closeDiploe(labels, t1, outer);
+  spinalCanal(t1, brain, labels, { bone: shell.levels.bone, csf, white: inside.means[2] as number });
   closeShell(labels, brain);
   return { labels, shell };
 }
 
-/** Soft tissue and air that touch CSF or brain become bone: the shell has no holes. */
+/** Half the widest diploe between two tables that is closed over, mm, and how far outside the shell it is sought. */
+const diploe = { half: 2.2, reach: 6 };
+
+/**
+ * Soft tissue between the shell and dark bone just outside it is diploe: at the base columns leave the skull aslant and may
+ * end at its inner table. Morphological closing of bone by `diploe.half`.
+ */
+function closeDiploe(labels: Uint8Array, t1: Volume, outer: Float32Array): void {
+  const edges = spacing(t1);
+  const near = distanceTransform(
+    labels.map((label) => (label === headTissues.skull ? 1 : 0)),
+    t1.shape,
+    edges,
+  );
+  const beyond = distanceTransform(
+    Uint8Array.from(near, (mm) => (mm > diploe.half ? 1 : 0)),
+    t1.shape,
+    edges,
+  );
+  for (let i = 0; i < labels.length; i++)
+    if (labels[i] === headTissues.scalp && (outer[i] as number) < diploe.reach && (beyond[i] as number) > diploe.half)
+      labels[i] = headTissues.skull;
+}
+
+/** Soft tissue and air that touch CSF, brain or cord become bone: the shell has no holes. */
 function closeShell(labels: Uint8Array, brain: Mask): void {
   const [nx, ny] = brain.shape;
-  const within = brain.data.map((b, i) => (b !== 0 || labels[i] === headTissues.csf ? 1 : 0));
+  const within = brain.data.map((b, i) => (b !== 0 || (labels[i] as number) >= headTissues.csf ? 1 : 0));
   for (let i = 0; i < labels.length; i++) {
     if (within[i] === 0) continue;
     for (const step of [1, -1, nx, -nx, nx * ny, -nx * ny])
@@ -68,7 +95,7 @@ function deepCsf(t1: Volume, { labels, means }: TissueSegmentation): number {
 
 /** Dark pieces thicker than twice this are no bone: air, or the eye's vitreous body. */
 const halfBone: Millimetres = 3;
-/** Walls of air cells where they are brighter than half of bone, mm. */
+/** Walls of air cells where they are brighter than halfway from air to bone, mm. */
 const thinWall: Millimetres = 2;
 /** Skin over the bones of the face, mm. */
 const skin: Millimetres = 2.5;
@@ -106,8 +133,10 @@ function facialBone(
   );
   const core = rim.map((d) => (d > halfBone ? 1 : 0));
   const thick = distanceTransform(Uint8Array.from(core), shape, edges);
+  const air = airLevel(t1, head);
   const caves = dark.map((d, i) => (d !== 0 && (thick[i] as number) <= halfBone ? 1 : 0));
-  const wall = (i: number): boolean => (rim[i] as number) <= thinWall && (t1.data[i] as number) > levels.bone / 2;
+  const airy = (air + levels.bone) / 2;
+  const wall = (i: number): boolean => (rim[i] as number) <= thinWall && (t1.data[i] as number) > airy;
   const { labels: pieces, sizes } = connectedComponents(caves, shape, 6);
   const sums = new Float64Array(sizes.length + 1);
   for (let i = 0; i < caves.length; i++)
@@ -120,6 +149,12 @@ function facialBone(
     else if ((sums[piece] as number) / (sizes[piece - 1] as number) < csf / 2) labels[i] = headTissues.air;
   }
   fillMarrow(labels, t1, outer);
+}
+
+/** The median of what lies outside the head: noise alone, whose mean is above 0 in a magnitude image. */
+function airLevel({ data }: Volume, head: Mask): number {
+  const outside = data.filter((_, i) => head.data[i] === 0).sort();
+  return outside[outside.length >> 1] ?? 0;
 }
 
 /** Soft tissue that bone closes in within an axial slice becomes bone. */

@@ -48,7 +48,7 @@ export function skullShell(columns: Columns, cavity: Cavity, { csf, grey }: { cs
   const csfEdge = (levels.bone + Math.max(csf, levels.bone)) / 2;
   const inner = innerEdges(columns, cavity, outer.field, levels, csf);
   const ones = new Float32Array(columns.count).fill(1);
-  const softField = smoothOverRim(columns, cavity, soft(outer.at), ones, 8);
+  const softField = smoothOverRim(columns, cavity, soft(outer.at), ones, 3);
   const extended = footVoxels(cavity);
   const { data: phi } = cavity.distance;
   const beyond = (field: Float32Array): Volume<"mm"> => ({
@@ -93,7 +93,7 @@ function boneLevels({ count, at, profile, entry, exit }: Columns, grey: number):
   return { bone, soft: Math.max(muscleToGrey * grey, 1.2 * bone) };
 }
 
-/** Per column the lower quartile of the brightness within 3 mm outside an edge: what touches the bone. */
+/** Per column the brightness 0.5 to 1.25 mm outside an edge: what touches the bone, muscle or fat, without what lies behind it. */
 function localSoft(
   { count, at, profile, exit }: Columns,
   { bone, soft }: BoneLevels,
@@ -101,10 +101,10 @@ function localSoft(
   return (edges) => {
     const out = new Float32Array(count);
     for (let c = 0; c < count; c++) {
-      const [from, to] = [(edges[c] as number) + 0.75, Math.min((edges[c] as number) + 3, (exit[c] as number) - 1)];
+      const [from, to] = [(edges[c] as number) + 0.5, Math.min((edges[c] as number) + 1.25, (exit[c] as number) - 1)];
       const row = profile.subarray(c * at.length, (c + 1) * at.length);
       const seen = row.filter((_, k) => (at[k] as number) >= from && (at[k] as number) <= to);
-      const level = seen.length > 2 ? quantile(seen, 0.25) : soft;
+      const level = seen.length > 1 ? quantile(seen, 0.25) : soft;
       out[c] = Math.min(Math.max(level, bone + 0.5 * (soft - bone)), bone + 3 * (soft - bone));
     }
     return out;

@@ -16,7 +16,14 @@ function head(): HeadSegmentation {
   const labels: LabelVolume = { ...grid, data: Uint8Array.of(0, 1, 2, 3, 4, 5, 5, 2), names: headTissueNames };
   const none = volume(new Float32Array(8));
   const probabilities = { scalp: none, skull: none, csf: none, grey: none, white: none };
-  const brain = { ...grid, data: Uint8Array.of(0, 0, 0, 1, 1, 1, 1, 0), volume: 1, alreadyStripped: false, qc: [] };
+  const brain = {
+    ...grid,
+    data: Uint8Array.of(0, 0, 0, 1, 1, 1, 1, 0),
+    volume: 1,
+    alreadyStripped: false,
+    enhanced: false,
+    qc: [],
+  };
   const tissue = { probabilities, labels, means: [1, 2, 3], sds: [1, 1, 1] };
   return { labels, probabilities, brain, head: { ...grid, data: new Uint8Array(8) }, corrected: none, tissue, qc: [] };
 }

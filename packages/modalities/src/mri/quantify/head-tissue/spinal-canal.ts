@@ -1,0 +1,175 @@
+import {
+  affineOf,
+  apply,
+  type Grid,
+  identityAffine,
+  invert,
+  type LabelVolume,
+  type Mask,
+  type Millimetres,
+  multiply,
+  toWorld,
+  type Volume,
+} from "@quintet/core";
+import { connectedComponents, resample, resampleLabels } from "@quintet/kernels";
+import { headTissues } from "./head-tissues.ts";
+
+export interface CanalLevels {
+  readonly bone: number;
+  readonly csf: number;
+  readonly white: number;
+}
+
+/** What the canal is cut out of. */
+const writable: ReadonlySet<number> = new Set([headTissues.scalp, headTissues.skull, headTissues.csf]);
+/** A cord's cross section, mm2: smaller is lost in the voxels, larger no cord (about 80 in adults, the medulla 130; a judgement). */
+const section = { least: 30, most: 280 };
+/** CSF reaches no farther from the cord than this. */
+const widest: Millimetres = 7;
+/** Fewer layers of one millimetre are the end of a brain that the mask has cut, not a cord. */
+const shortest = 8;
+/** Where the cord is sought: beside the brain's middle, in front of and above its lowest point. */
+const sought = { beside: 25, front: 10, above: 40 };
+
+/**
+ * The spinal canal below the brain: the cord as white matter, what lies round it as CSF. Skull, scalp and CSF of `labels`
+ * are written over; the brain stays.
+ *
+ * On a 1-mm grid along the world axes, layer by layer downwards: the cord is a piece brighter than halfway from CSF to
+ * white matter, of 30 to 280 mm2, at least half of which lies under brain or cord of the layer above. CSF is what is
+ * reached from it within 7 mm of the layer through voxels brighter than halfway from bone to CSF. A neck whose CSF is as
+ * dark as bone keeps the cord alone.
+ */
+export function spinalCanal(t1: Volume, brain: Mask, labels: Uint8Array, { bone, csf, white }: CanalLevels): void {
+  const grid = gridBelow(t1, brain);
+  if (grid === undefined) return;
+  const image = resample(t1, grid, identityAffine()).data;
+  const on = (data: Uint8Array): Uint8Array => {
+    const source: LabelVolume = { shape: t1.shape, affine: t1.affine, space: t1.space, data, names: new Map() };
+    return Uint8Array.from(resampleLabels(source, grid, identityAffine()).data);
+  };
+  const within = on(Uint8Array.from(brain.data));
+  const open = on(labels).map((label) => (writable.has(label) ? 1 : 0));
+  const middle = (csf + white) / 2;
+  const cord = followCord(image, within, open, grid.shape, middle);
+  if (cord === undefined) return;
+  const canal = withFluid(cord, image, open, grid.shape, (bone + csf) / 2, middle);
+  const there = multiply(invert(grid.affine), t1.affine);
+  const [nx, ny] = t1.shape;
+  const [gx, gy, gz] = grid.shape;
+  for (let i = 0; i < labels.length; i++) {
+    if (!writable.has(labels[i] as number)) continue;
+    const [x, y, z] = apply(there, [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))]).map(Math.round) as [
+      number,
+      number,
+      number,
+    ];
+    if (x < 0 || y < 0 || z < 0 || x >= gx || y >= gy || z >= gz) continue;
+    const label = canal[x + gx * (y + gy * z)];
+    if (label !== undefined && label !== 0) labels[i] = label;
+  }
+}
+
+function gridBelow(t1: Volume, brain: Mask): Grid | undefined {
+  const [nx, ny, nz] = t1.shape;
+  let [x, y, n, lowest, back] = [0, 0, 0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < brain.data.length; i++) {
+    if (brain.data[i] === 0) continue;
+    const at = toWorld(t1, [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))]);
+    x += at[0];
+    y += at[1];
+    n++;
+    lowest = Math.min(lowest, at[2]);
+    back = Math.min(back, at[1]);
+  }
+  if (n === 0) return undefined;
+  const bottom = Math.min(
+    ...[0, nx - 1].flatMap((u) => [0, ny - 1].flatMap((v) => [0, nz - 1].map((w) => toWorld(t1, [u, v, w])[2]))),
+  );
+  const front = y / n + sought.front;
+  const corner = [x / n - sought.beside, back, bottom] as const;
+  const shape = [
+    2 * sought.beside + 1,
+    Math.ceil(front - back) + 1,
+    Math.ceil(lowest + sought.above - bottom) + 1,
+  ] as const;
+  return {
+    shape,
+    affine: affineOf([1, 0, 0, corner[0], 0, 1, 0, corner[1], 0, 0, 1, corner[2]]),
+    space: t1.space,
+  };
+}
+
+/** 1 in the cord; undefined where none is found. */
+function followCord(
+  image: Float32Array,
+  brain: Uint8Array,
+  open: Uint8Array,
+  [nx, ny, nz]: Grid["shape"],
+  bright: number,
+): Uint8Array | undefined {
+  const plane = nx * ny;
+  const cord = new Uint8Array(image.length);
+  let [above, layers]: [Uint8Array, number] = [new Uint8Array(plane), 0];
+  for (let z = nz - 1; z >= 0; z--) {
+    const from = z * plane;
+    const seen = Uint8Array.from({ length: plane }, (_, k) =>
+      (brain[from + k] !== 0 || open[from + k] !== 0) && (image[from + k] as number) > bright ? 1 : 0,
+    );
+    const { labels, sizes } = connectedComponents(seen, [nx, ny, 1], 6);
+    const [under, outside] = [new Uint32Array(sizes.length + 1), new Uint32Array(sizes.length + 1)];
+    for (let k = 0; k < plane; k++) {
+      const piece = labels[k] as number;
+      if (above[k] !== 0) under[piece] = (under[piece] as number) + 1;
+      if (open[from + k] !== 0) outside[piece] = (outside[piece] as number) + 1;
+    }
+    const next = new Uint8Array(plane);
+    let found = false;
+    for (let k = 0; k < plane; k++) {
+      const piece = labels[k] as number;
+      if (piece === 0) continue;
+      const size = sizes[piece - 1] as number;
+      const fits = size >= section.least && size <= section.most && 2 * (under[piece] as number) >= size;
+      if (brain[from + k] !== 0) next[k] = 1;
+      else if (fits && (outside[piece] as number) > 0) {
+        next[k] = 1;
+        cord[from + k] = 1;
+        found = true;
+      }
+    }
+    if (found) layers++;
+    above = next;
+  }
+  return layers >= shortest ? cord : undefined;
+}
+
+/** The cord and the fluid round it, as `headTissues`. */
+function withFluid(
+  cord: Uint8Array,
+  image: Float32Array,
+  open: Uint8Array,
+  [nx, ny, nz]: Grid["shape"],
+  floor: number,
+  ceiling: number,
+): Uint8Array {
+  const out = new Uint8Array(nx * ny * nz);
+  let rim: number[] = [];
+  for (let i = 0; i < cord.length; i++)
+    if (cord[i] !== 0) {
+      out[i] = headTissues.white;
+      rim.push(i);
+    }
+  for (let depth = 0; depth < widest; depth++) {
+    const next: number[] = [];
+    for (const i of rim)
+      for (const stride of [1, -1, nx, -nx]) {
+        const j = i + stride;
+        const value = image[j] as number;
+        if (open[j] !== 1 || out[j] !== 0 || !(value > floor && value < ceiling)) continue;
+        out[j] = headTissues.csf;
+        next.push(j);
+      }
+    rim = next;
+  }
+  return out;
+}
