@@ -1,6 +1,7 @@
 import type { Grid, Surface } from "@quintet/core";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../random/random.ts";
+import { isosurfaceReference } from "./isosurface.ref.ts";
 import { isosurface } from "./isosurface.ts";
 
 const unit: Grid["affine"] = Float64Array.of(1, 0, 0, -12, 0, 1, 0, -12, 0, 0, 1, -12, 0, 0, 0, 1);
@@ -61,6 +62,22 @@ describe("isosurface", () => {
     const random = seededRandom(8);
     const noise = Float32Array.from({ length: 512 }, () => random.uniform());
     expect(measure(isosurface(noise, { shape: [8, 8, 8], affine: unit, space: "s" }, 0.6)).closed).toBe(true);
+  });
+
+  test.each([
+    ["right-handed", unit],
+    ["left-handed", Float64Array.of(-1.2, 0, 0, 12, 0, 0, 1.5, -12, 0, 0.9, 0.1, -12, 0, 0, 0, 1)],
+  ])("the reference's vertices and faces to the bit, all 256 cubes: %s", (_, affine) => {
+    const random = seededRandom(9);
+    const shape = [19, 14, 11] as const;
+    const noise = Float32Array.from({ length: 19 * 14 * 11 }, () => random.uniform());
+    noise[100] = Number.NaN;
+    for (const level of [0.1, 0.5, 0.9]) {
+      const grid = { shape, affine, space: "s" };
+      const [fast, slow] = [isosurface(noise, grid, level), isosurfaceReference(noise, grid, level)];
+      expect(fast.vertices).toEqual(slow.vertices);
+      expect(fast.faces).toEqual(slow.faces);
+    }
   });
 
   test("a level that is not crossed gives no faces", () => {

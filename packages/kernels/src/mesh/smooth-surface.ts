@@ -8,23 +8,27 @@ export function smoothSurface(surface: Surface, rounds = 10): Surface {
   const [lambda, mu] = [0.5, 0.5263];
   const count = surface.vertices.length / 3;
   const degree = new Int32Array(count);
-  for (const v of surface.faces) degree[v] = (degree[v] as number) + 1;
-  let from = Float64Array.from(surface.vertices);
+  for (const v of surface.faces) degree[v]++;
+  const now = Float64Array.from(surface.vertices);
+  const sum = new Float64Array(now.length);
+  const { faces } = surface;
   for (let half = 0; half < 2 * rounds; half++) {
-    const sum = new Float64Array(from.length);
+    sum.fill(0);
     // Each neighbour is met once as the next corner of a face of a closed mesh.
-    for (let f = 0; f < surface.faces.length; f += 3) {
+    for (let f = 0; f < faces.length; f += 3) {
       for (let k = 0; k < 3; k++) {
-        const a = surface.faces[f + k] as number;
-        const b = surface.faces[f + ((k + 1) % 3)] as number;
-        for (let c = 0; c < 3; c++) sum[a * 3 + c] = (sum[a * 3 + c] as number) + (from[b * 3 + c] as number);
+        const [a, b] = [3 * faces[f + k], 3 * faces[f + (k === 2 ? 0 : k + 1)]];
+        sum[a] += now[b];
+        sum[a + 1] += now[b + 1];
+        sum[a + 2] += now[b + 2];
       }
     }
     const step = half % 2 === 0 ? lambda : -mu;
-    from = from.map((v, i) => {
-      const n = degree[Math.floor(i / 3)] as number;
-      return n === 0 ? v : v + step * ((sum[i] as number) / n - v);
-    });
+    for (let v = 0; v < count; v++) {
+      const n = degree[v];
+      if (n === 0) continue;
+      for (let i = 3 * v; i < 3 * v + 3; i++) now[i] += step * (sum[i] / n - now[i]);
+    }
   }
-  return { ...surface, vertices: Float32Array.from(from) };
+  return { ...surface, vertices: Float32Array.from(now) };
 }
