@@ -17,6 +17,7 @@ import {
   largestComponent,
   resample,
 } from "@quintet/kernels";
+import { brainAtEdge } from "./brain-edge.ts";
 import { type BrightBorder, borderFinding, brightBorder } from "./bright-border.ts";
 import { signedDistance } from "./head-tissue/cavity.ts";
 import { icosphere } from "./sphere.ts";
@@ -213,16 +214,9 @@ function count(mask: Uint8Array, and?: Uint8Array): number {
  */
 const plausible = { low: 900, high: 2000 };
 
-function findings(t1: Volume, data: Uint8Array, volume: number): QcFinding[] {
+function findings({ shape, affine, space }: Volume, data: Uint8Array, volume: number): QcFinding[] {
   const verdict =
     volume >= plausible.low && volume <= plausible.high ? "ok" : volume > 600 && volume < 2400 ? "warn" : "bad";
-  const [nx, ny, nz] = t1.shape;
-  const faces = data.reduce((n, inside, i) => {
-    if (inside === 0) return n;
-    const [x, y, z] = [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))];
-    return n + (x === 0 || y === 0 || z === 0 || x === nx - 1 || y === ny - 1 || z === nz - 1 ? 1 : 0);
-  }, 0);
-  const cut = (100 * faces) / Math.max(1, count(data));
   return [
     {
       modality: "mri",
@@ -232,13 +226,6 @@ function findings(t1: Volume, data: Uint8Array, volume: number): QcFinding[] {
       verdict,
       note: `expected ${plausible.low} to ${plausible.high} mL with sulcal and ventricular CSF`,
     },
-    {
-      modality: "mri",
-      name: "brain-at-image-edge",
-      value: cut,
-      unit: "%",
-      verdict: cut > 1 ? "warn" : "ok",
-      note: "share of the brain that touches the edge of the image; 1 % chosen here",
-    },
+    brainAtEdge({ shape, affine, space, data }),
   ];
 }
