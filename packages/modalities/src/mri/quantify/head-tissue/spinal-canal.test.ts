@@ -12,7 +12,7 @@ const at = (i: number): [r: number, z: number] => [
   Math.hypot((i % 60) - 30, (Math.floor(i / 60) % 60) - 30),
   Math.floor(i / 3600),
 ];
-const levels = { bone: 40, csf: 120, white: 560 };
+const levels = { bone: 40, csf: 120, soft: 290, white: 560 };
 const make = (cord: number, ring: number): { t1: Volume; brain: Mask; labels: Uint8Array } => {
   const data = Float32Array.from({ length: n }, (_, i) => {
     const [r, z] = at(i);

@@ -17,6 +17,8 @@ import { headTissues } from "./head-tissues.ts";
 export interface CanalLevels {
   readonly bone: number;
   readonly csf: number;
+  /** Muscle and marrow. */
+  readonly soft: number;
   readonly white: number;
 }
 
@@ -37,10 +39,15 @@ const sought = { beside: 25, front: 10, above: 40 };
  *
  * On a 1-mm grid along the world axes, layer by layer downwards: the cord is a piece brighter than halfway from CSF to
  * white matter, of 30 to 280 mm2, at least half of which lies under brain or cord of the layer above. CSF is what is
- * reached from it within 7 mm of the layer through voxels brighter than halfway from bone to CSF. A neck whose CSF is as
- * dark as bone keeps the cord alone.
+ * reached from it within 7 mm of the layer through voxels brighter than halfway from bone to CSF and, beyond the first, darker
+ * than halfway from CSF to soft tissue. A neck whose CSF is as dark as bone keeps the cord alone.
  */
-export function spinalCanal(t1: Volume, brain: Mask, labels: Uint8Array, { bone, csf, white }: CanalLevels): void {
+export function spinalCanal(
+  t1: Volume,
+  brain: Mask,
+  labels: Uint8Array,
+  { bone, csf, soft, white }: CanalLevels,
+): void {
   const grid = gridBelow(t1, brain);
   if (grid === undefined) return;
   const image = resample(t1, grid, identityAffine()).data;
@@ -53,7 +60,11 @@ export function spinalCanal(t1: Volume, brain: Mask, labels: Uint8Array, { bone,
   const middle = (csf + white) / 2;
   const cord = followCord(image, within, open, grid.shape, middle);
   if (cord === undefined) return;
-  const canal = withFluid(cord, image, open, grid.shape, (bone + csf) / 2, middle);
+  const canal = withFluid(cord, image, open, grid.shape, {
+    floor: (bone + csf) / 2,
+    ceiling: (csf + soft) / 2,
+    middle,
+  });
   const there = multiply(invert(grid.affine), t1.affine);
   const [nx, ny] = t1.shape;
   const [gx, gy, gz] = grid.shape;
@@ -149,8 +160,7 @@ function withFluid(
   image: Float32Array,
   open: Uint8Array,
   [nx, ny, nz]: Grid["shape"],
-  floor: number,
-  ceiling: number,
+  { floor, ceiling, middle }: { readonly floor: number; readonly ceiling: number; readonly middle: number },
 ): Uint8Array {
   const out = new Uint8Array(nx * ny * nz);
   let rim: number[] = [];
@@ -160,12 +170,14 @@ function withFluid(
       rim.push(i);
     }
   for (let depth = 0; depth < widest; depth++) {
+    // The voxels that touch the cord hold some of it.
+    const most = depth === 0 ? middle : ceiling;
     const next: number[] = [];
     for (const i of rim)
       for (const stride of [1, -1, nx, -nx]) {
         const j = i + stride;
         const value = image[j] as number;
-        if (open[j] !== 1 || out[j] !== 0 || !(value > floor && value < ceiling)) continue;
+        if (open[j] !== 1 || out[j] !== 0 || !(value > floor && value < most)) continue;
         out[j] = headTissues.csf;
         next.push(j);
       }
