@@ -6,12 +6,14 @@ import { decodeText } from "../packages/io/src/bids/text.ts";
 import {
   dicomSuv,
   interfileImage,
+  isInterfileProjections,
   isInterfileSinogram,
   readDft,
   readDicomTags,
   readEcat,
   readInterfileHeader,
   readInterfileImage,
+  readInterfileProjections,
   readInterfileSinogram,
   readPetsird,
   readPmodBlood,
@@ -19,6 +21,7 @@ import {
   readTacsTsv,
   writeDicomSeries,
   writeInterfileImage,
+  writeInterfileProjections,
   writeInterfileSinogram,
 } from "../packages/io/src/index.ts";
 import type { FuzzFixture, FuzzTarget } from "./target.ts";
@@ -53,7 +56,18 @@ const sinogram: Sinogram = { layout, data: new Float32Array(sinogramSize(layout)
 
 const images = writeInterfileImage(volume, { name: "image" });
 const projections = writeInterfileSinogram(sinogram, { name: "sinogram" });
-const whole: readonly FuzzFixture[] = [...images, ...projections];
+const views = writeInterfileProjections(
+  {
+    columns: 6,
+    rows: 4,
+    size: [4, 4],
+    angles: Float64Array.from({ length: 5 }, (_, v) => (v * Math.PI) / 3),
+    radii: Float64Array.of(150, 151, 152, 153, 154),
+    data: new Float32Array(120).fill(1),
+  },
+  { name: "views" },
+);
+const whole: readonly FuzzFixture[] = [...images, ...projections, ...views];
 
 /** Header or data is damaged; the other half is whole. */
 function readPair(bytes: Uint8Array, file: string): unknown {
@@ -61,6 +75,7 @@ function readPair(bytes: Uint8Array, file: string): unknown {
   const part = (ending: string): Uint8Array =>
     file.endsWith(ending) ? bytes : (whole.find(({ name }) => name === `${stem}${ending}`) as FuzzFixture).bytes;
   const header = readInterfileHeader(part(stem === "image" ? ".hv" : ".hs"), file);
+  if (isInterfileProjections(header)) return readInterfileProjections(header, part(".s"));
   if (isInterfileSinogram(header)) return readInterfileSinogram(header, part(".s"));
   interfileImage(header);
   return readInterfileImage(header, part(stem === "image" ? ".v" : ".s"));

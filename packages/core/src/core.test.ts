@@ -144,6 +144,7 @@ test("the door", () => {
       "channelData",
       "checkAttenuationMap",
       "checkLayout",
+      "checkProjections",
       "checkScanner",
       "circleRadius",
       "compose",

@@ -31,6 +31,8 @@ export {
   sinogramPlanes,
   sinogramSize,
 } from "./sinogram.ts";
+export type { SpectProjections } from "./spect-projections.ts";
+export { checkProjections } from "./spect-projections.ts";
 export type { Metadata, Modality, Participant, Study, StudyFile, Subject } from "./study.ts";
 export { modalities } from "./study.ts";
 export type { Surface } from "./surface.ts";

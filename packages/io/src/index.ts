@@ -87,6 +87,13 @@ export {
   readInterfileHeader,
 } from "./interfile/header.ts";
 export { interfileImage, readInterfileImage, writeInterfileImage } from "./interfile/image.ts";
+export type { InterfileProjections } from "./interfile/projections.ts";
+export {
+  interfileProjections,
+  isInterfileProjections,
+  readInterfileProjections,
+  writeInterfileProjections,
+} from "./interfile/projections.ts";
 export type { KnownScanner } from "./interfile/scanner.ts";
 export { interfileScanner } from "./interfile/scanner.ts";
 export type { SinogramOptions } from "./interfile/sinogram.ts";

@@ -121,6 +121,7 @@ export { sampler } from "./resample/sample.ts";
 export { inverseWarpMap, resampleLabelsWarped, resampleWarped, warpMap } from "./resample/warp.ts";
 export { siddonProjector } from "./siddon/siddon.ts";
 export type { ScatterScene } from "./single-scatter/single-scatter.ref.ts";
+export { comptonCrossSection, electronEnergy } from "./single-scatter/single-scatter.ref.ts";
 export type { ScatterDetectors } from "./single-scatter/single-scatter.ts";
 export { singleScatter } from "./single-scatter/single-scatter.ts";
 export type { Periodograms, PowerSpectrum, WelchOptions } from "./spectrum/welch.ts";

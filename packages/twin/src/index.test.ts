@@ -23,6 +23,7 @@ test("the door of the twin", () => {
     "spherePotential",
     "t1wImage",
     "tissueNames",
+    "tracePhotonPairs",
     "trueTime",
   ]);
 });

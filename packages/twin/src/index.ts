@@ -12,6 +12,8 @@ export type { HmpaoScan } from "./images/hmpao.ts";
 export { t1wImage } from "./images/t1w.ts";
 export type { PetPhantom, Sphere as PhantomSphere } from "./pet/phantoms.ts";
 export { centredGrid, petPhantom } from "./pet/phantoms.ts";
+export type { PhotonPair, PhotonScene } from "./pet/photon-pairs.ts";
+export { tracePhotonPairs } from "./pet/photon-pairs.ts";
 export type { ScanSpan, SimulatedListMode } from "./pet/simulate-list-mode.ts";
 export { movedPhantom, simulateListMode } from "./pet/simulate-list-mode.ts";
 export type { ScanRequest, SimulatedScan } from "./pet/simulate-scan.ts";

@@ -14,7 +14,7 @@ export type { ImportedFile } from "./import/job.ts";
 export type { Unrecognised } from "./import/survey.ts";
 export type { InspectRow } from "./inspect/inspect-path.ts";
 export { inspectPath } from "./inspect/inspect-path.ts";
-export { openInterfile, readSinogram } from "./interfile.ts";
+export { openInterfile, readProjections, readSinogram } from "./interfile.ts";
 export type { LazyGroup, LazyRecording } from "./lazy-recording.ts";
 export { openRecording } from "./lazy-recording.ts";
 export type { ListModeFile } from "./list-mode.ts";

@@ -1,8 +1,9 @@
 /** Interfile on disk: a text header that names its data file. */
 import { basename, dirname, join } from "node:path";
-import { DataError, type Sinogram, type Volume } from "@quintet/core";
+import { DataError, type Sinogram, type SpectProjections, type Volume } from "@quintet/core";
 import { type InterfileHeader, interfileText, readInterfileHeader } from "../interfile/header.ts";
 import { readInterfileImage } from "../interfile/image.ts";
+import { type InterfileProjections, interfileProjections, readInterfileProjections } from "../interfile/projections.ts";
 import { readInterfileSinogram, type SinogramOptions } from "../interfile/sinogram.ts";
 import { type InterfileSinogram, interfileSinogram } from "../interfile/sinogram-layout.ts";
 import { kindOfPath, readFileBounded, readUnpacked } from "./files.ts";
@@ -69,4 +70,20 @@ export async function readSinogram(
   const about = interfileSinogram(header, options.known);
   const { path: dataFile, data } = await readInterfileData(header);
   return { sinogram: readInterfileSinogram(header, data, { ...options, dataFile }), about };
+}
+
+/**
+ * Reads the SPECT projections of one time frame from their header (.hs) and data file (.s).
+ *
+ * @param frame counted from 1
+ * @throws DataError `missing-data` and those of readInterfileProjections
+ */
+export async function readProjections(
+  path: string,
+  frame = 1,
+): Promise<{ readonly projections: SpectProjections; readonly about: InterfileProjections }> {
+  const header = await openInterfile(path);
+  const about = interfileProjections(header);
+  const { path: dataFile, data } = await readInterfileData(header);
+  return { projections: readInterfileProjections(header, data, { frame, dataFile }), about };
 }

@@ -110,6 +110,7 @@ test("the door of the PET wing", () => {
     "uniformity",
     "unionOf",
     "weightSchemes",
+    "windowEfficiency",
     "withoutDispersion",
   ]);
 });

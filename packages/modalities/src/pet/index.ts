@@ -9,7 +9,7 @@ export type { NormalisationComponents } from "./correct/normalisation.ts";
 export { normalisationFrom, normalisationOf, normalisationOfPairs, pairsOfBins } from "./correct/normalisation.ts";
 export { randomsFromDelayeds, randomsFromSingles } from "./correct/randoms.ts";
 export type { EnergyWindow, ScatterOptions } from "./correct/scatter.ts";
-export { scatterEstimate } from "./correct/scatter.ts";
+export { scatterEstimate, windowEfficiency } from "./correct/scatter.ts";
 export type { TailFit } from "./correct/tail-fit.ts";
 export { fitTails, normalised } from "./correct/tail-fit.ts";
 export type { AcquisitionModel, AcquisitionTerms, Term } from "./forward/acquisition-model.ts";

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { DataError, type Metadata, type Volume } from "@quintet/core";
 import { textField } from "../../bids/json.ts";
+import { isInterfileProjections } from "../../interfile/projections.ts";
 import { isInterfileSinogram } from "../../interfile/sinogram-layout.ts";
 import { convertDicom } from "../dicom.ts";
 import { openInterfile } from "../interfile.ts";
@@ -33,9 +34,16 @@ export async function importImages(job: ImportJob): Promise<void> {
   for (const file of job.survey.files.filter(({ kind }) => imageKinds.includes(kind))) {
     job.progress(file.path);
     await attempt(job, file.path, async () => {
-      if (file.kind === "Interfile" && isInterfileSinogram(await openInterfile(join(job.root, file.path)))) {
-        job.unrecognised.push({ path: file.path, why: "PET projections: reconstruct them with quintet pet recon" });
-        return;
+      if (file.kind === "Interfile") {
+        const header = await openInterfile(join(job.root, file.path));
+        const pet = isInterfileSinogram(header);
+        if (pet || isInterfileProjections(header)) {
+          const why = pet
+            ? "PET projections: reconstruct them with quintet pet recon"
+            : "SPECT projections, not an image";
+          job.unrecognised.push({ path: file.path, why });
+          return;
+        }
       }
       const facts = await petImageFacts(join(job.root, file.path), file.kind);
       const sidecar = { ...facts.metadata, ...sidecarOf(file.path, job) };

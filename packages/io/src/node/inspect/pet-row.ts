@@ -4,9 +4,11 @@ import { sinogramPlanes, type Tacs } from "@quintet/core";
 import { decodeText } from "../../bids/text.ts";
 import { isGzip } from "../../bytes/gunzip.ts";
 import { readEcatHeader } from "../../ecat/header.ts";
-import { checkDataSize } from "../../interfile/data-sets.ts";
+import { checkDataSize, type DataSets } from "../../interfile/data-sets.ts";
 import { interfileFacts, type PatientPosition } from "../../interfile/frames.ts";
+import type { InterfileHeader } from "../../interfile/header.ts";
 import { interfileImage } from "../../interfile/image.ts";
+import { interfileProjections, isInterfileProjections } from "../../interfile/projections.ts";
 import { interfileSinogram, isInterfileSinogram } from "../../interfile/sinogram-layout.ts";
 import { readPetsird } from "../../petsird/petsird.ts";
 import { readDft } from "../../tac/dft.ts";
@@ -45,28 +47,33 @@ export async function petRow(full: string, path: string, kind: FileKind): Promis
 }
 
 /**
- * A row for an Interfile header of projections; undefined for one of an image, which is read as every other image. A
+ * A row for an Interfile header of PET or SPECT projections; undefined for one of an image, which is read as every other image. A
  * data file that is missing, or not of the size the header says, is a problem beside the geometry.
  *
  * @throws DataError those of interfileSinogram and interfileImage
  */
 export async function sinogramRow(full: string, path: string): Promise<InspectRow | undefined> {
   const header = await openInterfile(full);
+  if (isInterfileProjections(header)) {
+    const { columns, rows, angles, facts, sets, notes } = interfileProjections(header);
+    return {
+      path,
+      format: "Interfile projections",
+      modality: "spect",
+      shape: [columns, rows, angles.length],
+      unit: "{count}",
+      ...(facts.system === undefined ? {} : { space: `camera ${facts.system}` }),
+      ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }),
+      problems: await dataProblems(header, sets, path),
+      ...(notes.length > 0 ? { contents: notes.join("; ") } : {}),
+    };
+  }
   if (!isInterfileSinogram(header)) {
     interfileImage(header);
     return undefined;
   }
   const { layout, facts, sets, notes } = interfileSinogram(header);
-  const problems: string[] = [];
-  const data = await interfileDataPath(header);
-  if (data === undefined) problems.push("its data file is not there: geometry only");
-  else if (!/\.gz$/i.test(data)) {
-    try {
-      checkDataSize(sets, (await stat(data)).size, path);
-    } catch (cause) {
-      problems.push((cause as Error).message.replace(`${path}: `, ""));
-    }
-  }
+  const problems = await dataProblems(header, sets, path);
   const tof = layout.timeOfFlight?.bins ?? 1;
   const length = facts.frames.reduce((sum, { duration }) => sum + duration, 0);
   return {
@@ -81,6 +88,19 @@ export async function sinogramRow(full: string, path: string): Promise<InspectRo
     problems,
     ...(notes.length > 0 ? { contents: notes.join("; ") } : {}),
   };
+}
+
+/** A data file that is missing or not of the size the header says. */
+async function dataProblems(header: InterfileHeader, sets: DataSets, path: string): Promise<readonly string[]> {
+  const data = await interfileDataPath(header);
+  if (data === undefined) return ["its data file is not there: geometry only"];
+  if (/\.gz$/i.test(data)) return [];
+  try {
+    checkDataSize(sets, (await stat(data)).size, path);
+    return [];
+  } catch (cause) {
+    return [(cause as Error).message.replace(`${path}: `, "")];
+  }
 }
 
 /** That left and right rest on an assumption: the header of an Interfile or ECAT image does not say how the patient lay. */

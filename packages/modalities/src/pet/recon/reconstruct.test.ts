@@ -57,7 +57,7 @@ describe("reconstruct", () => {
       trues: 4e6,
       randoms: 0.4,
       efficiencySpread: 0.1,
-      scatter: { window, detectors: 32, rings: 6, voxel: 8, points: 15 },
+      scatter: { window, detectors: 32, rings: 6, voxel: 8, points: 10 },
     });
     const { randoms, converged } = randomsFromDelayeds(layout, fanCountsOf(scan.delayeds!));
     expect(converged).toBe(true);
@@ -69,7 +69,7 @@ describe("reconstruct", () => {
         normalisation: scan.truth.normalisation,
         attenuation,
         randoms,
-        scatter: { window, detectors: 32, rings: 4, voxel: 12, points: 18 },
+        scatter: { window, detectors: 32, rings: 4, voxel: 6, points: 18 },
       },
       { algorithm: "osem", iterations: 6, subsets: 8 },
       stages,
