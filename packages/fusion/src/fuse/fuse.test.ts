@@ -1,4 +1,4 @@
-import { affineOf, type Evidence, type LabelVolume, type Measure } from "@quintet/core";
+import { affineOf, apply, type Evidence, type LabelVolume, type Measure } from "@quintet/core";
 import { seededRandom } from "@quintet/kernels";
 import { describe, expect, test } from "vitest";
 import * as door from "./index.ts";
@@ -75,6 +75,29 @@ describe("regionProbabilities", () => {
     const sum = (shares: ReadonlyMap<string, number>): number => [...shares.values()].reduce((a, b) => a + b, 0);
     expect(sum(regionProbabilities([-3, 4, 2], 6, blocks()))).toBeCloseTo(1, 12);
     expect([...regionPriors(blocks()).values()]).toEqual([0.25, 0.25, 0.25, 0.25]);
+  });
+  test("the definition on a turned grid; labels of one name add up", () => {
+    const c = Math.cos(0.4);
+    const s = Math.sin(0.4);
+    const turned: LabelVolume = {
+      ...blocks(),
+      affine: affineOf([2 * c, -2 * s, 0.1, -12, 2 * s, 2 * c, 0, -22, 0, 0.2, 2, -9]),
+      names: new Map([...blocks().names, [4, "left back"]]),
+    };
+    const position = [1, -2, 3] as const;
+    const sums = new Map<string, number>();
+    let total = 0;
+    for (const [i, label] of turned.data.entries()) {
+      const [x, y, z] = apply(turned.affine, [i % 20, Math.floor(i / 20) % 20, Math.floor(i / 400)]);
+      const d2 = (x - position[0]) ** 2 + (y - position[1]) ** 2 + (z - position[2]) ** 2;
+      if (d2 > 18 ** 2) continue;
+      const name = turned.names.get(label) as string;
+      sums.set(name, (sums.get(name) ?? 0) + Math.exp(-d2 / 72));
+      total += Math.exp(-d2 / 72);
+    }
+    const shares = regionProbabilities(position, 6, turned);
+    expect(shares.size).toBe(3);
+    for (const [name, sum] of sums) expect(shares.get(name)).toBeCloseTo(sum / total, 12);
   });
   test("an error of 0 is refused", () => {
     expect(() => regionProbabilities([0, 0, 0], 0, blocks())).toThrow(/above 0 mm/);

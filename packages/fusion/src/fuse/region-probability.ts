@@ -26,25 +26,42 @@ export function regionProbabilities(position: Point, sigma: number, regions: Lab
     Math.max(0, Math.floor((centre[k] as number) - (span[k] as number))),
     Math.min(n - 1, Math.ceil((centre[k] as number) + (span[k] as number))),
   ];
+  const [stepX, stepY, stepZ] = [m[0], m[4], m[8]] as [number, number, number];
+  /** World coordinate of a row's first voxel, from the position. */
+  const along = (row: number, y: number, z: number): number =>
+    (m[row + 1] as number) * y + (m[row + 2] as number) * z + (m[row + 3] as number) - (position[row / 4] as number);
   const [[x0, x1], [y0, y1], [z0, z1]] = [range(0, nx), range(1, ny), range(2, nz)];
-  const sums = new Map<number, number>();
+  const sums = new Float64Array(1 + largest(regions.names.keys()));
+  const named = Uint8Array.from(sums, (_, label) => (label > 0 && regions.names.has(label) ? 1 : 0));
   let total = 0;
   for (let z = z0; z <= z1; z++) {
     for (let y = y0; y <= y1; y++) {
+      const [u, v, w] = [0, 4, 8].map((row) => along(row, y, z)) as [number, number, number];
       for (let x = x0; x <= x1; x++) {
         const label = regions.data[(z * ny + y) * nx + x] as number;
-        if (label === 0 || !regions.names.has(label)) continue;
-        const world = apply(m, [x, y, z]);
-        const d2 = (world[0] - position[0]) ** 2 + (world[1] - position[1]) ** 2 + (world[2] - position[2]) ** 2;
+        if (named[label] !== 1) continue;
+        const [dx, dy, dz] = [u + stepX * x, v + stepY * x, w + stepZ * x];
+        const d2 = dx * dx + dy * dy + dz * dz;
         if (d2 > reach * reach) continue;
         const weight = Math.exp(-d2 / (2 * sigma * sigma));
-        sums.set(label, (sums.get(label) ?? 0) + weight);
+        sums[label] = (sums[label] as number) + weight;
         total += weight;
       }
     }
   }
   if (!(total > 0)) return new Map();
-  return new Map([...sums].map(([label, sum]) => [regions.names.get(label) as string, sum / total]));
+  const shares = new Map<string, number>();
+  for (const [label, name] of regions.names) {
+    const sum = sums[label] as number;
+    if (sum > 0) shares.set(name, (shares.get(name) ?? 0) + sum / total); // several labels may bear one name
+  }
+  return shares;
+}
+
+function largest(values: Iterable<number>): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, value);
+  return most;
 }
 
 /** Share of each region in all labelled voxels: what a random place would show. */

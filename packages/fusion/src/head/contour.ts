@@ -42,9 +42,11 @@ function planeCut({ vertices, faces }: Surface, origin: Point, normal: Point): P
   const count = vertices.length / 3;
   const heights = new Float64Array(count);
   for (let i = 0; i < count; i++) {
-    const v: Point = [vertices[i * 3] as number, vertices[i * 3 + 1] as number, vertices[i * 3 + 2] as number];
+    const x = (vertices[i * 3] as number) - origin[0];
+    const y = (vertices[i * 3 + 1] as number) - origin[1];
+    const z = (vertices[i * 3 + 2] as number) - origin[2];
     // a vertex exactly on the plane counts as above it, so that every crossing lies inside an edge
-    heights[i] = dot(subtract(v, origin), normal) || Number.MIN_VALUE;
+    heights[i] = x * normal[0] + y * normal[1] + z * normal[2] || Number.MIN_VALUE;
   }
   const neighbours = new Map<number, number[]>();
   const link = (p: number, q: number): void => {
@@ -53,12 +55,12 @@ function planeCut({ vertices, faces }: Surface, origin: Point, normal: Point): P
     else neighbours.set(p, [q]);
   };
   for (let f = 0; f < faces.length; f += 3) {
+    const up = (k: number): boolean => (heights[faces[f + k] as number] as number) > 0;
+    if (up(0) === up(1) && up(1) === up(2)) continue; // most faces
     const crossed: number[] = [];
     for (let k = 0; k < 3; k++) {
       const [p, q] = [faces[f + k] as number, faces[f + ((k + 1) % 3)] as number];
-      if ((heights[p] as number) > 0 !== (heights[q] as number) > 0) {
-        crossed.push(Math.min(p, q) * count + Math.max(p, q));
-      }
+      if (up(k) !== up((k + 1) % 3)) crossed.push(Math.min(p, q) * count + Math.max(p, q));
     }
     if (crossed.length === 2) {
       link(crossed[0] as number, crossed[1] as number);

@@ -15,14 +15,17 @@ export function channelMeasures(
   modality: Modality,
   source: string,
 ): readonly Measure[] {
+  const labels = new Map(
+    [...new Set(rows.map(({ channel }) => channel))].map((name) => [name, labelOf(name)] as const),
+  );
   const own = rows.map(({ channel, ...rest }): Measure => {
-    const label = labelOf(channel);
+    const label = labels.get(channel);
     const method = label === undefined ? rest.method : `${rest.method}; over ${label}`;
     return { ...rest, region: channel, method, modality, sources: [source] };
   });
   const groups = new Map<string, { readonly place: RegionName; readonly members: ChannelRow[] }>();
   for (const row of rows) {
-    const label = labelOf(row.channel);
+    const label = labels.get(row.channel);
     if (label === undefined || !Number.isFinite(row.value)) continue;
     const key = `${label}\n${row.measure}\n${row.unit}`;
     const group = groups.get(key) ?? { place: regionName(label), members: [] };

@@ -10,14 +10,18 @@ export function workGrid(brain: Mask): Grid {
   const [nx, ny] = brain.shape;
   const low = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const high = low.map((x) => -x);
-  for (let i = 0; i < brain.data.length; i++) {
-    if (brain.data[i] === 0) continue;
-    const x = i % nx;
-    const y = Math.floor(i / nx) % ny;
-    const world = apply(brain.affine, [x, y, Math.floor(i / (nx * ny))]);
-    for (let k = 0; k < 3; k++) {
-      low[k] = Math.min(low[k] as number, world[k] as number);
-      high[k] = Math.max(high[k] as number, world[k] as number);
+  // the ends of each row are enough: along a row the world's coordinates only rise or fall
+  for (let row = 0; row < brain.data.length / nx; row++) {
+    const voxels = brain.data.subarray(row * nx, (row + 1) * nx);
+    const first = voxels.findIndex((inside) => inside !== 0);
+    if (first < 0) continue;
+    const last = voxels.findLastIndex((inside) => inside !== 0);
+    for (const x of [first, last]) {
+      const world = apply(brain.affine, [x, row % ny, Math.floor(row / ny)]);
+      for (let k = 0; k < 3; k++) {
+        low[k] = Math.min(low[k] as number, world[k] as number);
+        high[k] = Math.max(high[k] as number, world[k] as number);
+      }
     }
   }
   const from = low.map((x) => Math.floor((x - margin) / workSpacing) * workSpacing);
