@@ -128,6 +128,7 @@ export function madeScene(): MadeScene {
     volumes,
     surfaces: [],
     sensors: [],
+    sources: [],
     recordings: [
       {
         id: "eeg",

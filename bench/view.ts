@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- view [--peer FOLDER] [--study STUDY]`: milliseconds of the workstation's gestures, drawn in software, on a canvas of
+ * `npm run bench -- view [--peer FOLDER] [--study STUDY] [--part gestures|time|study|peer]`: milliseconds of the workstation's gestures, drawn in software, on a canvas of
  * 1200 x 900: crosshair, window and opacity steps over one to five layers of a 256^3 head, at full and at half resolution;
  * a time scrub over all views (p95); 128 channels x 30 s of traces; first picture; memory. Each figure runs from the change of the
- * state to pixels that were read back. `--peer` is a folder that holds an installed @niivue/niivue: the same volumes and gestures there.
+ * state to pixels that were read back, the 3D pane with its cuts and the panels' text included. `--peer` is a folder that holds an installed @niivue/niivue: the same volumes and gestures there.
  * `--study` is a study (of `quintet demo`) whose first picture is timed.
  */
 import { readFile } from "node:fs/promises";
@@ -55,54 +55,65 @@ export async function serveMade(): Promise<{ readonly port: number; close(): voi
   return { port, close: () => server.close() };
 }
 
+const parts = ["gestures", "time", "study", "peer"] as const;
+
 export async function main(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { peer: { type: "string" }, study: { type: "string" } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { peer: { type: "string" }, study: { type: "string" }, part: { type: "string", multiple: true } },
+  });
+  const wanted = new Set(values.part ?? parts);
   await using found = await openBrowser();
   console.error(found.name);
+  if (wanted.has("gestures") || wanted.has("time")) await ownPage(found.browser, wanted);
+  if (values.study && wanted.has("study")) await firstPicture(found.browser, values.study);
+  if (values.peer === undefined || !wanted.has("peer")) return;
+  for (const [gesture, ms] of Object.entries(await benchPeer(found.browser, values.peer)))
+    line(`NiiVue: ${gesture}, 2 layers, without a 3D pane`, ms);
+}
+
+type Browser = Awaited<ReturnType<typeof openBrowser>>["browser"];
+
+async function ownPage(browser: Browser, wanted: ReadonlySet<string>): Promise<void> {
   const made = await serveMade();
   try {
     // The stage's own size; the panels stand beside and below it.
-    const page = await found.browser.newPage({ viewport: { width: 1572, height: 1340 } });
+    const page = await browser.newPage({ viewport: { width: 1572, height: 1340 } });
     await page.goto(`http://127.0.0.1:${made.port}/`);
     await page.addStyleTag({
       content: ".stage{width:1200px;height:900px} .desk{grid-template-rows:auto 900px 1fr !important}",
     });
     await ready(page);
-    const peer = values.peer === undefined ? undefined : await benchPeer(found.browser, values.peer);
-    for (const layers of [1, 2, 3, 5])
+    for (const layers of wanted.has("gestures") ? [1, 2, 3, 5] : [])
       for (const gesture of ["crosshair", "window", "opacity"] as const) {
-        const [full, half] = [
-          await gestures(page, gesture, layers, false),
-          await gestures(page, gesture, layers, true),
-        ];
-        line(
-          `${gesture} step, ${layers} layers, full frame`,
-          median(full),
-          layers === 2 ? (peer?.[gesture] ?? null) : null,
-        );
-        line(`${gesture} step, ${layers} layers, while a pointer drags`, median(half), null);
+        const { steps: full } = await gestures(page, gesture, layers, false);
+        const { steps: half, settled } = await gestures(page, gesture, layers, true);
+        line(`${gesture} step, ${layers} layers, full frame`, median(full));
+        line(`${gesture} step, ${layers} layers, while a pointer drags`, median(half));
+        line(`${gesture}, ${layers} layers, last step of a drag to the full frame`, settled);
       }
-    const scrub = (await scrubs(page)).sort((a, b) => a - b);
-    line("time scrub over all views, p95", scrub[Math.floor(0.95 * scrub.length)] as number, null);
-    line("time scrub over all views, median", median(scrub), null);
-    line("traces, 128 channels x 30 s, one redraw", median(await traces(page)), null);
-    line("JavaScript heap and textures, all five", await memory(page), null, "MB");
+    if (wanted.has("time")) {
+      const scrub = (await scrubs(page)).sort((a, b) => a - b);
+      line("time scrub over all views, p95", scrub[Math.floor(0.95 * scrub.length)] as number);
+      line("time scrub over all views, median", median(scrub));
+      line("traces, 128 channels x 30 s, one redraw", median(await traces(page)));
+      line("JavaScript heap and textures, all five", await memory(page), "MB");
+    }
     await page.close();
-    if (values.study) await firstPicture(found.browser, values.study);
   } finally {
     made.close();
   }
 }
 
-function line(what: string, ours: number, peer: number | null, unit = "ms"): void {
+function line(what: string, ours: number, unit = "ms"): void {
   printLine({
     bench: "view",
     case: what,
     ours: Number(ours.toFixed(1)),
     unit,
-    peer: peer === null ? null : Number(peer.toFixed(1)),
-    peer_name: peer === null ? null : "NiiVue",
-    ratio: peer === null ? null : Number((peer / ours).toFixed(1)),
+    peer: null,
+    peer_name: null,
+    ratio: null,
     error: null,
     threads: 1,
   });
@@ -122,12 +133,12 @@ function gestures(
   gesture: "crosshair" | "window" | "opacity",
   layers: number,
   half: boolean,
-): Promise<number[]> {
+): Promise<{ readonly steps: number[]; readonly settled: number }> {
   return page.evaluate(
-    async ([what, count, coarse]) => {
+    async ([what, count, coarse]): Promise<{ steps: number[]; settled: number }> => {
       const session = globalThis.quintet as Session;
       const { store, stage } = session;
-      if (!stage) return [];
+      if (!stage) return { steps: [], settled: Number.NaN };
       const ids = ["t1", "pet", "spect", "bold", "source"];
       const all = { ...store.get().layers };
       for (const [i, id] of ids.entries()) {
@@ -135,13 +146,13 @@ function gestures(
         if (layer) all[id] = { ...layer, visible: i < count };
       }
       const current = ids[count - 1] as string;
-      store.set({ layers: all, current, planes3d: false });
+      store.set({ layers: all, current });
       session.drawNow(true);
       const times: number[] = [];
       for (let k = 0; k < 21; k++) {
         const before = performance.now();
         const layer = store.get().layers[current];
-        if (!layer) return [];
+        if (!layer) break;
         if (what === "crosshair") store.set({ position: [k * 3 - 30, k * 2 - 20, 25 - k * 2] });
         else {
           const change =
@@ -151,14 +162,21 @@ function gestures(
           store.set({ layers: { ...store.get().layers, [current]: { ...layer, ...change } } });
         }
         if (coarse) {
-          stage.draw(session.picture(), true);
+          session.dragging = true;
+          session.drawNow();
           stage.finish();
         } else session.drawNow(true);
         // What React does about it is part of the step.
         await new Promise((done) => setTimeout(done));
         if (k > 0) times.push(performance.now() - before);
       }
-      return times;
+      const last = performance.now();
+      while (coarse && stage.element.dataset.state !== "drawn")
+        await new Promise((done) => requestAnimationFrame(done));
+      stage.finish();
+      const settled = performance.now() - last;
+      session.dragging = false;
+      return { steps: times, settled };
     },
     [gesture, layers, half] as const,
   );
@@ -230,8 +248,10 @@ async function memory(page: Page): Promise<number> {
   return (heap + held) / 1e6;
 }
 
-async function firstPicture(browser: Awaited<ReturnType<typeof openBrowser>>["browser"], study: string): Promise<void> {
+async function firstPicture(browser: Browser, study: string): Promise<void> {
   await using station = await openStation(study);
+  // As the command does.
+  void station.scene().catch(() => undefined);
   await using server = await startServer({ station, page: built });
   // The second opening: files come from the disk's cache then, as they do for anyone who has just run the study.
   for (const what of ["first opening", "second opening"]) {
@@ -239,7 +259,7 @@ async function firstPicture(browser: Awaited<ReturnType<typeof openBrowser>>["br
     const before = performance.now();
     await page.goto(server.address);
     await ready(page);
-    line(`first picture of a study, ${what}`, performance.now() - before, null);
+    line(`first picture of a study, ${what}`, performance.now() - before);
     await page.close();
   }
 }

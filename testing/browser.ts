@@ -11,7 +11,14 @@ import type { Browser } from "playwright-core";
 import { chromium } from "playwright-core";
 
 /** Not the package's own flags: those are made for a sandbox of another kind and switch web security off. */
-const flags = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"];
+const flags = [
+  "--no-sandbox",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--ignore-gpu-blocklist",
+  // As a browser does on a machine without graphics: WebGL is drawn in software, the page is not drawn through it.
+  "--disable-gpu-compositing",
+];
 const debian = "/usr/bin/chromium";
 
 export interface FoundBrowser extends AsyncDisposable {

@@ -1,5 +1,6 @@
 /** Pictures and films of the images as they are on the screen, letters and all. */
 import { frameStep } from "@quintet/view";
+import { paintMarks } from "./gl/mark-layer.ts";
 import type { Session } from "./session.ts";
 import { shownVolumes } from "./state/picture-of.ts";
 import { studySpan } from "./state/time-steps.ts";
@@ -18,19 +19,19 @@ const fileName = (session: Session, ending: string): string => {
   return `${scene.subject.replace(/[^\w-]/g, "_")}_t-${time}s.${ending}`;
 };
 
-/** Stage and overlay on one canvas. */
+/** The stage and its marks on one canvas. */
 export function flatPicture(
   session: Session,
   onto: HTMLCanvasElement = document.createElement("canvas"),
 ): HTMLCanvasElement {
-  const [stage, overlay] = [document.querySelector("#stage"), document.querySelector("#overlay")];
-  if (!(stage instanceof HTMLCanvasElement) || !(overlay instanceof HTMLCanvasElement)) return onto;
+  const stage = session.stage?.element;
+  if (!stage) return onto;
   session.drawNow(true);
   if (onto.width !== stage.width || onto.height !== stage.height)
     [onto.width, onto.height] = [stage.width, stage.height];
   const pen = onto.getContext("2d");
   pen?.drawImage(stage, 0, 0);
-  pen?.drawImage(overlay, 0, 0);
+  if (pen) paintMarks(pen, session.marks(), session.size.ratio);
   return onto;
 }
 

@@ -1,11 +1,14 @@
 /**
  * One opened study: scene, state, volumes and the stage, tied together. React shows it; drawing does not wait for React.
  */
-import type { Scene, SceneVolume } from "@quintet/view";
+import type { Scene, SceneSurface, SceneVolume } from "@quintet/view";
 import { getJson, request, sendJson } from "./data/api.ts";
 import { RecordingStore } from "./data/recording-store.ts";
 import { VolumeStore } from "./data/volume-store.ts";
-import { drawOverlay } from "./gl/overlay.ts";
+import { MarkLayer } from "./gl/mark-layer.ts";
+import type { Mark } from "./gl/marks.ts";
+import { marksOf } from "./gl/marks.ts";
+import { standBeside } from "./gl/mesh-buffer.ts";
 import type { DrawnDot } from "./gl/picture.ts";
 import { Stage } from "./gl/stage.ts";
 import type { CanvasSize } from "./state/picture-of.ts";
@@ -31,13 +34,16 @@ export class Session {
   /** Milliseconds of the last full frame, and how many were drawn. */
   readonly pace: { full: number; frames: number } = { full: 0, frames: 0 };
   #stage: Stage | undefined;
-  #overlay: HTMLCanvasElement | undefined;
+  #marks: MarkLayer | undefined;
   #size: CanvasSize = { width: 1, height: 1, ratio: 1 };
   #blink = false;
   #asked = 0;
   #dragging = false;
   #settling: ReturnType<typeof setTimeout> | undefined;
   #shown = new Map<string, number>();
+  /** Surfaces asked for: those that are shown, and what shown copies are copies of. */
+  readonly #shapes = new Map<string, Promise<SurfaceShape>>();
+  readonly #given = new Set<string>();
   readonly #listeners = new Set<() => void>();
 
   /** @param saved a view that was saved for this study */
@@ -67,12 +73,12 @@ export class Session {
   }
 
   /** @throws Error when this browser draws no WebGL2 */
-  attach(canvas: HTMLCanvasElement, overlay: HTMLCanvasElement): void {
+  attach(canvas: HTMLCanvasElement, marks: HTMLElement): void {
     this.#stage = new Stage(canvas);
-    this.#overlay = overlay;
+    this.#marks = new MarkLayer(marks);
     for (const { id, shape, affine, role } of this.scene.volumes)
       this.#stage.declare(id, { shape, affine, labels: role === "labels" });
-    for (const surface of this.scene.surfaces) void this.#surface(surface.id);
+    this.#given.clear();
     this.#want();
   }
 
@@ -127,6 +133,11 @@ export class Session {
     });
   }
 
+  /** Letters, crosshair and names over the picture. */
+  marks(): readonly Mark[] {
+    return marksOf(this.picture(), this);
+  }
+
   /** @param complete waits for the pixels: for exports and measurements */
   drawNow(complete = false): void {
     const stage = this.#stage;
@@ -138,7 +149,7 @@ export class Session {
     // Waiting costs a graphics card its pipeline: only where the time is needed.
     const timed = !coarse && (complete || this.#dragging);
     if (complete || timed) stage.finish();
-    if (this.#overlay) drawOverlay(this.#overlay, picture, this);
+    this.#marks?.show(marksOf(picture, this));
     // For programs that must know when everything asked for is on the screen.
     stage.element.dataset.state = this.volumes.busy ? "loading" : coarse ? "coarse" : "drawn";
     if (timed) this.pace.full = 0.5 * this.pace.full + 0.5 * (performance.now() - started);
@@ -210,6 +221,11 @@ export class Session {
     const stage = this.#stage;
     if (!stage) return;
     const state = this.store.get();
+    for (const { id } of this.scene.surfaces) {
+      if (this.#given.has(id) || !((state.surfaces[id] ?? 0) > 0)) continue;
+      this.#given.add(id);
+      void this.#surface(id);
+    }
     const wanted = shownVolumes(this.scene, state).flatMap((volume) => {
       const confidence = state.layers[volume.id]?.modulate ? volume.confidence : undefined;
       const sure = this.scene.volumes.find(({ id }) => id === confidence);
@@ -230,17 +246,43 @@ export class Session {
   }
 
   async #surface(id: string): Promise<void> {
-    const surface = this.scene.surfaces.find((s) => s.id === id);
-    if (!surface) return;
     try {
-      const buffer = await (await request(surface.url)).arrayBuffer();
-      const vertices = new Float32Array(buffer, 0, 3 * surface.vertexCount);
-      this.#stage?.setMesh(id, vertices, new Uint32Array(buffer, vertices.byteLength, 3 * surface.faceCount));
+      const { surface, vertices, faces } = await this.#shape(id);
+      const of = surface.inflated && (await this.#shape(surface.inflated.of)).vertices;
+      const side = /left/i.test(surface.name) ? -1 : 1;
+      this.#stage?.setMesh(id, {
+        vertices: of ? standBeside(vertices, this.field.centre, side) : vertices,
+        faces,
+        depth: surface.depth ?? 0,
+        ...(of ? { of } : {}),
+      });
       this.changed();
     } catch {
       // A surface that cannot be had leaves the cuts as they are; the server names it among the scene's problems.
     }
   }
+
+  #shape(id: string): Promise<SurfaceShape> {
+    const held = this.#shapes.get(id);
+    if (held) return held;
+    const asked = this.#fetchShape(id);
+    this.#shapes.set(id, asked);
+    return asked;
+  }
+
+  async #fetchShape(id: string): Promise<SurfaceShape> {
+    const surface = this.scene.surfaces.find((s) => s.id === id);
+    if (!surface) throw new Error(`no surface ${id}`);
+    const buffer = await (await request(surface.url)).arrayBuffer();
+    const vertices = new Float32Array(buffer, 0, 3 * surface.vertexCount);
+    return { surface, vertices, faces: new Uint32Array(buffer, vertices.byteLength, 3 * surface.faceCount) };
+  }
+}
+
+interface SurfaceShape {
+  readonly surface: SceneSurface;
+  readonly vertices: Float32Array;
+  readonly faces: Uint32Array;
 }
 
 declare global {

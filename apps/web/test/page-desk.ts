@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Station } from "@quintet/pipeline";
 import { openStation } from "@quintet/pipeline";
-import type { RunningServer } from "@quintet/server";
+import type { RunningServer, ServerOptions } from "@quintet/server";
 import { startServer } from "@quintet/server";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 
@@ -20,29 +20,24 @@ export interface DeskOptions {
   readonly size?: { readonly width: number; readonly height: number };
   /** Runs in the page before its own scripts. */
   readonly before?: string;
+  /** How runs are started and live streams found; without it the page does neither. */
+  readonly server?: Pick<ServerOptions, "run" | "live">;
+  readonly touch?: boolean;
 }
 
 const built = join(import.meta.dirname, "..", "dist");
 
-/** The letters drawn over the images, with where: [text, x, y] in CSS pixels of the canvas. */
-const watchLetters = `
-  window.letters = [];
-  const draw = CanvasRenderingContext2D.prototype.fillText;
-  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
-    const { e, f, a } = this.getTransform();
-    if (this.canvas.id === "overlay") window.letters.push([text, e / a + x, f / a + y]);
-    return draw.apply(this, arguments);
-  };
-  const clear = CanvasRenderingContext2D.prototype.clearRect;
-  CanvasRenderingContext2D.prototype.clearRect = function () {
-    if (this.canvas.id === "overlay") window.letters = [];
-    return clear.apply(this, arguments);
-  };`;
-
 export async function openDesk(browser: Browser, study: string, options: DeskOptions = {}): Promise<PageDesk> {
-  const station: Station = await openStation(study);
-  const server = await startServer({ station, page: built });
-  const context = await browser.newContext({ viewport: options.size ?? { width: 1240, height: 720 }, locale: "en-GB" });
+  const station: Station = await openStation(study, {
+    canRun: options.server?.run !== undefined,
+    canRecord: options.server?.live?.recordings !== undefined,
+  });
+  const server = await startServer({ station, page: built, ...options.server });
+  const context = await browser.newContext({
+    viewport: options.size ?? { width: 1240, height: 720 },
+    locale: "en-GB",
+    hasTouch: options.touch ?? false,
+  });
   const page = await context.newPage();
   const faults: string[] = [];
   const hosts = new Set<string>();
@@ -54,7 +49,6 @@ export async function openDesk(browser: Browser, study: string, options: DeskOpt
     const url = new URL(asked.url());
     if (url.protocol !== "data:" && url.protocol !== "blob:") hosts.add(url.host);
   });
-  await page.addInitScript(watchLetters);
   if (options.before) await page.addInitScript(options.before);
   await page.goto(server.address);
   await page.waitForSelector(".desk");
@@ -116,6 +110,17 @@ export async function timeTo(page: Page, seconds: number): Promise<void> {
 export async function show(page: Page, id: string, on: boolean): Promise<void> {
   const button = page.locator(`[data-layer="${id}"] .eye`);
   if ((await button.getAttribute("aria-pressed")) !== String(on)) await button.click();
+}
+
+/** The letters over the images: text and the middle of its box, in CSS pixels of the stage. */
+export function letters(page: Page): Promise<[text: string, x: number, y: number][]> {
+  return page.evaluate(() => {
+    const stage = document.querySelector(".stage")?.getBoundingClientRect();
+    return [...document.querySelectorAll<HTMLElement>(".mark.text")].map((mark) => {
+      const { left, top, width, height } = mark.getBoundingClientRect();
+      return [mark.textContent ?? "", left + width / 2 - (stage?.left ?? 0), top + height / 2 - (stage?.top ?? 0)];
+    });
+  });
 }
 
 /** Mean brightness (0 ... 255) of a box of a screenshot, in CSS pixels of the page. */

@@ -10,7 +10,7 @@ import type { FoundBrowser } from "../../../testing/browser.ts";
 import { openBrowser } from "../../../testing/browser.ts";
 import { writeTinyStudy } from "../../../testing/tiny-study.ts";
 import type { PageDesk } from "./page-desk.ts";
-import { brightness, drawn, moveTo, openDesk, readAt, readoutOf, show, timeTo } from "./page-desk.ts";
+import { brightness, drawn, letters, moveTo, openDesk, readAt, readoutOf, show, timeTo } from "./page-desk.ts";
 import { block, writePhantomStudy } from "./phantom-study.ts";
 
 let folder: string;
@@ -131,10 +131,7 @@ describe("sides", () => {
     const box = (await page.locator(".stage").boundingBox()) as { x: number; y: number; width: number; height: number };
     const [width, height] = [Math.floor(box.width / 2) - 1, Math.floor(box.height / 2) - 1];
     const half = { y: box.y + 30, width: width / 2 - 30, height: height - 60 };
-    const letters = await page.evaluate(
-      () => (globalThis as unknown as { letters: [string, number, number][] }).letters,
-    );
-    const inAxial = letters.filter(([, x, y]) => x < width && y < height);
+    const inAxial = (await letters(page)).filter(([, x, y]) => x < width && y < height);
     return {
       left: await brightness(page, { ...half, x: box.x + 30 }),
       right: await brightness(page, { ...half, x: box.x + width / 2 }),

@@ -1,6 +1,7 @@
 /** What the stage is asked to draw: plain data, made from the view's state; the same data draws the same pixels. */
 import type { Point } from "@quintet/core";
 import type { LayerLook, Pane, SideConvention } from "@quintet/view";
+import type { DrawnArrow } from "./arrows.ts";
 
 export interface DrawnLayer {
   /** Volume id; its frame was given to the stage before. */
@@ -9,7 +10,7 @@ export interface DrawnLayer {
   readonly look: LayerLook;
   /** Shown value = voxel value * unitScale. */
   readonly unitScale: number;
-  readonly kind: "value" | "contour" | "labels";
+  readonly kind: "value" | "contour" | "edges" | "labels";
   /** Volume id of a confidence map, 0 ... 1. */
   readonly confidence?: string;
   readonly part: "all" | "swipe" | "checks";
@@ -23,12 +24,19 @@ export interface DrawnSurface {
   readonly opacity: number;
   /** Layers are painted on it, sampled below its surface. */
   readonly painted: boolean;
+  /** A blown up copy: sensors have no place about it. */
+  readonly inflated: boolean;
+  /** Where it meets a cut a line is drawn. */
+  readonly outline: boolean;
 }
 
 export interface DrawnDot {
   readonly position: Point;
   readonly colour: string;
+  /** Device pixels. */
   readonly size: number;
+  /** 0 is not seen, 1 hides what is behind it; 1 when absent. */
+  readonly clear?: number;
 }
 
 export interface StagePicture {
@@ -52,8 +60,7 @@ export interface StagePicture {
   readonly zoom3d: number;
   readonly surfaces: readonly DrawnSurface[];
   readonly dots: readonly DrawnDot[];
+  readonly arrows: readonly DrawnArrow[];
   /** The three cuts stand in the 3D pane. */
   readonly planes3d: boolean;
-  /** mm below a surface where layers are sampled. */
-  readonly depth: number;
 }

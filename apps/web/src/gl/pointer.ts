@@ -4,6 +4,9 @@ import type { Pane } from "@quintet/view";
 import { meshHit, paneAt, pixelAt, planeFrame, planeNormal, project, sightLine, spotAt, worldAt } from "@quintet/view";
 import type { Session } from "../session.ts";
 import { channelKey, channelOfSensor } from "../state/sensors.ts";
+import { headPlace } from "./mesh-buffer.ts";
+import type { FingerMove } from "./two-fingers.ts";
+import { TwoFingers } from "./two-fingers.ts";
 import { paneCamera, paneView } from "./windows.ts";
 
 type Drag = { readonly pane: Pane; readonly button: number; x: number; y: number; moved: boolean };
@@ -44,18 +47,23 @@ export function chooseSensor(session: Session, index: number): void {
 
 function surfaceHit(session: Session, pane: Pane, x: number, y: number): Point | undefined {
   const { origin, direction } = sightLine(paneCamera(session.picture(), pane), x, y);
-  const hits = session.picture().surfaces.flatMap(({ id, opacity }) => {
+  const hits = session.picture().surfaces.flatMap(({ id, opacity, inflated }) => {
     const mesh = opacity >= 1 ? session.stage?.mesh(id) : undefined;
     const hit = mesh && meshHit(mesh, origin, direction);
-    return hit ? [hit] : [];
+    return hit ? [{ hit, mesh, inflated }] : [];
   });
-  const away = (p: Point): number => Math.hypot(p[0] - origin[0], p[1] - origin[1], p[2] - origin[2]);
-  return hits.toSorted((a, b) => away(a) - away(b))[0];
+  const away = ({ hit: p }: { readonly hit: Point }): number =>
+    Math.hypot(p[0] - origin[0], p[1] - origin[1], p[2] - origin[2]);
+  const first = hits.toSorted((a, b) => away(a) - away(b))[0];
+  return first?.inflated ? headPlace(first.mesh, first.hit) : first?.hit;
 }
 
 export function attachPointer(element: HTMLElement, session: Session): () => void {
   const { store } = session;
   let drag: Drag | undefined;
+  const fingers = new TwoFingers();
+  /** Two fingers were down: what the first began is over, and one that stays behind begins nothing. */
+  let pinched: Pane | undefined;
   const place = (event: MouseEvent): { x: number; y: number } => {
     const box = element.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -76,6 +84,12 @@ export function attachPointer(element: HTMLElement, session: Session): () => voi
     if (!at) return;
     element.focus({ preventScroll: true });
     element.setPointerCapture(event.pointerId);
+    if (fingers.down(event)) {
+      drag = undefined;
+      pinched = at.pane;
+      return;
+    }
+    if (pinched) return;
     drag = { pane: at.pane, button: event.button, x: event.clientX, y: event.clientY, moved: false };
     if (event.button !== 0 || event.ctrlKey) return;
     const sensor = sensorUnder(session, at.pane, at.x, at.y);
@@ -89,6 +103,11 @@ export function attachPointer(element: HTMLElement, session: Session): () => voi
     else toCursor(at.pane, at.x, at.y);
   };
   const move = (event: PointerEvent): void => {
+    const pinch = pinched && fingers.move(event);
+    if (pinched) {
+      if (pinch) pinchBy(session, pinched, pinch);
+      return;
+    }
     if (!drag) {
       const at = under(event);
       const sensor = at && sensorUnder(session, at.pane, at.x, at.y);
@@ -113,6 +132,8 @@ export function attachPointer(element: HTMLElement, session: Session): () => voi
     else panBy(session, pane, dx, dy);
   };
   const up = (event: PointerEvent): void => {
+    fingers.up(event);
+    if (!fingers.busy) pinched = undefined;
     const held = drag;
     drag = undefined;
     session.dragging = false;
@@ -175,12 +196,30 @@ export function windowBy(session: Session, across: number, down: number): void {
   }, "window");
 }
 
-function panBy(session: Session, pane: Pane, dx: number, dy: number): void {
+/** In a cut two fingers zoom and pan; in 3D they zoom and turn. */
+function pinchBy(session: Session, pane: Pane, { dx, dy, spread }: FingerMove): void {
+  session.dragging = true;
+  if (pane.kind === "3d") {
+    session.store.set(
+      (s) => ({
+        zoom3d: Math.min(8, Math.max(0.3, s.zoom3d * spread)),
+        yaw: s.yaw + dx * 0.5,
+        pitch: Math.max(-90, Math.min(90, s.pitch + dy * 0.5)),
+      }),
+      "pinch",
+    );
+    return;
+  }
+  session.store.set((s) => ({ zoom: Math.min(12, Math.max(0.5, s.zoom * spread)) }), "pinch");
+  panBy(session, pane, dx, dy, "pinch");
+}
+
+function panBy(session: Session, pane: Pane, dx: number, dy: number, gesture = "pan"): void {
   const view = paneView(session.picture(), pane);
   if (!view) return;
   const { right, down } = planeFrame(view);
   session.store.set(
     (s) => ({ pan: s.pan.map((v, k) => v - dx * (right[k] as number) - dy * (down[k] as number)) as unknown as Point }),
-    "pan",
+    gesture,
   );
 }

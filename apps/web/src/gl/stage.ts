@@ -1,15 +1,20 @@
 /**
  * One WebGL2 canvas with a scissored pane per cut and one in 3D. Every layer is sampled when a pane is drawn, so that a
- * change of window, opacity or time costs one frame; panes whose picture has not changed keep their pixels.
+ * change of window, opacity or time costs one frame; panes whose picture has not changed keep their pixels, and only the
+ * part of a cut in which a layer can be seen is drawn at all.
  */
-import type { Point } from "@quintet/core";
 import type { Pane } from "@quintet/view";
-import { cameraAxes, cameraMatrix, planeFrame } from "@quintet/view";
-import type { MeshBuffer } from "./mesh-buffer.ts";
+import { cameraAxes, cameraMatrix, project } from "@quintet/view";
+import { arrowLines } from "./arrows.ts";
+import type { Box, CutTools } from "./cut-pane.ts";
+import { drawCut } from "./cut-pane.ts";
+import { Dots } from "./dots.ts";
+import { Lines } from "./lines.ts";
+import type { MeshBuffer, MeshShape } from "./mesh-buffer.ts";
 import { uploadMesh } from "./mesh-buffer.ts";
 import type { DrawnLayer, StagePicture } from "./picture.ts";
-import type { Program } from "./program.ts";
 import { Scene3d } from "./scene-3d.ts";
+import { SmallFrame } from "./small-frame.ts";
 import type { HeldVolume } from "./stack.ts";
 import { Stack } from "./stack.ts";
 import type { VoxelData } from "./volume-texture.ts";
@@ -27,7 +32,8 @@ export class Stage {
   readonly #volumes = new Map<string, HeldVolume>();
   readonly #meshes = new Map<string, MeshBuffer>();
   readonly #drawn = new Map<string, string>();
-  #small: { framebuffer: WebGLFramebuffer; width: number; height: number } | undefined;
+  readonly #small: SmallFrame;
+  readonly #tools: CutTools;
   /** Changes with every texture or mesh given. */
   #edition = 0;
 
@@ -35,7 +41,8 @@ export class Stage {
   constructor(canvas: HTMLCanvasElement) {
     const gl = canvas.getContext("webgl2", {
       antialias: false,
-      alpha: true,
+      // Nothing lies under the images: a canvas that is blended with the page costs a frame's time on software.
+      alpha: false,
       depth: true,
       preserveDrawingBuffer: true,
       powerPreference: "high-performance",
@@ -44,7 +51,17 @@ export class Stage {
     this.gl = gl;
     this.element = canvas;
     this.#stack = new Stack(gl);
-    this.#scene = new Scene3d(gl, this.#stack);
+    this.#small = new SmallFrame(gl);
+    const dots = new Dots(gl);
+    this.#scene = new Scene3d(gl, this.#stack, dots);
+    this.#tools = {
+      gl,
+      stack: this.#stack,
+      dots,
+      lines: new Lines(gl),
+      volumes: this.#volumes,
+      meshes: this.#meshes,
+    };
   }
 
   declare(id: string, grid: Omit<HeldVolume, "frames">): void {
@@ -72,8 +89,8 @@ export class Stage {
     this.#edition++;
   }
 
-  setMesh(id: string, vertices: Float32Array, faces: Uint32Array): void {
-    this.#meshes.set(id, uploadMesh(this.gl, vertices, faces));
+  setMesh(id: string, shape: MeshShape): void {
+    this.#meshes.set(id, uploadMesh(this.gl, shape));
     this.#edition++;
   }
 
@@ -88,7 +105,7 @@ export class Stage {
     return sum;
   }
 
-  /** @param coarse half the resolution in the cuts: for frames while a pointer drags */
+  /** @param coarse half the resolution: for frames while a pointer drags */
   draw(picture: StagePicture, coarse = false): void {
     const { gl } = this;
     const [width, height] = [Math.round(picture.width * picture.ratio), Math.round(picture.height * picture.ratio)];
@@ -108,7 +125,7 @@ export class Stage {
     const layers = this.#stack.ready(picture.layers, this.#volumes);
     for (const pane of picture.panes) {
       const shown = pane.only ? layers.filter(({ id }, i) => i === 0 || id === pane.only) : layers;
-      if (pane.kind === "3d") this.#solid(picture, pane, shown);
+      if (pane.kind === "3d") this.#solid(picture, pane, shown, coarse);
       else this.#cut(picture, pane, shown, coarse);
     }
   }
@@ -125,99 +142,63 @@ export class Stage {
   }
 
   /** Device pixels of a pane, from the lower left as WebGL counts. */
-  #box({ height, ratio }: StagePicture, pane: Pane): [number, number, number, number] {
+  #box({ height, ratio }: StagePicture, pane: Pane): Box {
     const bottom = height - pane.y - pane.height;
-    return [pane.x, bottom, pane.width, pane.height].map((v) => Math.round(v * ratio)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [x, y, w, h] = [pane.x, bottom, pane.width, pane.height].map((v) => Math.round(v * ratio));
+    return [x ?? 0, y ?? 0, w ?? 1, h ?? 1];
+  }
+
+  /** At full resolution onto the canvas, or at half of it and stretched. */
+  #onto(box: Box, coarse: boolean, draw: (box: Box) => void): void {
+    if (!coarse) {
+      draw(box);
+      return;
+    }
+    const [x, y, width, height] = box;
+    const [w, h] = [Math.ceil(width / 2), Math.ceil(height / 2)];
+    this.#small.begin(w, h);
+    draw([0, 0, w, h]);
+    this.#small.show(x, y, width, height);
   }
 
   #cut(picture: StagePicture, pane: Pane, layers: readonly DrawnLayer[], coarse: boolean): void {
     const view = paneView(picture, pane);
     if (!view) return;
-    if (!this.#fresh(pane, JSON.stringify([view, layers, picture.swipe, this.#edition, coarse]))) return;
+    const { surfaces, dots, arrows, swipe } = picture;
+    if (!this.#fresh(pane, JSON.stringify([view, layers, surfaces, dots, arrows, swipe, this.#edition, coarse])))
+      return;
+    this.#onto(this.#box(picture, pane), coarse, (box) => drawCut(this.#tools, picture, view, layers, box));
+  }
+
+  #solid(picture: StagePicture, pane: Pane, layers: readonly DrawnLayer[], coarse: boolean): void {
+    const camera = paneCamera(picture, pane);
+    const shows = picture.surfaces.some(({ painted }) => painted) || picture.planes3d;
+    const { surfaces, dots, arrows, planes3d } = picture;
+    const at = planes3d ? picture.position : undefined;
+    const key = [camera, shows ? layers : [], surfaces, dots, arrows, at, this.#edition, coarse];
+    if (!this.#fresh(pane, JSON.stringify(key))) return;
     const { gl } = this;
-    const [x, y, width, height] = this.#box(picture, pane);
-    const { corner, right, down } = planeFrame(view);
-    const program = this.#stack.select("slice", layers);
-    this.#stack.bind(program, layers, this.#volumes);
-    const across = (v: Point, pixels: number): [number, number, number] => [
-      v[0] * pixels,
-      v[1] * pixels,
-      v[2] * pixels,
-    ];
-    gl.uniform3fv(program.uniform("corner"), corner);
-    gl.uniform3fv(program.uniform("right"), across(right, pane.width));
-    gl.uniform3fv(program.uniform("down"), across(down, pane.height));
-    gl.uniform3f(program.uniform("base"), 0, 0, 0);
-    this.#shared(program, picture, pane);
-    gl.disable(gl.DEPTH_TEST);
-    gl.disable(gl.BLEND);
-    if (coarse) {
-      const [w, h] = [Math.ceil(width / 2), Math.ceil(height / 2)];
-      const small = this.#half(w, h);
-      gl.bindFramebuffer(gl.FRAMEBUFFER, small);
-      gl.disable(gl.SCISSOR_TEST);
-      gl.viewport(0, 0, w, h);
-      gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
-      gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, null);
-      gl.blitFramebuffer(0, 0, w, h, x, y, x + width, y + height, gl.COLOR_BUFFER_BIT, gl.LINEAR);
-      gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-    } else {
+    this.#onto(this.#box(picture, pane), coarse, (box) => {
+      const [x, y, width, height] = box;
       gl.enable(gl.SCISSOR_TEST);
       gl.scissor(x, y, width, height);
       gl.viewport(x, y, width, height);
-      gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
-    }
-  }
-
-  #shared(program: Program, picture: StagePicture, pane: Pane): void {
-    const { gl } = this;
-    gl.uniform1f(program.uniform("opaque"), 1);
-    gl.uniform1f(program.uniform("hollow"), 0);
-    gl.uniform1f(program.uniform("swipe"), picture.swipe);
-    gl.uniform2f(program.uniform("checks"), pane.width / 48, pane.height / 48);
-  }
-
-  #half(width: number, height: number): WebGLFramebuffer {
-    const { gl } = this;
-    const held = this.#small;
-    if (held && held.width >= width && held.height >= height) return held.framebuffer;
-    if (held) gl.deleteFramebuffer(held.framebuffer);
-    const texture = gl.createTexture();
-    gl.bindTexture(gl.TEXTURE_2D, texture);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, null);
-    const framebuffer = gl.createFramebuffer();
-    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
-    this.#small = { framebuffer, width, height };
-    return framebuffer;
-  }
-
-  #solid(picture: StagePicture, pane: Pane, layers: readonly DrawnLayer[]): void {
-    const camera = paneCamera(picture, pane);
-    const shows = picture.surfaces.some(({ painted }) => painted) || picture.planes3d;
-    const { surfaces, dots, planes3d, depth } = picture;
-    const at = planes3d ? picture.position : undefined;
-    if (!this.#fresh(pane, JSON.stringify([camera, shows ? layers : [], surfaces, dots, at, depth, this.#edition])))
-      return;
-    const { gl } = this;
-    const [x, y, width, height] = this.#box(picture, pane);
-    gl.enable(gl.SCISSOR_TEST);
-    gl.scissor(x, y, width, height);
-    gl.viewport(x, y, width, height);
-    gl.clearColor(0, 0, 0, 1);
-    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-    this.#scene.draw({
-      picture,
-      layers,
-      volumes: this.#volumes,
-      meshes: this.#meshes,
-      matrix: cameraMatrix(camera),
-      toward: cameraAxes(camera).toward,
+      gl.clearColor(0, 0, 0, 1);
+      gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+      this.#scene.draw({
+        picture,
+        layers,
+        volumes: this.#volumes,
+        meshes: this.#meshes,
+        matrix: cameraMatrix(camera),
+        toward: cameraAxes(camera).toward,
+        pixel: (camera.scale * camera.width) / width,
+      });
+      this.#tools.lines.draw(
+        [arrowLines(picture.arrows, (point) => project(camera, point))],
+        camera.width,
+        camera.height,
+      );
     });
   }
 }

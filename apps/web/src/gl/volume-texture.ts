@@ -27,8 +27,10 @@ const mostFloats = 40e6;
 /** Voxels without a value are drawn as 0 (as the lowest where 0 is not among the values): filtering would spread a NaN. */
 function clean(data: VoxelData): Float32Array {
   const out = data instanceof Float32Array ? data : Float32Array.from(data);
-  const gap = out.findIndex(Number.isNaN);
-  if (gap < 0) return out;
+  let gaps = false;
+  // A plain loop: a call per voxel would cost a scrub more than the upload.
+  for (let i = 0; i < out.length && !gaps; i++) gaps = Number.isNaN(out[i]);
+  if (!gaps) return out;
   const [low, high] = extremes(out);
   const zero = Math.min(high, Math.max(low, 0));
   return out.map((v) => (Number.isNaN(v) ? zero : v));

@@ -1,4 +1,4 @@
-/** The canvas of all cuts and the 3D view, with its overlay and its live text for those who cannot see it. */
+/** The canvas of all cuts and the 3D view, with the marks over it and its live text for those who cannot see it. */
 import { useEffect, useRef, useState } from "react";
 import { attachPointer } from "../gl/pointer.ts";
 import { numberText, readings } from "../state/readings.ts";
@@ -9,16 +9,16 @@ export function StageView(): React.JSX.Element {
   const session = useSession();
   const words = useWords();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const overlay = useRef<HTMLCanvasElement>(null);
+  const marks = useRef<HTMLDivElement>(null);
   const [failed, setFailed] = useState(false);
   const box = useSize((width, height) =>
     session.resize({ width, height, ratio: Math.min(2, window.devicePixelRatio || 1) }),
   );
 
   useEffect(() => {
-    if (!canvas.current || !overlay.current || !box.current) return;
+    if (!canvas.current || !marks.current || !box.current) return;
     try {
-      session.attach(canvas.current, overlay.current);
+      session.attach(canvas.current, marks.current);
     } catch {
       setFailed(true);
       return;
@@ -47,7 +47,7 @@ export function StageView(): React.JSX.Element {
       aria-describedby="spoken"
     >
       <canvas ref={canvas} id="stage" />
-      <canvas ref={overlay} id="overlay" />
+      <div ref={marks} className="marks" aria-hidden="true" />
       <Spoken />
       {session.scene.volumes.length === 0 && (
         <div className="notice over">
@@ -67,7 +67,7 @@ function Spoken(): React.JSX.Element {
   const [x, y, z] = state.position.map((v) => v.toFixed(1));
   const values = readings(session)
     .filter((r) => r.state === "value" && state.layers[r.volume.id]?.visible)
-    .map((r) => `${r.volume.name} ${r.label ?? `${numberText(r.value)} ${r.volume.unit}`}`);
+    .map((r) => `${r.volume.name} ${r.label ?? `${numberText(r.value)} ${r.unit}`}`);
   const text = `${words.position} ${x}, ${y}, ${z} mm. ${words.time} ${state.time.toFixed(2)} s. ${values.join(". ")}`;
   const [said, say] = useState(text);
   useEffect(() => {

@@ -25,12 +25,17 @@ export function blockRanges(data: ArrayLike<number>, shape: readonly [number, nu
     [extremes[b], extremes[b + 1]] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let z = 0, i = 0; z < nz; z++) {
     for (let y = 0; y < ny; y++) {
-      const row = 2 * blocks[0] * ((y >> 3) + blocks[1] * (z >> 3));
-      for (let x = 0; x < nx; x++, i++) {
-        const v = data[i] as number;
-        const b = row + 2 * (x >> 3);
-        if (v < (extremes[b] as number)) extremes[b] = v;
-        if (v > (extremes[b + 1] as number)) extremes[b + 1] = v;
+      let b = 2 * blocks[0] * ((y >> 3) + blocks[1] * (z >> 3));
+      for (let x = 0; x < nx; x += edge, b += 2) {
+        let low = extremes[b] as number;
+        let high = extremes[b + 1] as number;
+        for (const end = i + Math.min(edge, nx - x); i < end; i++) {
+          const v = data[i] as number;
+          if (v < low) low = v;
+          if (v > high) high = v;
+        }
+        extremes[b] = low;
+        extremes[b + 1] = high;
       }
     }
   }
