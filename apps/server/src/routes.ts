@@ -1,7 +1,7 @@
 /** Addresses below /api, each a few lines: what is asked, which part of the station answers. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DataError } from "@quintet/core";
-import type { Station } from "@quintet/pipeline";
+import type { CurvePlace, Station } from "@quintet/pipeline";
 import { bodyOf, jsonOf, reportPolicy, sendBytes, sendJson } from "./answer.ts";
 import { packed, wishOf } from "./recording-window.ts";
 
@@ -57,8 +57,11 @@ export function stationRoutes(station: Station): Readonly<Record<string, Route>>
       const [volume, region, position] = ["volume", "region", "position"].map((name) => query.get(name));
       const point = position?.split(",").map(Number) ?? [];
       if (!volume || (!region && !(point.length === 3 && point.every(Number.isFinite))))
-        throw new DataError("bad-request", "a curve needs volume, and position=x,y,z or region");
-      const where = region ? { region } : { position: point as [number, number, number] };
+        throw new DataError(
+          "bad-request",
+          "a curve needs volume, and position=x,y,z (with radius and share for a sphere) or region",
+        );
+      const where = region ? { region } : placeOf(point as [number, number, number], query);
       sendJson(response, await station.curve(volume, where));
     },
     "POST decisions": async ({ request, response, id, query }) => {
@@ -76,4 +79,16 @@ export function stationRoutes(station: Station): Readonly<Record<string, Route>>
       sendJson(response, await station.drop(name, await bodyOf(request, largestDrop)));
     },
   };
+}
+
+/** A point alone is its voxel; with a radius (mm) the sphere about it, with a share of its maximum the part above that. */
+function placeOf(point: [number, number, number], query: URLSearchParams): CurvePlace {
+  const [radius, share] = ["radius", "share"].map((name) => {
+    const text = query.get(name);
+    return text === null ? undefined : Number(text);
+  });
+  if (radius === undefined) return { position: point };
+  if (!(radius > 0 && radius <= 100) || !(share === undefined || (share > 0 && share <= 1)))
+    throw new DataError("bad-request", "a radius is above 0 and at most 100 mm, a share above 0 and at most 1");
+  return { drawn: { centre: point, radius, ...(share === undefined ? {} : { share }) } };
 }

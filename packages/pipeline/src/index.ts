@@ -36,7 +36,7 @@ export { runStudy } from "./run-study.ts";
 export type { DecodedImage, DecodedSurface } from "./station/job.ts";
 export type { LooseFiles } from "./station/loose-files.ts";
 export type { Treatment, WindowAnswer, WindowWish } from "./station/recording/job.ts";
-export type { Station, StationOptions } from "./station/station.ts";
+export type { CurvePlace, Station, StationOptions } from "./station/station.ts";
 export { openStation } from "./station/station.ts";
 export type { XdfStudy, XdfStudyOptions } from "./xdf-study/write-xdf-study.ts";
 export { writeXdfStudy } from "./xdf-study/write-xdf-study.ts";

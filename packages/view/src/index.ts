@@ -67,12 +67,14 @@ export type { AlphaRamp, LayerLook } from "./station/blend.ts";
 export { alphaOf, alphaRamp, blend } from "./station/blend.ts";
 export type { Camera, CameraAxes } from "./station/camera.ts";
 export { cameraAxes, cameraMatrix, project, sightLine } from "./station/camera.ts";
+export { errorP95 } from "./station/error-p95.ts";
 export type { FrameAt, Span } from "./station/frame-at.ts";
 export { frameAt, frameStep } from "./station/frame-at.ts";
 export type { LayoutName, LayoutOptions, Pane } from "./station/layout.ts";
 export { layoutNames, layoutPanes, paneAt } from "./station/layout.ts";
 export type { Spot } from "./station/pick.ts";
 export { meshHit, spotAt } from "./station/pick.ts";
+export { planeSegments } from "./station/plane-segments.ts";
 export type { EdgeLetters, PlaneFrame, PlaneView } from "./station/plane-view.ts";
 export { edgeLetters, pixelAt, planeFrame, planeNames, planeNormal, worldAt } from "./station/plane-view.ts";
 export type { HandRegion, RegionStats } from "./station/region-stats.ts";
@@ -84,6 +86,7 @@ export type {
   SceneRecording,
   SceneRegistration,
   SceneSensor,
+  SceneSource,
   SceneSurface,
   SceneTimeMap,
   SceneVolume,

@@ -63,6 +63,8 @@ Example: quintet view ~/study`,
         .map((label) => label.replace(/^sub-/, ""))
         .filter(Boolean),
     });
+    // Threads load and files are read while the browser starts; what is wrong with them is told when the page asks.
+    void station.scene().catch(() => undefined);
     // Loaded here alone: no other command needs a server.
     const { startServer } = await import("@quintet/server");
     const page = pageFolder();

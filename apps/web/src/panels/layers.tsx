@@ -6,8 +6,11 @@ import { stackOrder } from "../state/picture-of.ts";
 import { numberText } from "../state/readings.ts";
 import { modalityColour } from "../state/sensors.ts";
 import type { LayerState } from "../state/view-state.ts";
+import { inUnit, unitOf } from "../state/view-state.ts";
 import { useSession, useView } from "../ui.tsx";
 import { useWords } from "../words/index.ts";
+import { NumberField } from "./number-field.tsx";
+import { Surfaces } from "./surfaces.tsx";
 
 const gradient = (name: ColourMapName): string => {
   const table = colourTable(name);
@@ -64,7 +67,7 @@ function LayerRow({ volume, number, layer, current }: RowProps): React.JSX.Eleme
   const change = (part: Partial<LayerState>, gesture = ""): void =>
     changeLayer(session, volume.id, () => part, gesture);
   const [low, high] = layer.range;
-  const step = Number(((volume.range[1] - volume.range[0]) / 100).toPrecision(1)) || 0.01;
+  const step = Number(((high - low) / 100).toPrecision(1)) || 0.01;
   return (
     <li className={current ? "layer current" : "layer"} data-layer={volume.id}>
       <div className="head">
@@ -110,24 +113,35 @@ function LayerRow({ volume, number, layer, current }: RowProps): React.JSX.Eleme
           <div className="bar" style={{ background: gradient(layer.colourMap) }} />
           <div className="ends">
             <span>{numberText(low)}</span>
-            <span className="soft">{volume.unit}</span>
+            <span className="soft">{unitOf(volume, layer).unit}</span>
             <span>{numberText(high)}</span>
           </div>
+          {volume.units && (
+            <label className="row" title={volume.units[layer.unit]?.formula}>
+              <span>{words.unit}</span>
+              <select
+                value={layer.unit}
+                aria-label={`${words.unit}: ${volume.name}`}
+                onChange={(e) => change(inUnit(volume, layer, Number(e.target.value)))}
+              >
+                {volume.units.map(({ unit }, k) => (
+                  <option key={unit} value={k}>
+                    {unit}
+                  </option>
+                ))}
+              </select>
+              <small className="soft">{volume.units[layer.unit]?.formula}</small>
+            </label>
+          )}
           <div className="row">
             <span>{words.window}</span>
             {([0, 1] as const).map((k) => (
-              <input
+              <NumberField
                 key={k}
-                type="number"
                 step={step}
-                value={Number((layer.range[k] as number).toPrecision(5))}
-                aria-label={`${words.window} ${k === 0 ? words.low : words.high}: ${volume.name}`}
-                onChange={(e) =>
-                  change(
-                    { range: k === 0 ? [Number(e.target.value), high] : [low, Number(e.target.value)] },
-                    `window ${k}`,
-                  )
-                }
+                value={layer.range[k] as number}
+                label={`${words.window} ${k === 0 ? words.low : words.high}: ${volume.name}`}
+                onValue={(value) => change({ range: k === 0 ? [value, high] : [low, value] }, `window ${k}`)}
               />
             ))}
           </div>
@@ -146,15 +160,14 @@ function LayerRow({ volume, number, layer, current }: RowProps): React.JSX.Eleme
             </label>
             {layer.threshold &&
               ([0, 1] as const).map((k) => (
-                <input
+                <NumberField
                   key={k}
-                  type="number"
                   step={step}
-                  value={(layer.threshold?.[k] ?? 0) > 1e300 ? "" : Number((layer.threshold?.[k] ?? 0).toPrecision(5))}
+                  value={(layer.threshold?.[k] ?? 0) > 1e300 ? undefined : (layer.threshold?.[k] ?? 0)}
                   placeholder={k === 1 ? "∞" : ""}
-                  aria-label={`${words.threshold} ${k === 0 ? words.low : words.high}: ${volume.name}`}
-                  onChange={(e) => {
-                    const value = e.target.value === "" ? (k === 0 ? 0 : Number.MAX_VALUE) : Number(e.target.value);
+                  empty={k === 0 ? 0 : Number.MAX_VALUE}
+                  label={`${words.threshold} ${k === 0 ? words.low : words.high}: ${volume.name}`}
+                  onValue={(value) => {
                     const [a, b] = layer.threshold ?? [0, Number.MAX_VALUE];
                     change({ threshold: k === 0 ? [value, b] : [a, value] }, `threshold ${k}`);
                   }}
@@ -176,6 +189,10 @@ function LayerRow({ volume, number, layer, current }: RowProps): React.JSX.Eleme
               <input type="checkbox" checked={layer.contour} onChange={(e) => change({ contour: e.target.checked })} />
               {words.contour}
             </label>
+            <label>
+              <input type="checkbox" checked={layer.edges} onChange={(e) => change({ edges: e.target.checked })} />
+              {words.edges}
+            </label>
           </div>
           {volume.confidence !== undefined && (
             <label className="row">
@@ -190,54 +207,5 @@ function LayerRow({ volume, number, layer, current }: RowProps): React.JSX.Eleme
         </div>
       )}
     </li>
-  );
-}
-
-function Surfaces(): React.JSX.Element | null {
-  const session = useSession();
-  const words = useWords();
-  const opacities = useView((s) => s.surfaces);
-  const [sensors, planes3d, paint] = [
-    useView((s) => s.sensors),
-    useView((s) => s.planes3d),
-    useView((s) => s.paintSurfaces),
-  ];
-  return (
-    <fieldset>
-      <legend>3D</legend>
-      {session.scene.surfaces.map(({ id, name }) => (
-        <label key={id} className="slider">
-          <span>{name}</span>
-          <input
-            type="range"
-            min="0"
-            max="1"
-            step="0.05"
-            value={opacities[id] ?? 0}
-            aria-label={`${words.opacity}: ${name}`}
-            onChange={(e) =>
-              session.store.set({ surfaces: { ...opacities, [id]: Number(e.target.value) } }, `surface ${id}`)
-            }
-          />
-          <output>{Math.round((opacities[id] ?? 0) * 100)} %</output>
-        </label>
-      ))}
-      <label>
-        <input
-          type="checkbox"
-          checked={paint}
-          onChange={(e) => session.store.set({ paintSurfaces: e.target.checked })}
-        />
-        {words.paint}
-      </label>
-      <label>
-        <input type="checkbox" checked={planes3d} onChange={(e) => session.store.set({ planes3d: e.target.checked })} />
-        {words.planes3d}
-      </label>
-      <label>
-        <input type="checkbox" checked={sensors} onChange={(e) => session.store.set({ sensors: e.target.checked })} />
-        {words.sensors}
-      </label>
-    </fieldset>
   );
 }

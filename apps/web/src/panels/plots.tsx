@@ -7,9 +7,11 @@ import { getJson } from "../data/api.ts";
 import { shownVolumes } from "../state/picture-of.ts";
 import { regionHere } from "../state/readings.ts";
 import { channelNamed, modalityColour } from "../state/sensors.ts";
+import { unitOf } from "../state/view-state.ts";
 import { useFrame, useSession, useView } from "../ui.tsx";
 import { useWords } from "../words/index.ts";
 import { Fingerprint } from "./fingerprint.tsx";
+import { NumberField } from "./number-field.tsx";
 import type { PlotSeries } from "./plot.tsx";
 import { Plot } from "./plot.tsx";
 
@@ -33,6 +35,7 @@ export function Plots(): React.JSX.Element {
     <section aria-label={words.panels.plots}>
       <h3>{words.curveHere}</h3>
       {moving.length === 0 && <p className="soft">{words.noCurve}</p>}
+      {moving.length > 0 && <CurveOver />}
       {moving.map((volume) => (
         <CurveHere key={volume.id} volume={volume} />
       ))}
@@ -42,11 +45,48 @@ export function Plots(): React.JSX.Element {
   );
 }
 
+/** Voxel or sphere; the sphere is the one whose numbers the readout shows. */
+function CurveOver(): React.JSX.Element {
+  const session = useSession();
+  const words = useWords();
+  const [over, sphere] = [useView((s) => s.curveOver), useView((s) => s.sphere)];
+  return (
+    <div className="row">
+      <select
+        value={over}
+        aria-label={words.curveOver}
+        onChange={(e) => session.store.set({ curveOver: e.target.value as typeof over })}
+      >
+        <option value="voxel">{words.curveOverVoxel}</option>
+        <option value="sphere">{words.curveOverSphere}</option>
+      </select>
+      {over === "sphere" && (
+        <span className="field">
+          {words.radius}
+          <NumberField
+            value={sphere.radius}
+            min={1}
+            max={80}
+            label={words.radius}
+            onValue={(radius) => session.store.set({ sphere: { ...sphere, radius } }, "sphere")}
+          />
+          mm
+        </span>
+      )}
+    </div>
+  );
+}
+
 /** TAC or BOLD course at the crosshair, asked for when the crosshair rests. */
 function CurveHere({ volume }: { readonly volume: SceneVolume }): React.JSX.Element | null {
   const session = useSession();
   const words = useWords();
   const [position, time] = [useView((s) => s.position), useView((s) => s.time)];
+  const [sphere, over] = [useView((s) => s.sphere), useView((s) => s.curveOver)];
+  const { unit: shownUnit, scale } = unitOf(
+    volume,
+    useView((s) => s.layers[volume.id]),
+  );
   const [curve, setCurve] = useState<StationCurve>();
   const [log, setLog] = useState(false);
   const { subject } = session.scene;
@@ -54,16 +94,26 @@ function CurveHere({ volume }: { readonly volume: SceneVolume }): React.JSX.Elem
     const stop = new AbortController();
     const timer = setTimeout(() => {
       const at = position.map((v) => v.toFixed(2)).join(",");
-      const query = new URLSearchParams({ subject, volume: volume.id, position: at });
+      const drawn = { radius: String(sphere.radius), ...(sphere.share > 0 ? { share: String(sphere.share) } : {}) };
+      const query = new URLSearchParams({
+        subject,
+        volume: volume.id,
+        position: at,
+        ...(over === "sphere" ? drawn : {}),
+      });
       getJson<StationCurve>(`/api/curves?${query}`, { signal: stop.signal }).then(setCurve, () => {});
     }, 120);
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [position, subject, volume.id]);
+  }, [position, subject, volume.id, sphere, over]);
   if (!curve) return null;
   const pet = volume.modality === "pet";
+  const times = scale / volume.scale;
+  const inShown = (values: readonly (number | null)[]): readonly (number | null)[] =>
+    values.map((v) => (v === null ? null : v * times));
+  const values = inShown(curve.values);
   const first = curve.times[0] ?? 0;
   const origin = pet ? first - (curve.durations[0] ?? 0) / 2 : 0;
   const unit = pet ? 60 : 1;
@@ -73,19 +123,18 @@ function CurveHere({ volume }: { readonly volume: SceneVolume }): React.JSX.Elem
       name: volume.name,
       colour: modalityColour[volume.modality],
       x,
-      y: curve.values,
+      y: values,
       ...(pet ? { halfWidths: curve.durations.map((d) => d / 2 / unit) } : {}),
     },
   ];
-  if (curve.fit)
-    series.push({ name: `${words.fit}: ${curve.fit.name}`, colour: "#ffffff", x, y: curve.fit.values, dashed: true });
-  const { fit } = curve;
+  const fit = curve.fit && { ...curve.fit, values: inShown(curve.fit.values) };
+  if (fit) series.push({ name: `${words.fit}: ${fit.name}`, colour: "#ffffff", x, y: fit.values, dashed: true });
   return (
     <>
       <Plot
-        title={volume.name}
+        title={over === "sphere" ? `${curve.name} (${curve.voxels})` : volume.name}
         xLabel={pet ? "min" : `${words.time} (s)`}
-        yLabel={curve.unit}
+        yLabel={shownUnit}
         series={series}
         log={log}
         zero={pet}
@@ -96,12 +145,10 @@ function CurveHere({ volume }: { readonly volume: SceneVolume }): React.JSX.Elem
         <Plot
           title={words.residual}
           xLabel={pet ? "min" : `${words.time} (s)`}
-          yLabel={curve.unit}
+          yLabel={shownUnit}
           height={110}
           zero
-          series={[
-            { name: words.residual, colour: "#9aa7b4", x, y: curve.values.map((v, i) => residual(v, fit.values[i])) },
-          ]}
+          series={[{ name: words.residual, colour: "#9aa7b4", x, y: values.map((v, i) => residual(v, fit.values[i])) }]}
         />
       )}
       {pet && (

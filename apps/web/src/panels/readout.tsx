@@ -7,6 +7,7 @@ import { modalityColour } from "../state/sensors.ts";
 import { useFrame, useSession } from "../ui.tsx";
 import type { Words } from "../words/index.ts";
 import { useWords } from "../words/index.ts";
+import { NumberField } from "./number-field.tsx";
 import { Region } from "./region.tsx";
 
 function valueCell(r: Reading, words: Words): string {
@@ -33,9 +34,7 @@ export function Readout(): React.JSX.Element {
   const region = regionHere(session);
   // What is off is listed below, among the layers; broken files are always told of.
   const shown = readings(session).filter((r) => state.layers[r.volume.id]?.visible || r.state === "failed");
-  const move = (k: number, text: string): void => {
-    const value = Number(text);
-    if (text === "" || !Number.isFinite(value)) return;
+  const move = (k: number, value: number): void => {
     session.store.set(
       (s) => ({ position: s.position.map((v, i) => (i === k ? value : v)) as unknown as Point }),
       `type ${k}`,
@@ -45,16 +44,14 @@ export function Readout(): React.JSX.Element {
     <section aria-label={words.panels.readout}>
       <div className="cursors">
         {(["x", "y", "z"] as const).map((axis, k) => (
-          <label key={axis}>
+          <span className="field" key={axis}>
             {axis}
-            <input
-              type="number"
-              step="1"
+            <NumberField
               value={Number((state.position[k] as number).toFixed(2))}
-              onChange={(e) => move(k, e.target.value)}
-              aria-label={`${axis} mm`}
+              onValue={(value) => move(k, value)}
+              label={`${axis} mm`}
             />
-          </label>
+          </span>
         ))}
         <span className="soft">mm</span>
       </div>
@@ -79,7 +76,7 @@ export function Readout(): React.JSX.Element {
               <td className="num value" data-raw={r.state === "value" ? r.value : ""} title={r.failure ?? ""}>
                 {valueCell(r, words)}
               </td>
-              <td>{r.volume.role === "labels" ? "" : r.volume.unit}</td>
+              <td>{r.volume.role === "labels" ? "" : r.unit}</td>
               <td className="num">
                 {r.volume.registrationError === undefined ? "" : `${r.volume.registrationError.toFixed(1)} mm`}
               </td>

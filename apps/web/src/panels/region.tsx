@@ -2,16 +2,19 @@
 import { affineOf, multiply } from "@quintet/core";
 import type { HandRegion, RegionStats, SceneVolume } from "@quintet/view";
 import { regionStats } from "@quintet/view";
-import { useState } from "react";
+import { Fragment } from "react";
 import type { Session } from "../session.ts";
 import { frameOf, shownVolumes } from "../state/picture-of.ts";
 import { numberText } from "../state/readings.ts";
 import { modalityColour } from "../state/sensors.ts";
+import { unitOf } from "../state/view-state.ts";
 import { useSession } from "../ui.tsx";
 import { useWords } from "../words/index.ts";
+import { NumberField } from "./number-field.tsx";
 
 interface Row {
   readonly volume: SceneVolume;
+  readonly unit: string;
   readonly stats: RegionStats;
 }
 
@@ -22,9 +25,9 @@ function rowsOf(session: Session, region: HandRegion): readonly Row[] {
     const data = session.volumes.peek(volume.id, frameOf(volume, state.time).index);
     const nudge = volume.registration === undefined ? undefined : state.nudges[volume.registration];
     const own = affineOf(volume.affine);
-    const stats =
-      data && regionStats(data, volume.shape, nudge ? multiply(affineOf(nudge), own) : own, region, volume.scale);
-    return stats ? [{ volume, stats }] : [];
+    const { unit, scale } = unitOf(volume, state.layers[volume.id]);
+    const stats = data && regionStats(data, volume.shape, nudge ? multiply(affineOf(nudge), own) : own, region, scale);
+    return stats ? [{ volume, unit, stats }] : [];
   });
 }
 
@@ -39,15 +42,16 @@ function download(text: string, type: string, name: string): void {
 export function Region(): React.JSX.Element {
   const session = useSession();
   const words = useWords();
-  const [radius, setRadius] = useState(10);
-  const [share, setShare] = useState(0);
-  const { position, time } = session.store.get();
+  const { position, time, sphere } = session.store.get();
+  const { radius, share } = sphere;
+  const draw = (change: Partial<typeof sphere>): void =>
+    session.store.set((s) => ({ sphere: { ...s.sphere, ...change } }), "sphere");
   const region: HandRegion = { centre: position, radius, ...(share > 0 ? { share } : {}) };
   const rows = rowsOf(session, region);
-  const table = rows.map(({ volume, stats }) => ({
+  const table = rows.map(({ volume, unit, stats }) => ({
     layer: volume.name,
     source: volume.source,
-    unit: volume.unit,
+    unit,
     ...stats,
   }));
   const csv = (): string => {
@@ -60,20 +64,20 @@ export function Region(): React.JSX.Element {
     <fieldset className="region">
       <legend>{words.regionHere}</legend>
       <div className="row">
-        <label>
+        <span className="field">
           {words.radius}
-          <input
-            type="number"
-            min="1"
-            max="80"
+          <NumberField
             value={radius}
-            onChange={(e) => setRadius(Math.min(80, Math.max(1, Number(e.target.value))))}
+            min={1}
+            max={80}
+            label={words.radius}
+            onValue={(value) => draw({ radius: value })}
           />
           mm
-        </label>
+        </span>
         <label>
           {words.isoContour}
-          <select value={share} onChange={(e) => setShare(Number(e.target.value))}>
+          <select value={share} onChange={(e) => draw({ share: Number(e.target.value) })}>
             {[0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8].map((s) => (
               <option key={s} value={s}>
                 {s === 0 ? words.off : `${s * 100} %`}
@@ -85,7 +89,6 @@ export function Region(): React.JSX.Element {
       <table>
         <thead>
           <tr>
-            <th>{words.layer}</th>
             <th className="num">{words.mean} ± SD</th>
             <th className="num">
               {words.low} … {words.high}
@@ -94,20 +97,24 @@ export function Region(): React.JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ volume, stats }) => (
-            <tr key={volume.id} data-region={volume.id}>
-              <th scope="row">
-                <i className="dot" style={{ background: modalityColour[volume.modality] }} />
-                {volume.name} <small>{volume.unit}</small>
-              </th>
-              <td className="num" data-mean={stats.mean}>
-                {numberText(stats.mean)} ± {numberText(stats.deviation)}
-              </td>
-              <td className="num">
-                {numberText(stats.least)} … {numberText(stats.most)}
-              </td>
-              <td className="num">{stats.volume.toFixed(2)}</td>
-            </tr>
+          {rows.map(({ volume, unit, stats }) => (
+            <Fragment key={volume.id}>
+              <tr className="of">
+                <th scope="rowgroup" colSpan={3}>
+                  <i className="dot" style={{ background: modalityColour[volume.modality] }} />
+                  {volume.name} <small>{unit}</small>
+                </th>
+              </tr>
+              <tr data-region={volume.id}>
+                <td className="num" data-mean={stats.mean}>
+                  {numberText(stats.mean)} ± {numberText(stats.deviation)}
+                </td>
+                <td className="num">
+                  {numberText(stats.least)} … {numberText(stats.most)}
+                </td>
+                <td className="num">{stats.volume.toFixed(2)}</td>
+              </tr>
+            </Fragment>
           ))}
         </tbody>
       </table>

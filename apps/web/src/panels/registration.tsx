@@ -1,5 +1,6 @@
 /** Registrations at a glance: error and verdict, the moving image over the anatomy, a decision that the next run uses. */
 import type { DecisionRequest, SceneDecision, SceneRegistration } from "@quintet/view";
+import { errorP95 } from "@quintet/view";
 import { useState } from "react";
 import { sendJson } from "../data/api.ts";
 import type { Nudge } from "../state/nudge.ts";
@@ -7,6 +8,7 @@ import { isMoved, noNudge, nudgeMatrix } from "../state/nudge.ts";
 import { modalityColour } from "../state/sensors.ts";
 import { useSession, useView } from "../ui.tsx";
 import { useWords } from "../words/index.ts";
+import { NumberField } from "./number-field.tsx";
 
 export function Registration(): React.JSX.Element {
   const { scene } = useSession();
@@ -31,7 +33,7 @@ function Check({ registration }: { readonly registration: SceneRegistration }): 
   const { scene, store } = session;
   const { volume } = registration;
 
-  const show = (): void => {
+  const show = (how: "swipe" | "edges"): void => {
     if (volume === undefined) return;
     store.set((s) => {
       const layers = Object.entries(s.layers).map(([id, layer]) => {
@@ -41,11 +43,13 @@ function Check({ registration }: { readonly registration: SceneRegistration }): 
           {
             ...layer,
             visible: anatomy || id === volume,
-            ...(id === volume ? { opacity: Math.max(layer.opacity, 0.5) } : {}),
+            ...(id === volume
+              ? { opacity: how === "edges" ? 1 : Math.max(layer.opacity, 0.5), edges: how === "edges" }
+              : {}),
           },
         ];
       });
-      return { layers: Object.fromEntries(layers), current: volume, blend: "swipe" };
+      return { layers: Object.fromEntries(layers), current: volume, blend: how === "swipe" ? "swipe" : "over" };
     });
   };
   const move = (kind: keyof Nudge, k: number, value: number): void => {
@@ -83,15 +87,22 @@ function Check({ registration }: { readonly registration: SceneRegistration }): 
       </h3>
       <dl>
         <dt>{words.expectedError}</dt>
-        <dd>{registration.expectedError.toFixed(1)} mm</dd>
+        <dd title={words.errorP95Hint}>
+          {registration.expectedError.toFixed(1)} mm · {words.errorP95(errorP95(registration.expectedError).toFixed(1))}
+        </dd>
         <dt>{words.verdict}</dt>
         <dd>{registration.verdict}</dd>
       </dl>
       <p className="soft">{registration.note}</p>
       <div className="row">
-        <button type="button" disabled={volume === undefined} onClick={show}>
+        <button type="button" disabled={volume === undefined} onClick={() => show("swipe")}>
           {words.showMoving}
         </button>
+        <button type="button" disabled={volume === undefined} onClick={() => show("edges")}>
+          {words.showEdges}
+        </button>
+      </div>
+      <div className="row">
         <button
           type="button"
           disabled={!scene.can.decide}
@@ -132,13 +143,12 @@ function Check({ registration }: { readonly registration: SceneRegistration }): 
             <div className="row" key={kind}>
               <span>{kind === "shift" ? words.nudgeShift : words.nudgeTurn}</span>
               {(["x", "y", "z"] as const).map((axis, k) => (
-                <input
+                <NumberField
                   key={axis}
-                  type="number"
                   step={0.5}
                   value={nudge[kind][k]}
-                  aria-label={`${kind === "shift" ? words.nudgeShift : words.nudgeTurn} ${axis}`}
-                  onChange={(e) => move(kind, k, Number(e.target.value))}
+                  label={`${kind === "shift" ? words.nudgeShift : words.nudgeTurn} ${axis}`}
+                  onValue={(value) => move(kind, k, value)}
                 />
               ))}
             </div>

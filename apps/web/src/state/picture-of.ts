@@ -3,8 +3,10 @@ import type { Point } from "@quintet/core";
 import { affineOf, apply } from "@quintet/core";
 import type { LayerLook, LayoutName, Pane, Scene, SceneVolume } from "@quintet/view";
 import { frameAt, layoutPanes } from "@quintet/view";
+import { arrowsOf } from "../gl/arrows.ts";
 import type { DrawnDot, DrawnLayer, StagePicture } from "../gl/picture.ts";
 import type { LayerState, ViewState } from "./view-state.ts";
+import { unitOf } from "./view-state.ts";
 
 export interface CanvasSize {
   readonly width: number;
@@ -92,8 +94,8 @@ export function pictureOf(scene: Scene, state: ViewState, size: CanvasSize, opti
         id: volume.id,
         frame: options.frame(volume),
         look: volume.role === "anatomy" ? { ...look, ramp: 0 } : parted ? { ...look, opacity: 1 } : look,
-        unitScale: volume.role === "labels" ? 1 : volume.scale,
-        kind: volume.role === "labels" ? "labels" : layer.contour ? "contour" : "value",
+        unitScale: volume.role === "labels" ? 1 : unitOf(volume, layer).scale,
+        kind: volume.role === "labels" ? "labels" : layer.edges ? "edges" : layer.contour ? "contour" : "value",
         part: parted ? (state.blend === "swipe" ? "swipe" : "checks") : "all",
         ...(layer.modulate && volume.confidence ? { confidence: volume.confidence } : {}),
         ...(nudge ? { nudge } : {}),
@@ -115,12 +117,15 @@ export function pictureOf(scene: Scene, state: ViewState, size: CanvasSize, opti
     yaw: state.yaw,
     pitch: state.pitch,
     zoom3d: state.zoom3d,
-    surfaces: scene.surfaces.flatMap(({ id, colour }) => {
+    surfaces: scene.surfaces.flatMap(({ id, colour, inflated }) => {
       const opacity = state.surfaces[id] ?? 0;
-      return opacity > 0 ? [{ id, colour, opacity, painted: state.paintSurfaces && opacity >= 1 }] : [];
+      const painted = state.paintSurfaces && opacity >= 1;
+      const isInflated = inflated !== undefined;
+      const outline = state.outlines && !isInflated;
+      return opacity > 0 ? [{ id, colour, opacity, painted, outline, inflated: isInflated }] : [];
     }),
     dots: options.dots,
+    arrows: state.sources ? arrowsOf(scene.sources) : [],
     planes3d: state.planes3d,
-    depth: 3,
   };
 }

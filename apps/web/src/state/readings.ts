@@ -4,12 +4,14 @@ import type { SceneVolume } from "@quintet/view";
 import { valueAt } from "@quintet/view";
 import type { Session } from "../session.ts";
 import { frameOf, stackOrder } from "./picture-of.ts";
+import { unitOf } from "./view-state.ts";
 
 export interface Reading {
   readonly volume: SceneVolume;
   readonly state: "value" | "outside" | "loading" | "failed" | "hidden";
   /** As shown (stored value times scale); the nearest voxel's number for labels. */
   readonly value: number;
+  readonly unit: string;
   /** Name of the label there. */
   readonly label?: string;
   readonly frame: number;
@@ -33,7 +35,8 @@ function worldToVoxel(volume: SceneVolume, nudge: readonly number[] | undefined)
 export function reading(session: Session, volume: SceneVolume): Reading {
   const state = session.store.get();
   const { index, inside } = frameOf(volume, state.time);
-  const base = { volume, frame: index, inside, value: Number.NaN };
+  const { unit, scale } = unitOf(volume, state.layers[volume.id]);
+  const base = { volume, frame: index, inside, value: Number.NaN, unit };
   const failure = session.volumes.failure(volume.id);
   if (failure !== undefined) return { ...base, state: "failed", failure };
   const data = session.volumes.peek(volume.id, index);
@@ -42,7 +45,7 @@ export function reading(session: Session, volume: SceneVolume): Reading {
   const labels = volume.role === "labels";
   const stored = valueAt(data, volume.shape, worldToVoxel(volume, nudge), state.position, labels);
   if (Number.isNaN(stored)) return { ...base, state: "outside" };
-  if (!labels) return { ...base, state: "value", value: stored * volume.scale };
+  if (!labels) return { ...base, state: "value", value: stored * scale };
   const label = volume.labels?.[stored];
   return { ...base, state: "value", value: stored, ...(label === undefined ? {} : { label }) };
 }

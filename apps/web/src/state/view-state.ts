@@ -1,6 +1,6 @@
 /** What the reader has set: everything that undo takes back and a saved layout brings again. Plain data. */
 import type { Point } from "@quintet/core";
-import type { ColourMapName, LayoutName, Scene, SceneVolume, SideConvention } from "@quintet/view";
+import type { ColourMapName, LayoutName, Scene, SceneSurface, SceneVolume, SideConvention } from "@quintet/view";
 import { traceStart } from "./study-time.ts";
 
 export interface LayerState {
@@ -12,8 +12,12 @@ export interface LayerState {
   readonly ramp: number;
   readonly colourMap: ColourMapName;
   readonly contour: boolean;
+  /** Only where it is steep, over what lies below: how well two images lie on each other. */
+  readonly edges: boolean;
   /** Opacity is multiplied by the volume's confidence map. */
   readonly modulate: boolean;
+  /** Which of the volume's units it is shown in; range and threshold are in that one. */
+  readonly unit: number;
 }
 
 export type Blend = "over" | "swipe" | "checks";
@@ -63,10 +67,17 @@ export interface ViewState {
   readonly zoom3d: number;
   readonly planes3d: boolean;
   readonly sensors: boolean;
+  readonly sources: boolean;
   /** Opacity of surfaces by id; 0 is hidden. */
   readonly surfaces: Readonly<Record<string, number>>;
   readonly paintSurfaces: boolean;
+  /** Surfaces that are shown are outlined on the cuts. */
+  readonly outlines: boolean;
   readonly panel: PanelName;
+  /** The region drawn about the crosshair: mm, and share of its maximum (0: all of it). */
+  readonly sphere: { readonly radius: number; readonly share: number };
+  /** Curves are of the voxel at the crosshair or of the sphere about it. */
+  readonly curveOver: "voxel" | "sphere";
   readonly recording: string;
   /** Left end of the traces, s on the study clock (own clock for a recording without a link). */
   readonly from: number;
@@ -89,7 +100,25 @@ export function layerStateOf(volume: SceneVolume): LayerState {
     ramp: 0.1,
     colourMap: volume.colourMap,
     contour: false,
+    edges: false,
     modulate: volume.confidence !== undefined,
+    unit: 0,
+  };
+}
+
+/** Unit a volume is shown in, and what a stored value is multiplied by for it. */
+export function unitOf(volume: SceneVolume, layer: LayerState | undefined): { unit: string; scale: number } {
+  return volume.units?.[layer?.unit ?? 0] ?? { unit: volume.unit, scale: volume.scale };
+}
+
+/** The layer in another of its volume's units: the same picture, its window told in that unit. */
+export function inUnit(volume: SceneVolume, layer: LayerState, unit: number): Partial<LayerState> {
+  const times = unitOf(volume, { ...layer, unit }).scale / unitOf(volume, layer).scale;
+  const scaled = ([low, high]: readonly [number, number]): readonly [number, number] => [low * times, high * times];
+  return {
+    unit,
+    range: scaled(layer.range),
+    threshold: layer.threshold && [layer.threshold[0] * times, Math.min(Number.MAX_VALUE, layer.threshold[1] * times)],
   };
 }
 
@@ -103,6 +132,19 @@ export const traceStateOf = (modality: string): TraceState => ({
   notch: 0,
   negativeUp: false,
 });
+
+export type SurfaceChoice = "head" | "cortex" | "inflated";
+
+/** Opacities of surfaces as a head with clear outer ones, the cortex alone, or its blown up copies. */
+export function surfacesOf(scene: Scene, choice: SurfaceChoice): Readonly<Record<string, number>> {
+  const plain = (s: SceneSurface): number => (s.hidden ? 0 : outer.test(s.name) ? 0.15 : 1);
+  return Object.fromEntries(
+    scene.surfaces.map((s): [string, number] => {
+      if (choice === "inflated") return [s.id, s.inflated ? 1 : 0];
+      return [s.id, choice === "cortex" && outer.test(s.name) ? 0 : plain(s)];
+    }),
+  );
+}
 
 export function firstState(scene: Scene): ViewState {
   const offered = scene.volumes.filter(({ role }) => role !== "confidence");
@@ -132,9 +174,13 @@ export function firstState(scene: Scene): ViewState {
     zoom3d: 1,
     planes3d: true,
     sensors: true,
-    surfaces: Object.fromEntries(scene.surfaces.map(({ id, name }) => [id, outer.test(name) ? 0.15 : 1])),
+    sources: true,
+    surfaces: surfacesOf(scene, "head"),
     paintSurfaces: true,
+    outlines: true,
     panel: "readout",
+    sphere: { radius: 10, share: 0 },
+    curveOver: "voxel",
     recording: recording?.id ?? "",
     from: recording
       ? traceStart(recording, scene.start.time, traceStateOf(recording.modality).seconds)

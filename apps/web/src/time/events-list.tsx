@@ -1,6 +1,7 @@
 /** The recording's events as an editable list; each change is saved as BIDS events. */
 import type { SceneRecording, StationEvent } from "@quintet/view";
 import { timeText } from "@quintet/view";
+import { numberPattern, parseNumber } from "../state/parse-number.ts";
 import { toOwn, toStudy } from "../state/study-time.ts";
 import { useSession } from "../ui.tsx";
 import { useWords } from "../words/index.ts";
@@ -89,8 +90,8 @@ export function EventsList({ recording, events, chosen, choose }: ListProps): Re
             const form = new FormData(e.currentTarget);
             change({
               type: String(form.get("type")),
-              onset: Number(form.get("onset")),
-              duration: Number(form.get("duration")),
+              onset: parseNumber(String(form.get("onset"))) ?? event.onset,
+              duration: parseNumber(String(form.get("duration"))) ?? event.duration,
             });
           }}
         >
@@ -100,15 +101,21 @@ export function EventsList({ recording, events, chosen, choose }: ListProps): Re
           </label>
           <label>
             {words.onset} (s)
-            <input name="onset" type="number" step="any" defaultValue={event.onset} disabled={!can} required />
+            <input
+              name="onset"
+              inputMode="decimal"
+              pattern={numberPattern}
+              defaultValue={event.onset}
+              disabled={!can}
+              required
+            />
           </label>
           <label>
             {words.duration} (s)
             <input
               name="duration"
-              type="number"
-              step="any"
-              min="0"
+              inputMode="decimal"
+              pattern={numberPattern}
               defaultValue={event.duration}
               disabled={!can}
               required

@@ -39,7 +39,7 @@ export function TraceControls({ recording }: { readonly recording: SceneRecordin
       <select value={recording.id} aria-label={words.recording} onChange={(e) => session.openRecording(e.target.value)}>
         {session.scene.recordings.map(({ id, name, modality }) => (
           <option key={id} value={id}>
-            {words.modalities[modality]} {name}
+            {name.toLowerCase().startsWith(modality) ? name : `${words.modalities[modality]} ${name}`}
           </option>
         ))}
       </select>

@@ -2,7 +2,7 @@ import type { Measure } from "@quintet/core";
 import { identityAffine } from "@quintet/core";
 import type { SceneVolume } from "@quintet/view";
 import { expect, test } from "vitest";
-import { pointCurve, regionCurve, type ShownImage } from "./curves.ts";
+import { pointCurve, regionCurve, type ShownImage, sphereCurve } from "./curves.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /** 2 x 2 x 2 voxels of 10 mm, two frames; voxel i of frame t is 8 t + i, shown in thousandths. */
@@ -41,6 +41,18 @@ const labels: ShownImage = {
   image: { ...image.image, type: "uint8", bytes: Uint8Array.of(1, 1, 2, 2, 1, 1, 2, 2) },
 };
 
+test("a sphere: the mean of the voxels whose middles lie in it; with a share those that hang together above it", () => {
+  // About voxel (1, 0, 0): itself and, 10 mm away, its three neighbours 0, 3 and 5: a mean of (1 + 0 + 3 + 5) / 4 = 2.25.
+  const sphere = { centre: [110, 0, 0], radius: 10.5 } as const;
+  const whole = sphereCurve(image, sphere);
+  expect([whole.voxels, whole.name]).toEqual([4, "PET, 10.5 mm about 110, 0, 0 mm"]);
+  expect(whole.values as number[]).toBeAllclose([2.25e-3, 10.25e-3], { rtol: 1e-12 });
+  // Of the second frame, which holds most: 9, 8, 11, 13. Above 84 % of 13 are 11 and 13, but only 13 hangs by itself.
+  const top = sphereCurve(image, { ...sphere, share: 0.84 });
+  expect(top.voxels).toBe(1);
+  expect(top.values as number[]).toBeAllclose([5e-3, 13e-3], { rtol: 1e-12 });
+});
+
 test("a point: the nearest voxel's values in the shown unit, at the middle of each frame", () => {
   const { values, ...rest } = pointCurve(image, [111, 4, 9]);
   expect(rest).toEqual({
@@ -63,6 +75,7 @@ test("a region: the mean of the voxels whose middle lies in it", () => {
 
 test.each([
   ["outside-image", () => pointCurve(image, [94, 0, 0])],
+  ["outside-image", () => sphereCurve(image, { centre: [50, 0, 0], radius: 5 })],
   ["no-such-region", () => regionCurve(image, labels, "pole")],
   ["empty-region", () => regionCurve(image, labels, "nowhere")],
 ])("%s is refused", (code, run) => {

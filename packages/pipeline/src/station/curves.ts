@@ -1,6 +1,7 @@
 /** An image's course over its frames, at a point or over a region. */
 import { apply, DataError, invert, type Point } from "@quintet/core";
-import type { SceneVolume, StationCurve } from "@quintet/view";
+import type { HandRegion, SceneVolume, StationCurve } from "@quintet/view";
+import { regionVoxels } from "@quintet/view";
 import type { DecodedImage } from "./job.ts";
 
 /** An image as it is shown, with its voxels. */
@@ -30,6 +31,32 @@ export function pointCurve({ volume, image }: ShownImage, position: Point): Stat
     [x + nx * (y + ny * z)],
     `${volume.name} at ${position.map((v) => v.toFixed(0)).join(", ")} mm`,
   );
+}
+
+/**
+ * The mean over a sphere, over all frames, in the shown unit; with a share, over the part that hangs together at that
+ * share of the maximum of the frame in which the sphere holds most. A sphere smaller than a voxel takes the nearest.
+ *
+ * @throws DataError `outside-image`
+ */
+export function sphereCurve(shown: ShownImage, region: HandRegion): StationCurve {
+  const { volume, image } = shown;
+  const values = valuesOf(image);
+  const perFrame = volume.shape[0] * volume.shape[1] * volume.shape[2];
+  const frame = (t: number): ArrayLike<number> => values.subarray(t * perFrame, (t + 1) * perFrame);
+  const affine = Float64Array.from(volume.affine);
+  const whole = regionVoxels(frame(0), volume.shape, affine, { centre: region.centre, radius: region.radius });
+  if (whole.length === 0)
+    throw new DataError("outside-image", "no voxel of the image lies in the sphere", {
+      found: region.centre.map((v) => v.toFixed(1)).join(", "),
+    });
+  // What is uptake is told best where there is most of it.
+  const sums = volume.frames.map((_, t) => whole.reduce((sum, i) => sum + (frame(t)[i] as number), 0));
+  const fullest = sums.indexOf(Math.max(...sums));
+  const voxels =
+    region.share === undefined ? whole : regionVoxels(frame(Math.max(0, fullest)), volume.shape, affine, region);
+  const at = region.centre.map((v) => v.toFixed(0)).join(", ");
+  return curveOf(shown, voxels, `${volume.name}, ${region.radius} mm about ${at} mm`);
 }
 
 /**

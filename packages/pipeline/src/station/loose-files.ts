@@ -34,7 +34,7 @@ export async function looseFiles(paths: readonly string[], desk: Desk, subject: 
       if (kind === "partner") continue;
       if (images.has(kind)) drafts.push(imageDraft(path, source));
       else if (kind === "GIFTI" || kind === "FreeSurfer")
-        surfaces.push(await sceneSurface(desk, path, source, "#c9c4bd", subject));
+        surfaces.push(await sceneSurface(desk, path, { name: source, colour: "#c9c4bd" }, subject));
       else if (recordings.has(kind)) {
         const job = { kind: "recording", path, companions: {}, participant: {}, bad: [] } as const;
         const open = await desk.recording(job);
@@ -93,11 +93,10 @@ function imageDraft(path: string, source: string): VolumeDraft {
 export async function sceneSurface(
   desk: Desk,
   path: string,
-  name: string,
-  colour: string,
+  shown: Pick<SceneSurface, "name" | "colour" | "inflated" | "hidden" | "depth">,
   subject: string,
 ): Promise<SceneSurface> {
   const { vertexCount, faceCount } = await desk.surface(path);
   const id = desk.list(basename(path), { job: { kind: "surface", path }, subject });
-  return { id, name, colour, vertexCount, faceCount, url: `api/surface/${id}` };
+  return { ...shown, id, vertexCount, faceCount, url: `api/surface/${id}` };
 }

@@ -1,17 +1,17 @@
 /** One person of a study as the scene needs it: what was measured, and what a run made of it. */
-import { join } from "node:path";
 import { readStudy } from "@quintet/io/node";
-import type { SceneRecording, SceneSensor, SceneSurface, SceneVolume } from "@quintet/view";
+import type { SceneRecording, SceneSensor, SceneSource, SceneSurface, SceneVolume } from "@quintet/view";
 import type { VisitClock } from "../recipes/five/clock-step.ts";
 import { fiveRecipe } from "../recipes/five/recipe.ts";
 import type { Desk } from "./desk.ts";
-import { sceneSurface } from "./loose-files.ts";
 import type { Places } from "./places.ts";
 import { isFile, noResults, reportOf } from "./results.ts";
 import { clockOfFiles, spansOf } from "./scene-clock.ts";
 import { measuredSensors, recordingDrafts, sceneRecordings } from "./scene-recordings.ts";
+import { sceneSources } from "./scene-sources.ts";
+import { sceneSurfaces } from "./scene-surfaces.ts";
 import { sceneVolumes } from "./scene-volumes.ts";
-import { type Problem, problemOf, readStoredSubject, type StoredSubject } from "./stored-subject.ts";
+import { type Problem, readStoredSubject, type StoredSubject } from "./stored-subject.ts";
 import { derivativeDrafts, rawDrafts } from "./volume-drafts.ts";
 
 export interface ScenePerson {
@@ -23,6 +23,7 @@ export interface ScenePerson {
   readonly sensors: readonly SceneSensor[];
   readonly recordings: readonly SceneRecording[];
   readonly surfaces: readonly SceneSurface[];
+  readonly sources: readonly SceneSource[];
   readonly hasReport: boolean;
 }
 
@@ -51,7 +52,7 @@ export async function personOf(places: Places, desk: Desk, subject: string, prob
   const stored = derivatives === undefined ? noResults : await readStoredSubject(derivatives, subject, problems);
   const visit = stored.clock ?? (root === undefined ? undefined : await clockOfFiles(root, used, problems));
   const maps = visit?.maps ?? {};
-  const made = derivatives === undefined ? [] : await derivativeDrafts(derivatives, subject, stored);
+  const made = derivatives === undefined ? [] : await derivativeDrafts(derivatives, subject, stored, files);
   const raw =
     root === undefined
       ? []
@@ -66,27 +67,20 @@ export async function personOf(places: Places, desk: Desk, subject: string, prob
   const sensors = stored.scene?.sensors ?? (root === undefined ? [] : await measuredSensors(root, files, problems));
   const drafts = root === undefined ? [] : recordingDrafts(root, files, streams, maps, person?.participant ?? {});
   // Each waits for threads of its own.
-  const [volumes, recordings, surfaces] = await Promise.all([
-    sceneVolumes([...made, ...raw], { desk, subject, maps, spans, problems }),
+  const [volumes, recordings, surfaces, sources] = await Promise.all([
+    sceneVolumes([...made, ...raw], {
+      desk,
+      subject,
+      maps,
+      spans,
+      problems,
+      measures: stored.measures,
+      ...(person ? { participant: person.participant } : {}),
+    }),
     sceneRecordings(drafts, { desk, subject, sensors, problems, ...(stored.scene ? { scene: stored.scene } : {}) }),
     sceneSurfaces(stored, derivatives, desk, subject, problems),
+    sceneSources(derivatives, subject, problems),
   ]);
   const hasReport = derivatives !== undefined && (await isFile(reportOf(derivatives, subject)));
-  return { stored, visit, streams, volumes, sensors, recordings, surfaces, hasReport };
-}
-
-async function sceneSurfaces(
-  { scene }: StoredSubject,
-  derivatives: string | undefined,
-  desk: Desk,
-  subject: string,
-  problems: Problem[],
-): Promise<readonly SceneSurface[]> {
-  const found = (scene?.surfaces ?? []).map(({ path, name, colour }) =>
-    sceneSurface(desk, join(derivatives ?? "", path), name, colour, subject).catch((error: unknown) => {
-      problems.push(problemOf(path, error));
-      return undefined;
-    }),
-  );
-  return (await Promise.all(found)).filter((surface) => surface !== undefined);
+  return { stored, visit, streams, volumes, sensors, recordings, surfaces, sources, hasReport };
 }

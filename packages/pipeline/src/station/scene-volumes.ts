@@ -1,10 +1,11 @@
 /** Drafts of images with what their files say: grid, frames on the study clock, scale. */
-import { type Metadata, multiply, type TimeMap, type VoxelUnit } from "@quintet/core";
+import { type Measure, type Metadata, multiply, type Participant, type TimeMap, type VoxelUnit } from "@quintet/core";
 import { withSidecar } from "@quintet/io";
 import { readFirstFrame, readVolumeHead, type VolumeHead } from "@quintet/io/node";
 import { displayUnit, type SceneVolume } from "@quintet/view";
 import type { Desk } from "./desk.ts";
 import { sceneFrames } from "./on-study-clock.ts";
+import { petUnits, referenceSuv, suvFactor } from "./pet-units.ts";
 import { insideOf } from "./places.ts";
 import { percentiles } from "./scale.ts";
 import { type Problem, problemOf } from "./stored-subject.ts";
@@ -17,6 +18,9 @@ export interface VolumeTools {
   /** Spans of each stream on its own clock: what a map made of the whole stream is dated by. */
   readonly spans: Readonly<Record<string, { readonly start: number; readonly duration: number }>>;
   readonly problems: Problem[];
+  /** What the units of PET rest on: who was injected, and what the run measured of the reference region. */
+  readonly participant?: Participant;
+  readonly measures?: readonly Measure[];
 }
 
 export function registrationId(name: string): string {
@@ -48,7 +52,8 @@ export async function sceneVolumes(
   return [{ ...first, role: "anatomy", colourMap: "gray", opacity: 1, visible: true }, ...volumes.slice(1)];
 }
 
-async function sceneVolume(draft: VolumeDraft, { desk, subject, maps, spans }: VolumeTools): Promise<SceneVolume> {
+async function sceneVolume(draft: VolumeDraft, tools: VolumeTools): Promise<SceneVolume> {
+  const { desk, subject, maps, spans } = tools;
   const { path, kind, metadata, shown, stream, registration, registrationError, toAnatomy } = draft;
   const real = await insideOf(desk.roots, path);
   const head = withFacts(await readVolumeHead(real), metadata, path);
@@ -57,10 +62,15 @@ async function sceneVolume(draft: VolumeDraft, { desk, subject, maps, spans }: V
   const map = stream === undefined ? undefined : maps[stream];
   const span = stream === undefined ? undefined : spans[stream];
   const frames = draft.timed ? head.frames : span ? head.frames.map(() => span) : head.frames;
-  const known =
-    kind === "labels" ? await labelsOf(desk, path) : { range: shown.range ?? (await rangeOf(desk, draft, real, head)) };
+  // What a run has stored of an image is taken at its word: nothing is decoded to draw up the scene.
+  const known: NonNullable<VolumeDraft["known"]> =
+    draft.known ??
+    (kind === "labels"
+      ? await labelsOf(desk, path)
+      : { range: shown.range ?? (await rangeOf(desk, draft, real, head)) });
   const { unit, scale } =
     shown.unit === undefined ? displayUnit(head.unit) : { unit: shown.unit, scale: shown.scale ?? 1 };
+  const units = shown.modality === "pet" ? unitsOf({ unit, scale }, draft, tools) : [];
   // A stored layer's range is in shown units, what was found in the file is not.
   const scaled: readonly [number, number] = shown.range ?? [known.range[0] * scale, known.range[1] * scale];
   return {
@@ -69,10 +79,11 @@ async function sceneVolume(draft: VolumeDraft, { desk, subject, maps, spans }: V
     name: shown.name,
     unit,
     scale,
+    ...(units.length > 0 ? { units } : {}),
     shape: head.shape,
     affine: [...(toAnatomy ? multiply(Float64Array.from(toAnatomy), head.affine) : head.affine)],
     url: `api/volume/${id}`,
-    type: "type" in known ? known.type : "float32",
+    type: known.type ?? "float32",
     frames: sceneFrames(frames, map),
     onStudyClock: map !== undefined,
     source: draft.source,
@@ -85,8 +96,16 @@ async function sceneVolume(draft: VolumeDraft, { desk, subject, maps, spans }: V
     note: shown.note,
     ...(registration ? { registration: registrationId(registration.name) } : {}),
     ...(registrationError === undefined || registrationError === null ? {} : { registrationError }),
-    ...("labels" in known && known.labels ? { labels: known.labels } : {}),
+    ...(known.labels ? { labels: known.labels } : {}),
   };
+}
+
+function unitsOf(
+  own: Pick<SceneVolume, "unit" | "scale">,
+  { injected }: VolumeDraft,
+  { participant, measures = [] }: VolumeTools,
+): NonNullable<SceneVolume["units"]> {
+  return petUnits(own, injected && participant && suvFactor(injected, participant), referenceSuv(measures));
 }
 
 type Facts = VolumeHead & { readonly unit: VoxelUnit };

@@ -4,8 +4,16 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DataError, mapTime, type Point } from "@quintet/core";
 import { type BidsStudy, readFileBounded, readStudy } from "@quintet/io/node";
-import type { EventsTable, Scene, SceneDecision, SceneVolume, StationCurve, StationPlots } from "@quintet/view";
-import { pointCurve, regionCurve, type ShownImage } from "./curves.ts";
+import type {
+  EventsTable,
+  HandRegion,
+  Scene,
+  SceneDecision,
+  SceneVolume,
+  StationCurve,
+  StationPlots,
+} from "@quintet/view";
+import { pointCurve, regionCurve, type ShownImage, sphereCurve } from "./curves.ts";
 import { decide } from "./decide.ts";
 import { Desk } from "./desk.ts";
 import { type EventsPlace, readEvents, saveEvents, stepEvents } from "./events-file.ts";
@@ -31,7 +39,8 @@ export interface StationOptions {
   readonly canRecord?: boolean;
 }
 
-export type CurvePlace = { readonly position: Point } | { readonly region: string };
+/** A voxel, a region of the atlas, or what was drawn by hand. */
+export type CurvePlace = { readonly position: Point } | { readonly region: string } | { readonly drawn: HandRegion };
 
 export interface Station extends AsyncDisposable {
   readonly places: Places;
@@ -145,6 +154,7 @@ class OpenStation implements Station {
       volumes: withVisible(volumes, stored),
       surfaces: [...(own?.surfaces ?? []), ...loose.surfaces],
       sensors: [...(own?.sensors ?? []), ...loose.sensors],
+      sources: own?.sources ?? [],
       recordings,
       clock,
       registrations: registrationsOf(stored, volumes),
@@ -228,6 +238,7 @@ class OpenStation implements Station {
   async curve(id: string, where: CurvePlace): Promise<StationCurve> {
     const shown = await this.#shown(id);
     if ("position" in where) return pointCurve(shown, where.position);
+    if ("drawn" in where) return sphereCurve(shown, where.drawn);
     const atlas = [...this.#volumes.values()].find(
       ({ role, labels }) => role === "labels" && Object.values(labels ?? {}).includes(where.region),
     );

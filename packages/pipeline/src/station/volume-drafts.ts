@@ -25,6 +25,8 @@ export interface VolumeDraft {
   readonly toAnatomy?: readonly number[];
   readonly registrationError?: number;
   readonly insideBrain: boolean;
+  /** Of PET: side file of the raw scan, which states dose and times. */
+  readonly injected?: Metadata;
   /** What the voxels would say, where a run has stored it. */
   readonly known?: Pick<SceneVolume, "range"> & Partial<Pick<SceneVolume, "type" | "labels">>;
 }
@@ -43,6 +45,7 @@ export async function derivativeDrafts(
   derivatives: string,
   subject: string,
   { scene, registrations }: StoredSubject,
+  files: readonly StudyFile[],
 ): Promise<readonly VolumeDraft[]> {
   const folder = `sub-${subject}`;
   const entries = await readdir(join(derivatives, folder), { recursive: true, withFileTypes: true }).catch(() => []);
@@ -68,6 +71,7 @@ export async function derivativeDrafts(
     if (layer) {
       const { unit, scale, range, threshold, colourMap, opacity = 0.7, note, registrationError, toAnatomy } = layer;
       const registration = registrations.find((one) => one.name === layer.registration);
+      const raw = files.find(({ path }) => path === scene?.registered[layer.registration ?? ""]);
       return {
         ...base,
         kind: "volume",
@@ -87,6 +91,7 @@ export async function derivativeDrafts(
         stream: layer.stream,
         insideBrain: layer.insideBrain,
         ...(registration ? { registration } : {}),
+        ...(raw?.modality === "pet" ? { injected: raw.metadata } : {}),
         ...(registrationError === undefined ? {} : { registrationError }),
         ...(toAnatomy ? { toAnatomy } : {}),
       };
@@ -148,6 +153,7 @@ function unitByName(name: string): { readonly unit?: string; readonly signed: bo
   if (/tsnr/.test(name)) return { unit: "ratio", signed: false };
   if (/desc-SUVR/.test(name)) return { unit: "SUVR", signed: false };
   if (/desc-SISCOM/.test(name)) return { unit: "z", signed: true };
+  if (/sensitivity/.test(name)) return { unit: "sensitivity", signed: false };
   if (/probseg/.test(name)) return { unit: "probability", signed: false };
   return { signed: false };
 }
@@ -193,6 +199,7 @@ export function rawDrafts(
       insideBrain: false,
       ...(range ? { known: { range } } : {}),
       ...(stream === undefined ? {} : { stream }),
+      ...(modality === "pet" ? { injected: metadata } : {}),
       ...(registration
         ? { registration, toAnatomy: registration.matrix, registrationError: registration.expectedError }
         : {}),

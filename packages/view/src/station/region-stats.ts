@@ -68,13 +68,13 @@ function hangingTogether(data: ArrayLike<number>, [nx, ny]: Shape, sphere: reado
   open.delete(first);
   for (let k = 0; k < found.length; k++) {
     const i = found[k] as number;
-    const x = i % nx;
-    // The sphere's own voxels bound y and z; a step in x must not wrap into the next row.
+    const [x, y] = [i % nx, Math.floor(i / nx) % ny];
+    // A step must not wrap into the next row or slice.
     for (const [step, inside] of [
       [1, x < nx - 1],
       [-1, x > 0],
-      [nx, true],
-      [-nx, true],
+      [nx, y < ny - 1],
+      [-nx, y > 0],
       [nx * ny, true],
       [-nx * ny, true],
     ] as const)

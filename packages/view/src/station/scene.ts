@@ -18,6 +18,8 @@ export interface Scene {
   readonly volumes: readonly SceneVolume[];
   readonly surfaces: readonly SceneSurface[];
   readonly sensors: readonly SceneSensor[];
+  /** Current dipoles of EEG, where a table of them is among the results. */
+  readonly sources: readonly SceneSource[];
   readonly recordings: readonly SceneRecording[];
   readonly clock: SceneClock;
   readonly registrations: readonly SceneRegistration[];
@@ -44,6 +46,8 @@ export interface SceneVolume {
   /** As shown; shown value = stored value * scale. */
   readonly unit: string;
   readonly scale: number;
+  /** Every unit it can be shown in, its own first; absent when there is only that. `scale` as above. */
+  readonly units?: readonly { readonly unit: string; readonly scale: number; readonly formula: string }[];
   readonly shape: readonly [nx: number, ny: number, nz: number];
   /** Voxel index -> world mm of the anatomy, row-major 4x4 (registration already applied). */
   readonly affine: readonly number[];
@@ -79,10 +83,24 @@ export interface SceneSurface {
   readonly id: string;
   readonly name: string;
   readonly colour: string;
+  /** A copy of the surface `of`, blown up to show its folds: vertex k is vertex k there, and nothing of it lies in the head. */
+  readonly inflated?: { readonly of: string };
+  /** Not shown until asked for. */
+  readonly hidden?: boolean;
+  /** mm below it (along its inward normal) where maps are read; 0 when absent. */
+  readonly depth?: number;
   readonly vertexCount: number;
   readonly faceCount: number;
   /** float32 xyz of all vertices, then uint32 triples of all faces, little-endian. */
   readonly url: string;
+}
+
+export interface SceneSource {
+  readonly name: string;
+  readonly position: readonly [number, number, number];
+  /** Along the current, in `unit`. */
+  readonly moment: readonly [number, number, number];
+  readonly unit: "nA m";
 }
 
 export interface SceneSensor {

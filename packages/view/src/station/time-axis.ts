@@ -35,9 +35,9 @@ export function sigmaText(sigma: number | null): string | undefined {
   return `±${Number((sigma / 60).toPrecision(2))} min`;
 }
 
-/** "1:02:03.5", "12:30" and "75.2" as seconds; undefined when it is no time. */
+/** "1:02:03.5", "12:30", "75.2" and "75,2" as seconds; undefined when it is no time. */
 export function parseTime(text: string): number | undefined {
-  const parts = text.trim().replace("−", "-").split(":");
+  const parts = text.trim().replace("−", "-").replace(",", ".").split(":");
   if (parts.length > 3 || parts.some((p, i) => !/^\d+(\.\d+)?$/.test(i === 0 ? p.replace(/^-/, "") : p)))
     return undefined;
   const negative = parts[0]?.startsWith("-");
