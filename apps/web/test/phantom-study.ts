@@ -62,7 +62,7 @@ export async function writePhantomStudy(root: string): Promise<void> {
   const text = (value: unknown): string => JSON.stringify(value);
   const files: Record<string, string | Uint8Array> = {
     "dataset_description.json": text({ Name: "Block phantom", BIDSVersion: "1.10.0", DatasetType: "raw" }),
-    "participants.tsv": "participant_id\tage\nsub-01\t40\n",
+    "participants.tsv": "participant_id\tage\tweight\nsub-01\t40\t80\n",
     "sub-01/sub-01_scans.tsv":
       "filename\tacq_time\npet/sub-01_trc-FDG_pet.nii.gz\t2025-01-01T11:00:00\neeg/sub-01_task-rest_eeg.edf\t2025-01-01T10:00:00\n",
     "sub-01/anat/sub-01_T1w.nii.gz": writeNifti(t1, { gzip: true }),
@@ -72,6 +72,12 @@ export async function writePhantomStudy(root: string): Promise<void> {
       TracerName: "FDG",
       FrameTimesStart: [0, 60, 180],
       FrameDuration: [60, 120, 300],
+      TracerRadionuclide: "F18",
+      InjectedRadioactivity: 200,
+      InjectedRadioactivityUnits: "MBq",
+      InjectionStart: 0,
+      ImageDecayCorrected: true,
+      ImageDecayCorrectionTime: 0,
     }),
     "sub-01/eeg/sub-01_task-rest_eeg.edf": writeEdf(eeg),
     "sub-01/eeg/sub-01_task-rest_eeg.json": text({ TaskName: "rest", SamplingFrequency: 100 }),
@@ -86,6 +92,8 @@ export async function writePhantomStudy(root: string): Promise<void> {
       { gzip: true },
     ),
     "derivatives/sub-01/pet/sub-01_space-T1w_desc-SUVR_pet.nii.gz": writeNifti(suvr, { gzip: true }),
+    "derivatives/sub-01/eeg/sub-01_desc-spike_dipoles.tsv": "name\tx\ty\tz\tqx\tqy\tqz\nspike\t-30\t0\t8\t0\t20\t0\n",
+    "derivatives/sub-01/report.html": "<!doctype html><title>Report</title><h1>What was found</h1>",
     "derivatives/sub-01/pet/sub-01_space-T1w_desc-SUVR_pet.json": text({ Units: "unitless" }),
   };
   for (const [path, content] of Object.entries(files)) {
