@@ -25,6 +25,7 @@ import { Crew, crewThreads } from "../pool/crew.ts";
 import { sharedModules } from "../wasm/wasm.ts";
 import { degree, normalPolynomial } from "./normal-polynomial.ts";
 import { mostTogether, planeFamilies, planeStride, type SlopeGroup, slopeGroups } from "./plane-groups.ts";
+import { nearRaysTogether } from "./ray-order.ts";
 import { planScratch, roundUp, type ScratchPlan } from "./scratch-plan.ts";
 import { type FamilyPair, familyPairs, oppositeRays } from "./symmetries.ts";
 
@@ -223,7 +224,7 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
   const domain = nx * ny * nz;
   const planes = stack.planes.length / 2;
   const range = (stackSize(stack) / (stack.rays.length / 4)) * chosen.length;
-  const pairs = pairRays(place, chosen);
+  const pairs = nearRaysTogether(pairRays(place, chosen), stack, grid);
   const pairCount = pairs.length / 3;
   const list = crew.room(4 * pairs.length);
   new Int32Array(crew.buffer, list, pairs.length).set(pairs);

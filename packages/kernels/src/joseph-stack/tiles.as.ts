@@ -6,7 +6,7 @@
 import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, loadPart, madd, row, rows, spare, storePart, width } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
 import { findKnots } from "./knots.as";
-import { add, addColumns, clear, integrate, spreadAtKnots } from "./sums.as";
+import { add, addColumns, clear, fetch, integrate, spreadAtKnots } from "./sums.as";
 
 /** Bytes of a family's record; its cursor and flags. */
 export const record: usize = 48;
@@ -197,7 +197,9 @@ export function gatherTiles(table: usize, data: usize, which: usize): void {
   clear(edges, <usize>familyCount * 4 * edgeBytes);
   for (let g = families, i = 0, at = cursors(); i < familyCount; i++, g += record, at += 8)
     store<i32>(at, load<i32>(g, 32) >= 0 ? 3 : 1, 4);
+  fetch(table, 0, block);
   for (let start = 0, b = 0; start < steps; start += block, b++) {
+    fetch(table, start + block, start + 2 * block);
     sumBlock(table, start, min(start + (block >> 1), steps), min(start + block, steps));
     tile(false, b);
   }
@@ -257,6 +259,7 @@ export function spreadTiles(table: usize, data: usize, which: usize): void {
     store<i32>(at, wanted, 4);
   }
   for (let start = 0, b = 0; start < steps; start += block, b++) {
+    fetch(table, start, start + block);
     tile(true, b);
     spreadBlock(table, start, min(start + (block >> 1), steps), min(start + block, steps));
   }
