@@ -23,7 +23,7 @@ export function radionuclideOf(text: unknown): Radionuclide {
   if (!found)
     throw new DataError("unknown-radionuclide", "the tracer's radionuclide is not known", {
       expected: Object.keys(halfLives).join(", "),
-      found: String(text),
+      found: text === undefined ? "none stated" : String(text),
     });
   return found;
 }
