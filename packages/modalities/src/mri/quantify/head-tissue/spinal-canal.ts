@@ -1,6 +1,5 @@
 import {
   affineOf,
-  apply,
   type Grid,
   identityAffine,
   invert,
@@ -65,34 +64,50 @@ export function spinalCanal(
     ceiling: (csf + soft) / 2,
     middle,
   });
-  const there = multiply(invert(grid.affine), t1.affine);
-  const [nx, ny] = t1.shape;
+  writeInto(labels, t1, canal, grid);
+}
+
+/** Writes what is not 0 on `grid` into the voxels of `labels` that lie there and may be written over. */
+function writeInto(labels: Uint8Array, { shape, affine }: Grid, canal: Uint8Array, grid: Grid): void {
+  const there = multiply(invert(grid.affine), affine);
+  const [nx, ny, nz] = shape;
   const [gx, gy, gz] = grid.shape;
-  for (let i = 0; i < labels.length; i++) {
-    if (!writable.has(labels[i] as number)) continue;
-    const [x, y, z] = apply(there, [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))]).map(Math.round) as [
-      number,
-      number,
-      number,
-    ];
-    if (x < 0 || y < 0 || z < 0 || x >= gx || y >= gy || z >= gz) continue;
-    const label = canal[x + gx * (y + gy * z)];
-    if (label !== undefined && label !== 0) labels[i] = label;
-  }
+  const at = (row: number, x: number, y: number, z: number): number =>
+    Math.round(
+      (there[row] as number) * x +
+        (there[row + 1] as number) * y +
+        (there[row + 2] as number) * z +
+        (there[row + 3] as number),
+    );
+  for (let z = 0, i = 0; z < nz; z++)
+    for (let y = 0; y < ny; y++)
+      for (let x = 0; x < nx; x++, i++) {
+        const label = labels[i] as number;
+        if (label !== headTissues.scalp && label !== headTissues.skull && label !== headTissues.csf) continue;
+        const [u, v, w] = [at(0, x, y, z), at(4, x, y, z), at(8, x, y, z)];
+        if (u < 0 || v < 0 || w < 0 || u >= gx || v >= gy || w >= gz) continue;
+        const found = canal[u + gx * (v + gy * w)] as number;
+        if (found !== 0) labels[i] = found;
+      }
 }
 
 function gridBelow(t1: Volume, brain: Mask): Grid | undefined {
   const [nx, ny, nz] = t1.shape;
+  const m = t1.affine;
+  const world = (row: number, u: number, v: number, w: number): number =>
+    (m[row] as number) * u + (m[row + 1] as number) * v + (m[row + 2] as number) * w + (m[row + 3] as number);
   let [x, y, n, lowest, back] = [0, 0, 0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (let i = 0; i < brain.data.length; i++) {
-    if (brain.data[i] === 0) continue;
-    const at = toWorld(t1, [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))]);
-    x += at[0];
-    y += at[1];
-    n++;
-    lowest = Math.min(lowest, at[2]);
-    back = Math.min(back, at[1]);
-  }
+  for (let w = 0, i = 0; w < nz; w++)
+    for (let v = 0; v < ny; v++)
+      for (let u = 0; u < nx; u++, i++) {
+        if (brain.data[i] === 0) continue;
+        const behind = world(4, u, v, w);
+        x += world(0, u, v, w);
+        y += behind;
+        n++;
+        lowest = Math.min(lowest, world(8, u, v, w));
+        back = Math.min(back, behind);
+      }
   if (n === 0) return undefined;
   const bottom = Math.min(
     ...[0, nx - 1].flatMap((u) => [0, ny - 1].flatMap((v) => [0, nz - 1].map((w) => toWorld(t1, [u, v, w])[2]))),
