@@ -75,23 +75,32 @@ const leastHead = 0.005;
 
 /** Slices along any axis whose voxels all have one value, between slices that hold some of the head. */
 function emptySlices({ data, shape }: Volume): number {
-  const [nx, ny] = shape;
+  const low = shape.map((n) => new Float64Array(n).fill(Number.POSITIVE_INFINITY)) as unknown as Triple<Float64Array>;
+  const above = shape.map((n) => new Uint32Array(n)) as unknown as Triple<Uint32Array>;
+  eachVoxel(shape, (x, y, z, i) => {
+    const value = data[i] as number;
+    if (value < (low[0][x] as number)) low[0][x] = value;
+    if (value < (low[1][y] as number)) low[1][y] = value;
+    if (value < (low[2][z] as number)) low[2][z] = value;
+  });
+  eachVoxel(shape, (x, y, z, i) => {
+    const value = data[i] as number;
+    if (value > (low[0][x] as number)) above[0][x] = (above[0][x] as number) + 1;
+    if (value > (low[1][y] as number)) above[1][y] = (above[1][y] as number) + 1;
+    if (value > (low[2][z] as number)) above[2][z] = (above[2][z] as number) + 1;
+  });
   let found = 0;
-  for (let axis = 0; axis < 3; axis++) {
-    const n = shape[axis] as number;
-    const slice = (i: number): number =>
-      axis === 0 ? i % nx : axis === 1 ? Math.floor(i / nx) % ny : Math.floor(i / (nx * ny));
-    const low = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-    for (let i = 0; i < data.length; i++) low[slice(i)] = Math.min(low[slice(i)] as number, data[i] as number);
-    const above = new Uint32Array(n);
-    for (let i = 0; i < data.length; i++) {
-      const at = slice(i);
-      if ((data[i] as number) > (low[at] as number)) above[at] = (above[at] as number) + 1;
-    }
-    const held = Array.from(above, (count) => count > (leastHead * data.length) / n);
-    for (let k = held.indexOf(true); k >= 0 && k < held.lastIndexOf(true); k++) if (above[k] === 0) found++;
+  for (const counts of above) {
+    const held = Array.from(counts, (count) => count > (leastHead * data.length) / counts.length);
+    for (let k = held.indexOf(true); k >= 0 && k < held.lastIndexOf(true); k++) if (counts[k] === 0) found++;
   }
   return found;
+}
+
+type Triple<T> = readonly [T, T, T];
+
+function eachVoxel([nx, ny, nz]: Volume["shape"], visit: (x: number, y: number, z: number, i: number) => void): void {
+  for (let z = 0, i = 0; z < nz; z++) for (let y = 0; y < ny; y++) for (let x = 0; x < nx; x++, i++) visit(x, y, z, i);
 }
 
 /** Head on the image's faces at heights (world z) of the brain's upper half, cm2. */
