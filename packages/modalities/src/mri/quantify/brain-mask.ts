@@ -22,6 +22,7 @@ import { type BrightBorder, borderFinding, brightBorder } from "./bright-border.
 import { signedDistance } from "./head-tissue/cavity.ts";
 import { icosphere } from "./sphere.ts";
 import { evolveSurface, fillSurface } from "./surface-evolution.ts";
+import { cutTo, laidInto, maskBox } from "./surfaces/mask-box.ts";
 import { type WorkingImage, workingImage } from "./working-image.ts";
 
 export interface BrainMask extends Mask {
@@ -137,7 +138,6 @@ function brainHull({ image, levels, centre, radius }: WorkingImage): Uint8Array 
 }
 
 function refined({ image, levels }: WorkingImage, hull: Uint8Array, bright: Uint8Array | undefined): Uint8Array {
-  const { shape } = image;
   const fitted = bright ? hull.map((inside, i) => (inside !== 0 && bright[i] === 0 ? 1 : 0)) : hull;
   const { means, variances } = hullClasses(image, levels, fitted);
   const [csf, grey, white] = means as [number, number, number];
@@ -147,10 +147,14 @@ function refined({ image, levels }: WorkingImage, hull: Uint8Array, bright: Uint
     const value = image.data[i] as number;
     return inside !== 0 && value > lowest && value < highest ? 1 : 0;
   });
-  const core = largePieces(erode(tissue, shape, bridge / step), shape);
-  const grown = grownBack(core, tissue, shape);
-  const whole = bright ? withBorder(grown, bright, hull, shape) : grown;
-  return fillHoles(erode(dilate(whole, shape, sulcus / step), shape, sulcus / step), shape);
+  // Nothing below reaches farther than a sulcus beyond the hull: its box alone is worked on.
+  const box = maskBox({ ...image, data: hull }, sulcus / step + 2);
+  const inBox = cutTo(tissue, image, box);
+  const core = largePieces(erode(inBox, box.shape, bridge / step), box.shape);
+  const grown = grownBack(core, inBox, box.shape);
+  const whole = bright ? withBorder(grown, cutTo(bright, image, box), cutTo(hull, image, box), box.shape) : grown;
+  const closed = erode(dilate(whole, box.shape, sulcus / step), box.shape, sulcus / step);
+  return laidInto(fillHoles(closed, box.shape), image, box);
 }
 
 /** Bright meninges and sinuses within 8 mm of the brain belong to what the skull encloses. */

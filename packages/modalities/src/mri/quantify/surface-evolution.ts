@@ -193,19 +193,18 @@ export function fillSurface(
   const [nx, ny, nz] = shape;
   const out = new Uint8Array(nx * ny * nz).fill(1);
   const wall = new Uint8Array(nx * ny * nz);
+  const p = new Float64Array(9);
   for (let f = 0; f < faces.length; f += 3) {
-    const p = [0, 1, 2].map((corner) => {
-      const v = 3 * (faces[f + corner] as number);
-      return [0, 1, 2].map((k) => (vertices[v + k] as number) / step) as [number, number, number];
-    }) as [[number, number, number], [number, number, number], [number, number, number]];
-    const long = Math.max(distance(p[0], p[1]), distance(p[1], p[2]), distance(p[2], p[0]));
+    for (let k = 0; k < 9; k++)
+      p[k] = (vertices[3 * (faces[f + Math.floor(k / 3)] as number) + (k % 3)] as number) / step;
+    const long = Math.max(distance(p, 0, 3), distance(p, 3, 6), distance(p, 6, 0));
     const parts = Math.max(1, Math.ceil(long * 2));
     for (let i = 0; i <= parts; i++)
       for (let j = 0; j <= parts - i; j++) {
         const [u, w] = [i / parts, j / parts];
-        const [x, y, z] = [0, 1, 2].map((k) =>
-          Math.round((p[0][k] as number) * (1 - u - w) + (p[1][k] as number) * u + (p[2][k] as number) * w),
-        ) as [number, number, number];
+        const at = (k: number): number =>
+          Math.round((p[k] as number) * (1 - u - w) + (p[k + 3] as number) * u + (p[k + 6] as number) * w);
+        const [x, y, z] = [at(0), at(1), at(2)];
         if (x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz) wall[x + nx * (y + ny * z)] = 1;
       }
   }
@@ -234,6 +233,7 @@ export function fillSurface(
   return out;
 }
 
-function distance(a: readonly [number, number, number], b: readonly [number, number, number]): number {
-  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+function distance(p: Float64Array, a: number, b: number): number {
+  const at = (k: number): number => (p[a + k] as number) - (p[b + k] as number);
+  return Math.hypot(at(0), at(1), at(2));
 }

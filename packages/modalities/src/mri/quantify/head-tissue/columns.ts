@@ -82,8 +82,11 @@ function trilinear(data: Float32Array, [nx, ny, nz]: Grid["shape"]): (u: number,
   };
 }
 
+/** Voxels kept around the rim: what is carried down the slope to the rim may land beside it. */
+const beside = 3;
+
 /**
- * A value per column as a smooth field on the cavity's grid: G_sigma * (w v) / G_sigma * w.
+ * A value per column as a smooth field near the rim: G_sigma * (w v) / G_sigma * w; the mean of all columns away from it.
  *
  * @param sigma mm
  */
@@ -94,20 +97,43 @@ export function smoothOverRim(
   weights: Float32Array,
   sigma: Millimetres,
 ): Float32Array {
-  const [sum, weight] = [new Float32Array(distance.data.length), new Float32Array(distance.data.length)];
+  const [nx, ny] = distance.shape;
+  const [low, high] = rimBox(columns, distance.shape);
+  const size = low.map((from, k) => (high[k] as number) - from + 1) as [number, number, number];
+  const [sum, weight] = [new Float32Array(size[0] * size[1] * size[2]), new Float32Array(size[0] * size[1] * size[2])];
   let [total, mass] = [0, 0];
   for (let c = 0; c < columns.count; c++) {
     const [i, w, v] = [columns.voxel[c] as number, weights[c] as number, values[c] as number];
-    sum[i] = w * v;
-    weight[i] = w;
+    const [x, y, z] = [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))];
+    const at = x - low[0] + size[0] * (y - low[1] + size[1] * (z - low[2]));
+    sum[at] = w * v;
+    weight[at] = w;
     total += w * v;
     mass += w;
   }
   const width = sigma / step;
-  const [top, under] = [sum, weight].map((x) => smoothGaussian(x, distance.shape, [width, width, width])) as [
+  const [top, under] = [sum, weight].map((x) => smoothGaussian(x, size, [width, width, width])) as [
     Float32Array,
     Float32Array,
   ];
-  const mean = mass > 0 ? total / mass : 0;
-  return top.map((value, i) => ((under[i] as number) > 1e-7 ? value / (under[i] as number) : mean));
+  const out = new Float32Array(distance.data.length).fill(mass > 0 ? total / mass : 0);
+  for (let z = 0, at = 0; z < size[2]; z++)
+    for (let y = 0; y < size[1]; y++) {
+      const row = low[0] + nx * (y + low[1] + ny * (z + low[2]));
+      for (let x = 0; x < size[0]; x++, at++)
+        if ((under[at] as number) > 1e-7) out[row + x] = (top[at] as number) / (under[at] as number);
+    }
+  return out;
+}
+
+/** First and last voxel, along each axis, of the box that holds all columns' starts. */
+function rimBox({ voxel }: Columns, shape: Grid["shape"]): [low: [number, number, number], high: number[]] {
+  const [nx, ny] = shape;
+  const [low, high]: [[number, number, number], number[]] = [[...shape], [-1, -1, -1]];
+  for (const i of voxel)
+    for (const [k, at] of [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))].entries()) {
+      low[k] = Math.max(0, Math.min(low[k] as number, at - beside));
+      high[k] = Math.min((shape[k] as number) - 1, Math.max(high[k] as number, at + beside));
+    }
+  return [low, high];
 }

@@ -63,16 +63,10 @@ const diploe = { half: 2.2, reach: 6 };
  */
 function closeDiploe(labels: Uint8Array, t1: Volume, outer: Float32Array): void {
   const edges = spacing(t1);
-  const near = distanceTransform(
-    labels.map((label) => (label === headTissues.skull ? 1 : 0)),
-    t1.shape,
-    edges,
-  );
-  const beyond = distanceTransform(
-    Uint8Array.from(near, (mm) => (mm > diploe.half ? 1 : 0)),
-    t1.shape,
-    edges,
-  );
+  const bone = labels.map((label) => (label === headTissues.skull ? 1 : 0));
+  const near = distanceTransform(bone, t1.shape, edges);
+  for (let i = 0; i < bone.length; i++) bone[i] = (near[i] as number) > diploe.half ? 1 : 0;
+  const beyond = distanceTransform(bone, t1.shape, edges);
   for (let i = 0; i < labels.length; i++)
     if (labels[i] === headTissues.scalp && (outer[i] as number) < diploe.reach && (beyond[i] as number) > diploe.half)
       labels[i] = headTissues.skull;
@@ -135,18 +129,16 @@ function facialBone(
   const dark = labels.map((label, i) =>
     label === headTissues.scalp && (t1.data[i] as number) < middle && (depth[i] as number) > skin ? 1 : 0,
   );
-  const rim = distanceTransform(
-    dark.map((d) => (d === 0 ? 1 : 0)),
-    shape,
-    edges,
-  );
-  const core = rim.map((d) => (d > halfBone ? 1 : 0));
-  const thick = distanceTransform(Uint8Array.from(core), shape, edges);
-  const caves = dark.map((d, i) => (d !== 0 && (thick[i] as number) <= halfBone ? 1 : 0));
+  const [light, thick] = [new Uint8Array(dark.length), new Uint8Array(dark.length)];
+  for (let i = 0; i < dark.length; i++) light[i] = 1 - (dark[i] as number);
+  const rim = distanceTransform(light, shape, edges);
+  for (let i = 0; i < dark.length; i++) thick[i] = (rim[i] as number) > halfBone ? 1 : 0;
+  const toThick = distanceTransform(thick, shape, edges);
+  const caves = dark.map((d, i) => (d !== 0 && (toThick[i] as number) <= halfBone ? 1 : 0));
   const { labels: pieces, sizes } = connectedComponents(caves, shape, 6);
   const sums = new Float64Array(sizes.length + 1);
   for (let i = 0; i < caves.length; i++)
-    sums[pieces[i] as number] = (sums[pieces[i] as number] as number) + (t1.data[i] as number);
+    if (caves[i] !== 0) sums[pieces[i] as number] = (sums[pieces[i] as number] as number) + (t1.data[i] as number);
   const air = airLevel(t1, head);
   const airy = (air.level + levels.bone) / 2;
   const told = levels.bone - air.level > apart * air.noise;

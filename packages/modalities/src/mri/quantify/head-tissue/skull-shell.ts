@@ -242,7 +242,10 @@ function innerEdge(
   return at[where];
 }
 
-/** For every voxel of the grid the voxel in which the rim lies nearest: down the slope by its distance. */
+/** Farther from the rim than this no surface of the skull is near, mm. */
+const far = 40;
+
+/** For every voxel near the rim the voxel in which the rim lies nearest: down the slope by its distance; else the voxel. */
 function footVoxels({ distance, step }: Cavity): Int32Array {
   const { data: phi, shape } = distance;
   const [nx, ny, nz] = shape;
@@ -250,6 +253,8 @@ function footVoxels({ distance, step }: Cavity): Int32Array {
   for (let z = 0, i = 0; z < nz; z++)
     for (let y = 0; y < ny; y++)
       for (let x = 0; x < nx; x++, i++) {
+        out[i] = i;
+        if (Math.abs(phi[i] as number) > far) continue;
         const n = slope(phi, shape, i);
         const t = -(phi[i] as number) / step;
         const clamp = (v: number, most: number): number => Math.min(most - 1, Math.max(0, Math.round(v)));

@@ -41,3 +41,18 @@ export function cutTo(data: ArrayLike<number>, whole: Grid, { shape, start }: Gr
   }
   return out;
 }
+
+/** The reverse of `cutTo`: an image on `whole` that holds the box's part where the two meet, 0 elsewhere. */
+export function laidInto(part: Uint8Array, whole: Grid, { shape, start }: GridBox): Uint8Array {
+  const [nx, ny, nz] = shape;
+  const [wx, wy, wz] = whole.shape;
+  const out = new Uint8Array(wx * wy * wz);
+  for (let z = Math.max(0, -start[2]); z < Math.min(nz, wz - start[2]); z++) {
+    for (let y = Math.max(0, -start[1]); y < Math.min(ny, wy - start[1]); y++) {
+      const to = start[0] + wx * (y + start[1] + wy * (z + start[2]));
+      const from = nx * (y + ny * z);
+      for (let x = Math.max(0, -start[0]); x < Math.min(nx, wx - start[0]); x++) out[to + x] = part[from + x] as number;
+    }
+  }
+  return out;
+}
