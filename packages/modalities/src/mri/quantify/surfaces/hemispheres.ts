@@ -40,17 +40,17 @@ export function hemispheres(
       expected: `${n} voxels`,
       found: `${csf.length}`,
     });
-  const where = (wanted: (label: number) => boolean): Uint8Array => {
-    const out = new Uint8Array(n);
-    for (let i = 0; i < n; i++) if (wanted(labels.data[i] as number)) out[i] = 1;
-    return out;
-  };
-  const of = (tissue: number): Uint8Array => where((label) => label === tissue);
-  const inside = where((label) => label >= headTissues.csf);
+  const [inside, white, grey, fluid] = [new Uint8Array(n), new Uint8Array(n), new Uint8Array(n), new Uint8Array(n)];
+  for (let i = 0; i < n; i++) {
+    const label = labels.data[i] as number;
+    if (label >= headTissues.csf) inside[i] = 1;
+    if (label === headTissues.white) white[i] = 1;
+    if (label === headTissues.grey) grey[i] = 1;
+  }
   const { markers, deep, ventricles } = mark(inside);
-  const fluid = of(headTissues.csf).map((is, i) => is & ((deep[i] as number) | (ventricles[i] as number)));
-  const tissues = { white: of(headTissues.white), grey: of(headTissues.grey), fluid };
-  const { parts, unreached } = partBrain(labels, markers, tissues, csf);
+  for (let i = 0; i < n; i++)
+    if (labels.data[i] === headTissues.csf && (deep[i] !== 0 || ventricles[i] !== 0)) fluid[i] = 1;
+  const { parts, unreached } = partBrain(labels, markers, { white, grey, fluid }, csf);
   const { shape, affine, space } = labels;
   const counts = [0, 0, 0, 0];
   for (let i = 0; i < n; i++) if (fluid[i] === 0) counts[parts[i] as number] = (counts[parts[i] as number] ?? 0) + 1;

@@ -87,10 +87,15 @@ function within(
   y: number,
   z: number,
 ): boolean {
-  for (const [cx, cy, cz, rx, ry, rz] of ellipsoids) {
-    if (((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 + ((z - cz) / rz) ** 2 < 1) return true;
+  for (const ellipsoid of ellipsoids) {
+    const a = (x - ellipsoid[0]) / ellipsoid[3];
+    const b = (y - ellipsoid[1]) / ellipsoid[4];
+    const c = (z - ellipsoid[2]) / ellipsoid[5];
+    if (a ** 2 + b ** 2 + c ** 2 < 1) return true;
   }
-  const [u, v, w] = [x - start[0], y - start[1], z - start[2]];
+  const u = x - start[0];
+  const v = y - start[1];
+  const w = z - start[2];
   const length = along[0] ** 2 + along[1] ** 2 + along[2] ** 2;
   const t = Math.min(1, Math.max(0, (u * along[0] + v * along[1] + w * along[2]) / length));
   return (u - t * along[0]) ** 2 + (v - t * along[1]) ** 2 + (w - t * along[2]) ** 2 < radius ** 2;
@@ -117,14 +122,20 @@ export function templateMarkers(grid: Grid, inside: Uint8Array, toTemplate: (poi
   const empty = (): Uint8Array => new Uint8Array(nx * ny * nz);
   const [markers, deep, ventricles] = [empty(), empty(), empty()];
   for (let z = 0, i = 0; z < nz; z++)
-    for (let y = 0; y < ny; y++)
+    for (let y = 0; y < ny; y++) {
+      const [b, c] = [Math.floor(y / stride), Math.floor(z / stride)];
+      const [v, w] = [y / stride - b, z / stride - c];
       for (let x = 0; x < nx; x++, i++) {
         if (inside[i] === 0) continue;
-        const [a, b, c] = [Math.floor(x / stride), Math.floor(y / stride), Math.floor(z / stride)];
-        const [u, v, w] = [x / stride - a, y / stride - b, z / stride - c];
-        let [px, py, pz] = [0, 0, 0];
+        const a = Math.floor(x / stride);
+        const u = x / stride - a;
+        let px = 0;
+        let py = 0;
+        let pz = 0;
         for (let corner = 0; corner < 8; corner++) {
-          const [dx, dy, dz] = [corner & 1, (corner >> 1) & 1, corner >> 2];
+          const dx = corner & 1;
+          const dy = (corner >> 1) & 1;
+          const dz = corner >> 2;
           const weight = (dx ? u : 1 - u) * (dy ? v : 1 - v) * (dz ? w : 1 - w);
           if (weight === 0) continue;
           const at = 3 * (a + dx + lx * (b + dy + ly * (c + dz)));
@@ -136,5 +147,6 @@ export function templateMarkers(grid: Grid, inside: Uint8Array, toTemplate: (poi
         deep[i] = isDeep(px, py, pz) ? 1 : 0;
         ventricles[i] = isVentricle(px, py, pz) ? 1 : 0;
       }
+    }
   return { markers, deep, ventricles };
 }
