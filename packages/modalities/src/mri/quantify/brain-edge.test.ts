@@ -21,9 +21,9 @@ describe("brainAtEdge", () => {
     expect(found).toMatchObject({ value: 36 + 72, verdict: "bad" });
   });
   test.each([
-    ["one slice of 2 mm away counts as cut", [1, 10, 5], 0.12 * 20 * 20],
-    ["two slices away does not", [2, 10, 5], 0],
-    ["slices thicker than 2 mm count alone", [5, 10, 1], 0],
+    ["three slices of 2 mm away counts as cut", [3, 10, 5], 0.12 * 20 * 20],
+    ["four slices away does not", [4, 10, 5], 0],
+    ["one slice of 4 mm away counts, two do not", [5, 10, 1], 0.06 * 25 * 20],
   ] as const)("%s", (_, from, expected) => {
     expect(brainAtEdge(block(from, [30, 30, 25])).value).toBeCloseTo(expected, 9);
   });

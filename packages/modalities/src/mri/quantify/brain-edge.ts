@@ -1,14 +1,14 @@
 import { type Mask, type Millimetres, type QcFinding, spacing } from "@quintet/core";
 
-/** How near to an image's face the brain counts as cut by it: its rim there is found no better. */
-const near: Millimetres = 2;
-/** cm2: a brain that only grazes a face loses nothing, nor does one that ends in the medulla. Chosen here. */
+/** How near to an image's face the brain counts as cut by it: the mask of a cut brain rounds off towards the face. */
+const near: Millimetres = 6;
+/** cm2: a brain that only comes near a face loses nothing, nor does one that ends in the medulla. Chosen here. */
 const limits = { warn: 15, bad: 40 };
 
 /**
  * Whether the image ends inside the brain: the finding `brain-at-image-edge`.
  *
- *   value = sum over the six faces of the largest area of brain among the slices within 2 mm of the face, cm2
+ *   value = sum over the six faces of the largest area of brain among the slices within 6 mm of the face, cm2
  */
 export function brainAtEdge(brain: Mask): QcFinding {
   const edges = spacing(brain);
@@ -23,7 +23,7 @@ export function brainAtEdge(brain: Mask): QcFinding {
     value: area,
     unit: "cm2",
     verdict: area > limits.bad ? "bad" : area > limits.warn ? "warn" : "ok",
-    note: `area of brain that the image's faces cut; ${limits.warn} and ${limits.bad} cm2 chosen here`,
+    note: `area of brain at the image's faces, which may cut it; ${limits.warn} and ${limits.bad} cm2 chosen here`,
   };
 }
 
