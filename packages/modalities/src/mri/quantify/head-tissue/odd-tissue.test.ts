@@ -64,6 +64,22 @@ describe("oddTissue", () => {
     expect(oddTissueFinding(found)).toMatchObject({ name: "odd-tissue", verdict: "warn", unit: "mL" });
     expect(oddTissueFinding(found).note).toContain(`${kind}, ${side}, at`);
   });
+  test("a cavity that is open to the surface and that the mask leaves out", () => {
+    const hollow = ball([-45, 0, 5], 18, 100);
+    const left = brain.data.map((inside, i) => (inside === 0 || hollow(1, at(i)) === 100 ? 0 : 1));
+    const [only, ...more] = oddTissue(image(hollow), { ...brain, data: left }, means);
+    expect(more).toEqual([]);
+    expect(only).toMatchObject({ kind: "dark", side: "left" });
+    expect(only?.centre).toBeAllclose([-40, 0, 5], { atol: 5 }); // what is 8 mm deep on the other side
+    const outline = brain.data.map((inside, i) => (inside === 0 || at(i)[0] < -60 ? 0 : 1));
+    expect(
+      oddTissue(
+        image((own, [x]) => (x < -60 ? 0 : own)),
+        { ...brain, data: outline },
+        means,
+      ),
+    ).toEqual([]);
+  });
   test("both sides dark alike are not odd: ventricles", () => {
     const left = ball([-25, 0, 10], 12, 120);
     const right = ball([25, 0, 10], 12, 120);

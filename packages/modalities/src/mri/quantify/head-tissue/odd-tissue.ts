@@ -37,8 +37,10 @@ const coarse = 3;
 const width = 6;
 /** How deep a cluster lies in the brain's mask: folds and the mask's own rim differ from side to side, mm. */
 const depth = 4;
+/** A place that the mask leaves out counts where its other side lies deeper than this: the brain's outline differs too, mm. */
+const lost = 8;
 /** In units of white minus grey: how far a cluster is from its mirrored side, and from the tissues (bright: above white). */
-const unlike = { mirror: 0.8, bright: 0.25, dark: 0.5 };
+const unlike = { dark: { mirror: 0.8, tissue: 0.5 }, bright: { mirror: 0.25, tissue: 0.1 } };
 /** Smaller clusters are ventricles and sulci that differ, mL. */
 const leastVolume = 2.5;
 
@@ -47,7 +49,8 @@ const leastVolume = 2.5;
  *
  * S = G_6mm * (I brain) / G_6mm * brain on a 3-mm grid; the mirrored image is laid over the image rigidly (`realign`),
  * D = S - S(mirrored). A voxel at least 4 mm deep is dark where D < -0.8 c and S < grey - 0.5 c, bright where
- * S > white + 0.25 c and D > 0.25 c, c = white - grey; connected voxels of 2.5 mL and more are a cluster, largest first.
+ * S > white + 0.1 c and D > 0.25 c, c = white - grey; so is dark one outside the mask (S = G_6mm * I) whose other side is 8 mm
+ * deep: a cavity that is open to the surface. Connected voxels of 2.5 mL and more are a cluster, largest first.
  * What is alike on both sides, or as bright as a tissue, is not found.
  *
  * @param image without its bias field
@@ -55,7 +58,7 @@ const leastVolume = 2.5;
  */
 export function oddTissue(image: Volume, brain: Mask, means: readonly number[]): OddCluster[] {
   const [, grey, white] = means as [number, number, number];
-  const { smooth, within } = smoothBrain(image, brain);
+  const { smooth, within, plain } = smoothBrain(image, brain);
   const { toMirror, middle } = mirrorMap(smooth, within);
   const mirrored = resample(smooth, smooth, toMirror).data;
   const contrast = white - grey;
@@ -64,17 +67,27 @@ export function oddTissue(image: Volume, brain: Mask, means: readonly number[]):
     smooth.shape,
     [coarse, coarse, coarse],
   );
+  const innerThere = resample({ ...smooth, data: inner }, smooth, toMirror).data;
   const test = (kind: OddCluster["kind"], i: number): boolean => {
-    const [here, there] = [smooth.data[i] as number, mirrored[i] as number];
+    const there = mirrored[i] as number;
+    const { mirror, tissue } = unlike[kind];
+    if (within[i] === 0)
+      return (
+        kind === "dark" &&
+        (innerThere[i] as number) > lost &&
+        (plain[i] as number) - there < -mirror * contrast &&
+        (plain[i] as number) < grey - tissue * contrast
+      );
+    const here = smooth.data[i] as number;
     if (!((inner[i] as number) > depth) || there === 0) return false;
     return kind === "dark"
-      ? here - there < -unlike.mirror * contrast && here < grey - unlike.dark * contrast
-      : here - there > unlike.bright * contrast && here > white + unlike.bright * contrast;
+      ? here - there < -mirror * contrast && here < grey - tissue * contrast
+      : here - there > mirror * contrast && here > white + tissue * contrast;
   };
   return (["bright", "dark"] as const)
     .flatMap((kind) =>
       clustersOf(
-        Uint8Array.from(within, (_, i) => (test(kind, i) ? 1 : 0)),
+        within.map((_, i) => (test(kind, i) ? 1 : 0)),
         smooth,
       ).map(({ volume, centre }): OddCluster => {
         const off = middle(centre);
@@ -84,8 +97,8 @@ export function oddTissue(image: Volume, brain: Mask, means: readonly number[]):
     .sort((a, b) => b.volume - a.volume);
 }
 
-/** The brain smoothed without what surrounds it, on the coarse grid; 0 outside. */
-function smoothBrain(image: Volume, brain: Mask): { smooth: Volume; within: Uint8Array } {
+/** The brain smoothed without what surrounds it, on the coarse grid, 0 outside; and the whole image smoothed. */
+function smoothBrain(image: Volume, brain: Mask): { smooth: Volume; within: Uint8Array; plain: Float32Array } {
   const sigma = spacing(image).map((mm) => width / fwhmPerSigma / mm) as unknown as Point;
   const grid = isotropicGrid(image, coarse, 1);
   const blurred = (data: Float32Array): Float32Array =>
@@ -94,7 +107,7 @@ function smoothBrain(image: Volume, brain: Mask): { smooth: Volume; within: Uint
   const sum = blurred(image.data.map((value, i) => (brain.data[i] === 0 ? 0 : value)));
   const within = Uint8Array.from(weight, (w) => (w > 0.5 ? 1 : 0));
   const data = sum.map((value, i) => (within[i] === 0 ? 0 : value / (weight[i] as number)));
-  return { smooth: { ...image, ...grid, data }, within };
+  return { smooth: { ...image, ...grid, data }, within, plain: blurred(image.data) };
 }
 
 function clustersOf(mask: Uint8Array, grid: Volume): { volume: number; centre: Point }[] {
