@@ -11,7 +11,7 @@ export interface BiasCorrection<V extends Volume = Volume> {
 }
 
 export interface BiasOptions {
-  /** Highest total degree of the polynomial; 3 by default. */
+  /** Highest total degree of the polynomial; by default 3, and 4 where the field found so is strong (range above 1.6). */
   readonly degree?: number;
   readonly iterations?: number;
 }
@@ -26,7 +26,8 @@ const samples = 60_000;
  *
  * Expectation maximisation in turn: three Gaussian classes of J inside the mask; then c by weighted least squares on
  * log I - log J^, J^ the classes' mean weighted by r_k / s_k^2, weight the sum of these. The field has mean 0 in the
- * logarithm inside the mask; outside the mask's box it continues with the value at the box.
+ * logarithm inside the mask; outside the mask's box it continues with the value at the box. A strong field, as at 7 T, is
+ * fitted again with one degree more: the weaker ones of 1.5 and 3 T gain nothing from it.
  *
  * @param mask brain on the same grid
  * @throws DataError `grid-mismatch`, `empty-region`, `not-positive`, `not-finite`, `constant-data`
@@ -38,6 +39,21 @@ export function correctBias<V extends Volume>(t1: V, mask: Mask, options: BiasOp
   if (t1.frames.length !== 1)
     throw new DataError("grid-mismatch", "one image is corrected", { found: `${t1.frames.length} frames` });
   const chosen = sampleVoxels(t1, mask);
+  const first = fittedGain(t1, mask, chosen, degree, iterations);
+  const strong = options.degree === undefined && rangeOf(first, mask) > doubted;
+  const gain = strong ? fittedGain(t1, mask, chosen, degree + 1, iterations) : first;
+  const corrected = { ...t1, data: t1.data.map((value, i) => value / (gain[i] as number)) };
+  return { corrected, field: { ...t1, unit: "1", data: gain }, qc: [biasFinding(rangeOf(gain, mask))] };
+}
+
+/** exp(b - mean of b inside the mask). */
+function fittedGain(
+  t1: Volume,
+  mask: Mask,
+  chosen: readonly number[],
+  degree: number,
+  iterations: number,
+): Float32Array {
   const logs = Float64Array.from(chosen, (i) => Math.log(t1.data[i] as number));
   const basis = new Legendre(mask, degree);
   const rows = chosen.map((i) => basis.at(i));
@@ -56,9 +72,7 @@ export function correctBias<V extends Volume>(t1: V, mask: Mask, options: BiasOp
     inside++;
   });
   const middle = sum / inside;
-  const gain = field.map((b) => Math.exp(b - middle));
-  const corrected = { ...t1, data: t1.data.map((value, i) => value / (gain[i] as number)) };
-  return { corrected, field: { ...t1, unit: "1", data: gain }, qc: [biasFinding(gain, mask)] };
+  return field.map((b) => Math.exp(b - middle));
 }
 
 function sampleVoxels(t1: Volume, mask: Mask): number[] {
@@ -115,15 +129,22 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-function biasFinding(gain: Float32Array, mask: Mask): QcFinding {
+/** Range of a field that is doubted, and of one that is bad. */
+const [doubted, bad] = [1.6, 3];
+
+/** 98 % over 2 % quantile of the gain inside the mask. */
+function rangeOf(gain: Float32Array, mask: Mask): number {
   const seen = histogram(gain, { bins: 1000, low: 0, high: 10, mask: mask.data });
-  const range = histogramQuantile(seen, 0.98) / histogramQuantile(seen, 0.02);
+  return histogramQuantile(seen, 0.98) / histogramQuantile(seen, 0.02);
+}
+
+function biasFinding(range: number): QcFinding {
   return {
     modality: "mri",
     name: "bias-range",
     value: range,
     unit: "1",
-    verdict: range > 3 ? "bad" : range > 1.6 ? "warn" : "ok",
-    note: "98 % over 2 % quantile of the bias field inside the brain; 1.6 and 3 chosen here",
+    verdict: range > bad ? "bad" : range > doubted ? "warn" : "ok",
+    note: `98 % over 2 % quantile of the bias field inside the brain; ${doubted} and ${bad} chosen here`,
   };
 }

@@ -240,6 +240,17 @@ describe("correctBias", () => {
   test("image = corrected * field, input untouched", () => {
     expect(corrected.data.map((x, i) => x * field.data[i])).toBeAllclose(t1.data, { rtol: 1e-6, atol: 1e-5 });
   });
+  test("a strong field, as of 7 T, has one degree more, a weaker one three", () => {
+    const made = head(5, { gain: ([x]) => Math.exp(x / 90) });
+    const mask = asMask(made.t1, made.brain);
+    const strong = door.correctBias(made.t1, mask);
+    expect(strong.qc[0]?.value).toBeGreaterThan(1.6);
+    expect(strong.field.data).toEqual(door.correctBias(made.t1, mask, { degree: 4 }).field.data);
+    const weak = head(5, { gain: ([x]) => 1.1 ** (x / 85) });
+    const plain = asMask(weak.t1, weak.brain);
+    const three = door.correctBias(weak.t1, plain, { degree: 3 });
+    expect(door.correctBias(weak.t1, plain).field.data).toEqual(three.field.data);
+  });
   test.each([
     ["grid-mismatch", () => door.correctBias(t1, { ...asMask(t1, brain), space: "other" })],
     ["empty-region", () => door.correctBias(t1, asMask(t1, new Uint8Array(brain.length)))],
