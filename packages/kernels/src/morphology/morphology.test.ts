@@ -33,9 +33,9 @@ describe("morphology with a ball", () => {
     expect(opening(opened, shape, 1)).toEqual(opened);
   });
 
+  const complementOf = (mask: Uint8Array): Uint8Array => mask.map((v) => 1 - v);
   test("erosion is the dilation of the complement", () => {
-    const complement = (mask: Uint8Array): Uint8Array => mask.map((v) => 1 - v);
-    expect(erode(some, shape, 1)).toEqual(complement(dilate(complement(some), shape, 1)));
+    expect(erode(some, shape, 1)).toEqual(complementOf(dilate(complementOf(some), shape, 1)));
   });
 
   test("a hollow ball is filled, one open to the rim is not", () => {
@@ -51,6 +51,22 @@ describe("morphology with a ball", () => {
     const bowl = shell.subarray(81 * 4).slice();
     expect(count(fillHoles(bowl, [9, 9, 5]))).toBe(count(bowl));
     expect(fillHoles(bowl, [9, 9, 5], [false, false, false, false, true, false])).toEqual(half);
+  });
+
+  test("holes of noise are what no background path joins to an open face", () => {
+    for (const closed of [undefined, [true, false, false, true, false, true]] as const) {
+      const noise = Uint8Array.from({ length: 729 }, () => (random.uniform() < 0.6 ? 1 : 0));
+      const reached = noise.map((inside, i) => {
+        const at = [i % 9, Math.floor(i / 9) % 9, Math.floor(i / 81)];
+        const open = at.some((x, k) => (x === 0 && !closed?.[2 * k]) || (x === 8 && !closed?.[2 * k + 1]));
+        return Number(inside === 0 && open);
+      });
+      for (let round = 0; round < 200; round++) {
+        const grown = dilate(reached, shape, 1);
+        for (let i = 0; i < 729; i++) if (grown[i] === 1 && noise[i] === 0) reached[i] = 1;
+      }
+      expect(fillHoles(noise, shape, closed)).toEqual(complementOf(reached));
+    }
   });
 
   test.each([

@@ -14,7 +14,7 @@ export interface AnatomyParams {
 
 export const anatomyStep: Step<{ file: string }, AnatomyParams, Anatomy> = {
   name: "anatomy",
-  version: 1,
+  version: 2,
   title: "MRI: brain and scalp",
   async run({ file }, { source }, { progress }) {
     await loadKernels();

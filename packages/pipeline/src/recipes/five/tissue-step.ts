@@ -18,7 +18,7 @@ export interface TissueMaps {
 
 export const tissueStep: Step<{ anatomy: Anatomy }, object, TissueMaps> = {
   name: "tissue",
-  version: 3,
+  version: 4,
   title: "MRI: bias field and tissue",
   async run({ anatomy }, _, { progress }) {
     await loadKernels();

@@ -6,7 +6,7 @@ import type { T1WithBrain } from "./outcome.ts";
 
 export const headBrainStep: Step<{ file: string }, object, T1WithBrain> = {
   name: "head-brain",
-  version: 2,
+  version: 3,
   title: "Brain mask",
   async run({ file }, _, { progress }) {
     await loadKernels();
@@ -18,7 +18,7 @@ export const headBrainStep: Step<{ file: string }, object, T1WithBrain> = {
 
 export const headBiasStep: Step<{ head: T1WithBrain }, object, BiasCorrection> = {
   name: "head-bias",
-  version: 1,
+  version: 2,
   title: "Bias field",
   async run({ head: { t1, brain } }) {
     await loadKernels();

@@ -5,7 +5,7 @@ import type { T1WithBrain } from "./outcome.ts";
 
 export const headTissuesStep: Step<{ head: T1WithBrain; bias: BiasCorrection }, object, HeadSegmentation> = {
   name: "head-tissues",
-  version: 2,
+  version: 3,
   title: "Scalp, skull, CSF, grey and white matter",
   async run({ head: { t1, brain }, bias }) {
     await loadKernels();
