@@ -224,7 +224,14 @@ async function healthy(): Promise<void> {
   print({ case: "healthy", heads, notOk: Object.fromEntries(doubts) });
 }
 
-const harmFindings = ["bright-border", "odd-tissue", "white-asymmetry", "empty-slices", "head-cut-at-top"];
+const harmFindings = [
+  "bright-border",
+  "odd-tissue",
+  "white-asymmetry",
+  "empty-slices",
+  "head-cut-at-top",
+  "brain-at-image-edge",
+];
 
 /** What can be wrong with an image, done to the made head at 2 mm. */
 async function harm(_: boolean, only = ""): Promise<void> {

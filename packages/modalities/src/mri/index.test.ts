@@ -44,6 +44,7 @@ test("the door of the MRI wing", () => {
     "hemispheres",
     "homodyne",
     "importedCortex",
+    "intracranialMask",
     "meanFrame",
     "midGreyCortex",
     "motionRegressors",

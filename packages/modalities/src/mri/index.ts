@@ -57,6 +57,7 @@ export { headMask } from "./quantify/head-mask.ts";
 export { headWithDeepNuclei, withDeepNuclei } from "./quantify/head-tissue/deep-nuclei.ts";
 export type { HeadSegmentation, HeadTissue } from "./quantify/head-tissue/head-tissues.ts";
 export { headTissueNames, headTissues } from "./quantify/head-tissue/head-tissues.ts";
+export { intracranialMask } from "./quantify/head-tissue/intracranial-mask.ts";
 export type { SegmentHeadOptions } from "./quantify/head-tissue/segment-head.ts";
 export { segmentHead } from "./quantify/head-tissue/segment-head.ts";
 export type { RegionHead } from "./quantify/head-tissue/with-regions.ts";

@@ -1,10 +1,9 @@
 import { type LabelVolume, type Measure, voxelVolume } from "@quintet/core";
-import { headTissues } from "@quintet/modalities/mri";
+import { intracranialMask } from "@quintet/modalities/mri";
 
-/** All that lies within the inner surface of the skull: CSF, grey and white matter. */
+/** All that lies within the inner surface of the skull: CSF, grey and white matter, without the spinal canal. */
 export function intracranialVolume(labels: LabelVolume, source: string): Measure {
-  let n = 0;
-  for (const label of labels.data) if (label >= headTissues.csf) n++;
+  const n = intracranialMask(labels).data.reduce((sum, inside) => sum + inside, 0);
   return {
     region: "intracranial",
     side: "midline",

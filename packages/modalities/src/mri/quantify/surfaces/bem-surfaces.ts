@@ -1,6 +1,7 @@
 import { apply, type LabelVolume, type Millimetres, type Point, type QcFinding, type Surface } from "@quintet/core";
 import { isSphere, meshTopology, nestedDistance, selfIntersections } from "@quintet/kernels";
 import { headTissues } from "../head-tissue/head-tissues.ts";
+import { intracranialMask } from "../head-tissue/intracranial-mask.ts";
 import { type Body, bodyDistance } from "./body-distance.ts";
 import { pushApart } from "./push-apart.ts";
 import {
@@ -39,8 +40,8 @@ const thickest: Millimetres = 20;
 const below: Millimetres = 40;
 
 /**
- * The three surfaces of a boundary element model from the five-tissue head: inner skull (around CSF and brain), outer
- * skull, scalp.
+ * The three surfaces of a boundary element model from the five-tissue head: inner skull (around CSF and brain
+ * down to the foramen magnum), outer skull, scalp.
  *
  * Each is the outermost crossing of its body's smooth signed distance along the rays of one icosphere around the middle
  * of the cranial cavity, smoothed over the sphere, then moved outwards where it lies nearer to the one inside than its
@@ -58,7 +59,8 @@ export function bemSurfaces(labels: LabelVolume, options: BemSurfaceOptions = {}
     for (let i = 0; i < share.length; i++) if ((labels.data[i] as number) >= least) share[i] = 1;
     return bodyDistance(share, labels, { closed: width, smoothing });
   };
-  const cavity = body(headTissues.csf, closed.brain);
+  const enclosed = Float32Array.from(intracranialMask(labels).data);
+  const cavity = bodyDistance(enclosed, labels, { closed: closed.brain, smoothing });
   const centre = middleOf(cavity);
   const star = (of: Sampled): StarSurface => {
     const radii = smoothRadii(outermostCrossings(of, centre, mesh, { level: 0, farthest }), mesh, rounds);
