@@ -22,6 +22,7 @@ export type VoxelUnit = (typeof voxelUnits)[number];
 /** Units of a sampled signal inside Quintet: one per quantity; readers convert at the door. */
 export const signalUnits = [
   "V",
+  "V/m2",
   "T",
   "{intensity}",
   "{od}",
