@@ -42,11 +42,11 @@ export function connectivity(
   if (x.length < 2)
     throw new DataError("too-few-epochs", "connectivity is a statistic over epochs", { found: `${x.length}` });
   let sums: Sums | undefined;
-  let frequencies = new Float64Array();
+  let frequencies: Float64Array = new Float64Array();
   for (const [e, epoch] of x.entries()) {
     const a = taperedSpectra(epoch, rate, options);
     const b = taperedSpectra(y[e] as ArrayLike<number>, rate, options);
-    frequencies = a.frequencies as Float64Array<ArrayBuffer>;
+    frequencies = a.frequencies;
     sums ??= emptySums(frequencies.length);
     addEpoch(sums, a.spectra, b.spectra, a.weights);
   }

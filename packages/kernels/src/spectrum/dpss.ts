@@ -77,7 +77,7 @@ function eigenvector(
   before: readonly Float64Array[],
 ): Float64Array {
   const n = diagonal.length;
-  let x = Float64Array.from({ length: n }, (_, i) => 1 + 0.5 * Math.sin(3 * i + 1) + i / n);
+  let x: Float64Array = Float64Array.from({ length: n }, (_, i) => 1 + 0.5 * Math.sin(3 * i + 1) + i / n);
   for (let step = 0; step < 6; step++) {
     x = solved(diagonal, beside, value, x);
     for (const other of before) {
