@@ -36,6 +36,8 @@ export { finiteRange, histogram, histogramQuantile } from "./histogram/histogram
 export type { Section } from "./iir/butterworth.ts";
 export { butterworth } from "./iir/butterworth.ts";
 export { filtfilt } from "./iir/filtfilt.ts";
+export type { DistributedInverse, DistributedMethod, SourceModel } from "./inverse/distributed.ts";
+export { depthVariance, distributedInverse, sourceAmplitudes } from "./inverse/distributed.ts";
 export { isosurface } from "./isosurface/isosurface.ts";
 export type { ConjugateGradientFit, ConjugateGradientOptions } from "./iterate/conjugate-gradient.ts";
 export { conjugateGradient } from "./iterate/conjugate-gradient.ts";
