@@ -22,6 +22,8 @@ import { firstState, restored } from "./state/view-state.ts";
 
 /** A full frame follows this long after the last coarse one, ms. */
 const settle = 80;
+/** Between two pictures while data arrives, ms. */
+const patience = 400;
 /** Above this a frame while dragging is drawn at half resolution, ms. */
 const slow = 24;
 
@@ -44,6 +46,8 @@ export class Session {
   /** Surfaces asked for: those that are shown, and what shown copies are copies of. */
   readonly #shapes = new Map<string, Promise<SurfaceShape>>();
   readonly #given = new Set<string>();
+  #surfacesAsked = 0;
+  #soon: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
 
   /** @param saved a view that was saved for this study */
@@ -68,7 +72,10 @@ export class Session {
 
   changed(): void {
     this.#want();
-    this.redraw();
+    // While more is on its way a picture now and then is enough: each arrival would cost a frame, and a stack of layers that
+    // is not whole yet its own shader.
+    if (this.#busy) this.#soon ??= setTimeout(() => this.redraw(), patience);
+    else this.redraw();
     for (const listener of this.#listeners) listener();
   }
 
@@ -115,7 +122,13 @@ export class Session {
     return this.#shown.get(volume.id) ?? index;
   }
 
+  get #busy(): boolean {
+    return this.volumes.busy || this.#surfacesAsked > 0;
+  }
+
   redraw(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     if (this.#asked) return;
     this.#asked = requestAnimationFrame(() => {
       this.#asked = 0;
@@ -151,7 +164,7 @@ export class Session {
     if (complete || timed) stage.finish();
     this.#marks?.show(marksOf(picture, this));
     // For programs that must know when everything asked for is on the screen.
-    stage.element.dataset.state = this.volumes.busy ? "loading" : coarse ? "coarse" : "drawn";
+    stage.element.dataset.state = this.#busy ? "loading" : coarse ? "coarse" : "drawn";
     if (timed) this.pace.full = 0.5 * this.pace.full + 0.5 * (performance.now() - started);
     this.pace.frames++;
     clearTimeout(this.#settling);
@@ -170,7 +183,7 @@ export class Session {
     return this.scene.sensors.map((sensor) => ({
       position: sensor.position,
       colour: lit.has(sensor) ? "#ffffff" : sensor.bad ? "#6b7480" : sensorColour[sensor.kind],
-      size: (lit.has(sensor) ? 15 : 9) * this.#size.ratio,
+      size: lit.has(sensor) ? 15 : 9,
     }));
   }
 
@@ -246,6 +259,7 @@ export class Session {
   }
 
   async #surface(id: string): Promise<void> {
+    this.#surfacesAsked++;
     try {
       const { surface, vertices, faces } = await this.#shape(id);
       const of = surface.inflated && (await this.#shape(surface.inflated.of)).vertices;
@@ -256,10 +270,11 @@ export class Session {
         depth: surface.depth ?? 0,
         ...(of ? { of } : {}),
       });
-      this.changed();
     } catch {
       // A surface that cannot be had leaves the cuts as they are; the server names it among the scene's problems.
     }
+    this.#surfacesAsked--;
+    this.changed();
   }
 
   #shape(id: string): Promise<SurfaceShape> {

@@ -63,7 +63,7 @@ export function drawCut(
   lines.draw([...outlinesOf(picture, view, meshes), tips], view.width, view.height);
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
-  dots.draw(dotsNear(picture.dots, view, height / (view.height * picture.ratio)), paneMatrix(view));
+  dots.draw(dotsNear(picture.dots, view), paneMatrix(view), picture.ratio);
   gl.disable(gl.BLEND);
 }
 
@@ -113,11 +113,11 @@ function outlinesOf(
 }
 
 /** Dots of sensors within reach of the cut, fainter with their distance. */
-function dotsNear(dots: readonly DrawnDot[], view: PlaneView, scale: number): readonly DrawnDot[] {
+function dotsNear(dots: readonly DrawnDot[], view: PlaneView): readonly DrawnDot[] {
   return dots.flatMap((dot) => {
     const { x, y, distance } = pixelAt(view, dot.position);
     const away = Math.abs(distance) / near;
-    return away > 1 ? [] : [{ ...dot, position: [x, y, 0] as Point, size: dot.size * scale, clear: 1 - away / 2 }];
+    return away > 1 ? [] : [{ ...dot, position: [x, y, 0] as Point, clear: 1 - away / 2 }];
   });
 }
 

@@ -34,11 +34,19 @@ export class Dots {
     gl.bindVertexArray(null);
   }
 
-  /** @param matrix world mm (or whatever positions are in) -> clip space, column-major */
-  draw(dots: readonly DrawnDot[], matrix: Float32Array): void {
+  /**
+   * @param matrix world mm (or whatever positions are in) -> clip space, column-major
+   * @param ratio device pixels per CSS pixel
+   */
+  draw(dots: readonly DrawnDot[], matrix: Float32Array, ratio: number): void {
     if (dots.length === 0) return;
     const gl = this.#gl;
-    const data = dots.flatMap(({ position, colour, size, clear = 1 }) => [...position, ...tint(colour), clear, size]);
+    const data = dots.flatMap(({ position, colour, size, clear = 1 }) => [
+      ...position,
+      ...tint(colour),
+      clear,
+      size * ratio,
+    ]);
     gl.useProgram(this.#program.program);
     gl.uniformMatrix4fv(this.#program.uniform("camera"), false, matrix);
     gl.bindVertexArray(this.#array);

@@ -16,19 +16,33 @@ export interface MeshBuffer {
 export function vertexNormals(vertices: Float32Array, faces: Uint32Array): Float32Array {
   const normals = new Float32Array(vertices.length);
   const v = (i: number): number => vertices[i] as number;
+  // No list per face: a head's surfaces have hundreds of thousands of them, and the first picture waits.
   for (let f = 0; f < faces.length; f += 3) {
-    const [a, b, c] = [3 * (faces[f] as number), 3 * (faces[f + 1] as number), 3 * (faces[f + 2] as number)];
-    const [ux, uy, uz] = [v(b) - v(a), v(b + 1) - v(a + 1), v(b + 2) - v(a + 2)];
-    const [wx, wy, wz] = [v(c) - v(a), v(c + 1) - v(a + 1), v(c + 2) - v(a + 2)];
-    const n = [uy * wz - uz * wy, uz * wx - ux * wz, ux * wy - uy * wx];
-    for (const corner of [a, b, c])
-      for (let k = 0; k < 3; k++) normals[corner + k] = (normals[corner + k] as number) + (n[k] as number);
+    const a = 3 * (faces[f] as number);
+    const b = 3 * (faces[f + 1] as number);
+    const c = 3 * (faces[f + 2] as number);
+    const ux = v(b) - v(a);
+    const uy = v(b + 1) - v(a + 1);
+    const uz = v(b + 2) - v(a + 2);
+    const wx = v(c) - v(a);
+    const wy = v(c + 1) - v(a + 1);
+    const wz = v(c + 2) - v(a + 2);
+    const nx = uy * wz - uz * wy;
+    const ny = uz * wx - ux * wz;
+    const nz = ux * wy - uy * wx;
+    for (let k = 0; k < 3; k++) {
+      const corner = k === 0 ? a : k === 1 ? b : c;
+      normals[corner] = (normals[corner] as number) + nx;
+      normals[corner + 1] = (normals[corner + 1] as number) + ny;
+      normals[corner + 2] = (normals[corner + 2] as number) + nz;
+    }
   }
   // Six times the enclosed volume; negative when the faces turn the other way round.
   let volume = 0;
   for (let i = 0; i < normals.length; i++) volume += v(i) * (normals[i] as number);
   for (let i = 0; i < normals.length; i += 3) {
-    const length = Math.hypot(normals[i] as number, normals[i + 1] as number, normals[i + 2] as number) || 1;
+    const [x, y, z] = [normals[i] as number, normals[i + 1] as number, normals[i + 2] as number];
+    const length = Math.sqrt(x * x + y * y + z * z) || 1;
     const size = volume < 0 ? -length : length;
     for (let k = 0; k < 3; k++) normals[i + k] = (normals[i + k] as number) / size;
   }

@@ -33,7 +33,7 @@ export interface DrawnSurface {
 export interface DrawnDot {
   readonly position: Point;
   readonly colour: string;
-  /** Device pixels. */
+  /** CSS pixels. */
   readonly size: number;
   /** 0 is not seen, 1 hides what is behind it; 1 when absent. */
   readonly clear?: number;

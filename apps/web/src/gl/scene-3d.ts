@@ -50,7 +50,7 @@ export class Scene3d {
     // What lets light through is drawn after what does not.
     const sorted = [...picture.surfaces].sort((a, b) => b.opacity - a.opacity);
     for (const surface of sorted.filter(({ opacity }) => opacity >= 1)) this.#surface(view, surface);
-    if (!picture.surfaces.some(({ inflated }) => inflated)) this.#dots.draw(picture.dots, view.matrix);
+    if (!picture.surfaces.some(({ inflated }) => inflated)) this.#dots.draw(picture.dots, view.matrix, picture.ratio);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
     for (const surface of sorted.filter(({ opacity }) => opacity > 0 && opacity < 1)) {

@@ -180,18 +180,3 @@ export const lineFragment = `#version 300 es
 precision highp float;
 uniform vec3 tint; out vec4 painted;
 void main() { painted = vec4(tint, 1.0); }`;
-
-/** A picture drawn smaller, stretched over a pane. */
-export const stretchVertex = `#version 300 es
-precision highp float;
-uniform vec2 share; out vec2 at;
-void main() {
-  vec2 place = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-  at = place * share;
-  gl_Position = vec4(place * 2.0 - 1.0, 0.0, 1.0);
-}`;
-
-export const stretchFragment = `#version 300 es
-precision highp float;
-in vec2 at; uniform sampler2D small; out vec4 painted;
-void main() { painted = vec4(textureLod(small, at, 0.0).rgb, 1.0); }`;

@@ -14,7 +14,6 @@ import type { MeshBuffer, MeshShape } from "./mesh-buffer.ts";
 import { uploadMesh } from "./mesh-buffer.ts";
 import type { DrawnLayer, StagePicture } from "./picture.ts";
 import { Scene3d } from "./scene-3d.ts";
-import { SmallFrame } from "./small-frame.ts";
 import type { HeldVolume } from "./stack.ts";
 import { Stack } from "./stack.ts";
 import type { VoxelData } from "./volume-texture.ts";
@@ -32,7 +31,6 @@ export class Stage {
   readonly #volumes = new Map<string, HeldVolume>();
   readonly #meshes = new Map<string, MeshBuffer>();
   readonly #drawn = new Map<string, string>();
-  readonly #small: SmallFrame;
   readonly #tools: CutTools;
   /** Changes with every texture or mesh given. */
   #edition = 0;
@@ -51,7 +49,6 @@ export class Stage {
     this.gl = gl;
     this.element = canvas;
     this.#stack = new Stack(gl);
-    this.#small = new SmallFrame(gl);
     const dots = new Dots(gl);
     this.#scene = new Scene3d(gl, this.#stack, dots);
     this.#tools = {
@@ -105,9 +102,13 @@ export class Stage {
     return sum;
   }
 
-  /** @param coarse half the resolution: for frames while a pointer drags */
-  draw(picture: StagePicture, coarse = false): void {
+  /**
+   * @param coarse the whole canvas at half the resolution, stretched by the page: for frames while a pointer drags, at a
+   *   quarter of the cost
+   */
+  draw(asked: StagePicture, coarse = false): void {
     const { gl } = this;
+    const picture = coarse ? { ...asked, ratio: asked.ratio / 2 } : asked;
     const [width, height] = [Math.round(picture.width * picture.ratio), Math.round(picture.height * picture.ratio)];
     if (this.element.width !== width || this.element.height !== height) {
       this.element.width = width;
@@ -125,8 +126,8 @@ export class Stage {
     const layers = this.#stack.ready(picture.layers, this.#volumes);
     for (const pane of picture.panes) {
       const shown = pane.only ? layers.filter(({ id }, i) => i === 0 || id === pane.only) : layers;
-      if (pane.kind === "3d") this.#solid(picture, pane, shown, coarse);
-      else this.#cut(picture, pane, shown, coarse);
+      if (pane.kind === "3d") this.#solid(picture, pane, shown);
+      else this.#cut(picture, pane, shown);
     }
   }
 
@@ -148,57 +149,38 @@ export class Stage {
     return [x ?? 0, y ?? 0, w ?? 1, h ?? 1];
   }
 
-  /** At full resolution onto the canvas, or at half of it and stretched. */
-  #onto(box: Box, coarse: boolean, draw: (box: Box) => void): void {
-    if (!coarse) {
-      draw(box);
-      return;
-    }
-    const [x, y, width, height] = box;
-    const [w, h] = [Math.ceil(width / 2), Math.ceil(height / 2)];
-    this.#small.begin(w, h);
-    draw([0, 0, w, h]);
-    this.#small.show(x, y, width, height);
-  }
-
-  #cut(picture: StagePicture, pane: Pane, layers: readonly DrawnLayer[], coarse: boolean): void {
+  #cut(picture: StagePicture, pane: Pane, layers: readonly DrawnLayer[]): void {
     const view = paneView(picture, pane);
     if (!view) return;
     const { surfaces, dots, arrows, swipe } = picture;
-    if (!this.#fresh(pane, JSON.stringify([view, layers, surfaces, dots, arrows, swipe, this.#edition, coarse])))
-      return;
-    this.#onto(this.#box(picture, pane), coarse, (box) => drawCut(this.#tools, picture, view, layers, box));
+    if (!this.#fresh(pane, JSON.stringify([view, layers, surfaces, dots, arrows, swipe, this.#edition]))) return;
+    drawCut(this.#tools, picture, view, layers, this.#box(picture, pane));
   }
 
-  #solid(picture: StagePicture, pane: Pane, layers: readonly DrawnLayer[], coarse: boolean): void {
+  #solid(picture: StagePicture, pane: Pane, layers: readonly DrawnLayer[]): void {
     const camera = paneCamera(picture, pane);
     const shows = picture.surfaces.some(({ painted }) => painted) || picture.planes3d;
     const { surfaces, dots, arrows, planes3d } = picture;
     const at = planes3d ? picture.position : undefined;
-    const key = [camera, shows ? layers : [], surfaces, dots, arrows, at, this.#edition, coarse];
+    const key = [camera, shows ? layers : [], surfaces, dots, arrows, at, this.#edition];
     if (!this.#fresh(pane, JSON.stringify(key))) return;
     const { gl } = this;
-    this.#onto(this.#box(picture, pane), coarse, (box) => {
-      const [x, y, width, height] = box;
-      gl.enable(gl.SCISSOR_TEST);
-      gl.scissor(x, y, width, height);
-      gl.viewport(x, y, width, height);
-      gl.clearColor(0, 0, 0, 1);
-      gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-      this.#scene.draw({
-        picture,
-        layers,
-        volumes: this.#volumes,
-        meshes: this.#meshes,
-        matrix: cameraMatrix(camera),
-        toward: cameraAxes(camera).toward,
-        pixel: (camera.scale * camera.width) / width,
-      });
-      this.#tools.lines.draw(
-        [arrowLines(picture.arrows, (point) => project(camera, point))],
-        camera.width,
-        camera.height,
-      );
+    const [x, y, width, height] = this.#box(picture, pane);
+    gl.enable(gl.SCISSOR_TEST);
+    gl.scissor(x, y, width, height);
+    gl.viewport(x, y, width, height);
+    gl.clearColor(0, 0, 0, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    this.#scene.draw({
+      picture,
+      layers,
+      volumes: this.#volumes,
+      meshes: this.#meshes,
+      matrix: cameraMatrix(camera),
+      toward: cameraAxes(camera).toward,
+      pixel: (camera.scale * camera.width) / width,
     });
+    const tips = arrowLines(arrows, (point) => project(camera, point));
+    this.#tools.lines.draw([tips], camera.width, camera.height);
   }
 }
