@@ -104,6 +104,12 @@ function LayerRow({ volume, number, layer, current }: RowProps): React.JSX.Eleme
             value={layer.opacity}
             aria-label={`${words.opacity}: ${volume.name}`}
             onChange={(e) => change({ opacity: Number(e.target.value) }, "opacity")}
+            onPointerMove={(e) => {
+              if (e.buttons !== 0) session.dragging = true;
+            }}
+            onPointerUp={() => {
+              session.dragging = false;
+            }}
           />
           <output>{Math.round(layer.opacity * 100)} %</output>
         </label>

@@ -59,6 +59,7 @@ export function TimePanel({ events }: { readonly events: EventsDesk }): React.JS
 
 /** Drag from anywhere to scrub. */
 function useScrub(onTime: (x: number, y: number, first: boolean) => void): Partial<React.HTMLAttributes<HTMLElement>> {
+  const session = useSession();
   const held = useRef(false);
   const at = (event: React.PointerEvent, first: boolean): void => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -72,10 +73,13 @@ function useScrub(onTime: (x: number, y: number, first: boolean) => void): Parti
       at(event, true);
     },
     onPointerMove: (event) => {
-      if (held.current) at(event, false);
+      if (!held.current) return;
+      session.dragging = true;
+      at(event, false);
     },
     onPointerUp: () => {
       held.current = false;
+      session.dragging = false;
     },
   };
 }
