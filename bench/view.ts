@@ -215,13 +215,13 @@ function scrubs(page: Page, dragged: boolean): Promise<number[]> {
       // The other way round when dragged: frames that were not just seen.
       const time = dragging ? 580 - k * 4 : 20 + k * 4;
       const before = performance.now();
+      session.dragging = dragging;
       session.scrub(time);
       const frames = (): boolean =>
         session.scene.volumes.every(
           (v) => v.frames.length < 2 || session.stage?.hasFrame(v.id, Math.floor(time / (600 / v.frames.length))),
         );
       while (!frames()) await new Promise((done) => setTimeout(done));
-      session.dragging = dragging;
       session.drawNow(!dragging);
       session.stage?.finish();
       await new Promise((done) => setTimeout(done));

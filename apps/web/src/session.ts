@@ -21,7 +21,7 @@ import type { TraceState, ViewState } from "./state/view-state.ts";
 import { firstState, restored } from "./state/view-state.ts";
 
 /** A full frame follows this long after the last coarse one, ms. */
-const settle = 80;
+const settle = 50;
 /** Between two pictures while data arrives, ms. */
 const patience = 400;
 /** Above this a frame while dragging is drawn at half resolution, ms. */
@@ -168,11 +168,17 @@ export class Session {
     if (timed) this.pace.full = 0.5 * this.pace.full + 0.5 * (performance.now() - started);
     this.pace.frames++;
     clearTimeout(this.#settling);
-    if (coarse)
-      this.#settling = setTimeout(() => {
-        this.#dragging = false;
-        this.redraw();
-      }, settle);
+    if (coarse) this.#settling = setTimeout(() => this.#settle(), settle);
+  }
+
+  /** A full frame of what is about to be replaced would only hold up what comes. */
+  #settle(): void {
+    if (this.#busy) {
+      this.#settling = setTimeout(() => this.#settle(), settle);
+      return;
+    }
+    this.#dragging = false;
+    this.redraw();
   }
 
   dots(): readonly DrawnDot[] {
