@@ -107,3 +107,26 @@ function scalesOf(header: InterfileHeader, frame: number, slices: number): reado
     found: `${scales[0]}`,
   });
 }
+
+/**
+ * One time frame of projections, scaled.
+ *
+ * @param frame counted from 1
+ * @throws DataError `no-such-frame`; those of readDataSets
+ */
+export function readFrame(
+  header: InterfileHeader,
+  data: Uint8Array,
+  sets: DataSets,
+  frame: number,
+  dataFile: string,
+): Float32Array {
+  if (sets.offsets[frame - 1] === undefined) {
+    throw new DataError("no-such-frame", "the projections have no such time frame", {
+      file: header.file,
+      expected: `1 to ${sets.offsets.length}`,
+      found: `${frame}`,
+    });
+  }
+  return readDataSets(header, data, sets, 1, dataFile).subarray((frame - 1) * sets.count, frame * sets.count);
+}

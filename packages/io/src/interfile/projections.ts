@@ -1,6 +1,6 @@
 /** SPECT projections of Interfile 3.3 as STIR and SIMIND write them (.hs with .s): read and written. */
 import { checkProjections, DataError, type SpectProjections } from "@quintet/core";
-import { type DataSets, dataSetsOf, readDataSets } from "./data-sets.ts";
+import { type DataSets, dataSetsOf, readFrame } from "./data-sets.ts";
 import { type InterfileFacts, interfileFacts, type PatientPosition } from "./frames.ts";
 import {
   type InterfileHeader,
@@ -164,16 +164,8 @@ export function readInterfileProjections(
 ): SpectProjections {
   const about = interfileProjections(header);
   const { sets, columns, rows, size, angles, radii, facts, flipped } = about;
+  const stored = readFrame(header, data, sets, frame, dataFile ?? about.dataFile ?? header.file);
   const time = facts.frames[frame - 1];
-  if (time === undefined) {
-    throw new DataError("no-such-frame", "the projections have no such time frame", {
-      file: header.file,
-      expected: `1 to ${sets.offsets.length}`,
-      found: `${frame}`,
-    });
-  }
-  const all = readDataSets(header, data, sets, 1, dataFile ?? about.dataFile ?? header.file);
-  const stored = all.subarray((frame - 1) * sets.count, frame * sets.count);
   const [window] = facts.energyWindows;
   return {
     columns,
@@ -181,7 +173,7 @@ export function readInterfileProjections(
     size,
     angles,
     radii,
-    ...(time.duration > 0 ? { start: time.start, duration: time.duration } : {}),
+    ...(time && time.duration > 0 ? { start: time.start, duration: time.duration } : {}),
     ...(window ? { window } : {}),
     data: turned(stored, columns, rows, flipped),
   };

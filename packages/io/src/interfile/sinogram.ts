@@ -7,7 +7,7 @@ import {
   sinogramPlanes,
   sinogramSize,
 } from "@quintet/core";
-import { readDataSets } from "./data-sets.ts";
+import { readFrame } from "./data-sets.ts";
 import type { InterfileFacts } from "./frames.ts";
 import type { InterfileHeader } from "./header.ts";
 import { encodeFloats } from "./numbers.ts";
@@ -39,16 +39,7 @@ export function readInterfileSinogram(
 ): Sinogram {
   const about = interfileSinogram(header, known);
   const { sets, layout } = about;
-  const offset = sets.offsets[frame - 1];
-  if (offset === undefined) {
-    throw new DataError("no-such-frame", "the projections have no such time frame", {
-      file: header.file,
-      expected: `1 to ${sets.offsets.length}`,
-      found: `${frame}`,
-    });
-  }
-  const all = readDataSets(header, data, sets, 1, dataFile ?? about.dataFile ?? header.file);
-  const stored = all.subarray((frame - 1) * sets.count, frame * sets.count);
+  const stored = readFrame(header, data, sets, frame, dataFile ?? about.dataFile ?? header.file);
   const out = new Float32Array(sinogramSize(layout));
   walkStored(about, (from, to, count, step) => {
     for (let i = 0; i < count; i++) out[to + i * step] = stored[from + i] as number;

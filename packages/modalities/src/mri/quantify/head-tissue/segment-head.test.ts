@@ -1,6 +1,7 @@
 import { seededRandom } from "@quintet/kernels";
-import { type PhantomHead, phantomHead, t1wImage, tissueNames } from "@quintet/twin";
+import { phantomHead, t1wImage } from "@quintet/twin";
 import { describe, expect, test } from "vitest";
+import { fiveDice, truthOf } from "../../../../../../testing/made-tissue.ts";
 import { headTissueNames, headTissues } from "./head-tissues.ts";
 import { segmentHead } from "./segment-head.ts";
 
@@ -14,37 +15,6 @@ test("five tissues with their labels", () => {
   ]);
   expect(headTissues.air).toBe(0);
 });
-
-/** The made head's own tissues by label, the largest share. */
-const tissueOf: Readonly<Record<string, number>> = {
-  soft: 1,
-  fat: 1,
-  vitreous: 1,
-  bone: 2,
-  marrow: 2,
-  csf: 3,
-  grey: 4,
-  "deep-grey": 4,
-  white: 5,
-};
-
-function truthOf({ fractions }: PhantomHead): Uint8Array {
-  const sums = Array.from({ length: 6 }, () => new Float32Array(fractions.csf.length));
-  for (const name of tissueNames)
-    for (const [i, share] of fractions[name].entries()) sums[tissueOf[name] ?? 0][i] += share;
-  sums[0] = sums[0].map((_, i) => 1 - sums.reduce((sum, map, k) => sum + (k > 0 ? map[i] : 0), 0));
-  return Uint8Array.from(sums[0], (_, i) => sums.reduce((best, map, k) => (map[i] > sums[best][i] ? k : best), 0));
-}
-
-function dice(found: ArrayLike<number>, truth: ArrayLike<number>, label: number): number {
-  let [both, sum] = [0, 0];
-  for (let i = 0; i < truth.length; i++) {
-    const [a, b] = [found[i] === label, truth[i] === label];
-    both += Number(a && b);
-    sum += Number(a) + Number(b);
-  }
-  return (2 * both) / sum;
-}
 
 describe("the made head at 2 mm", () => {
   const made = phantomHead({ seed: 1, variation: 0, resolution: 2 });
@@ -60,7 +30,7 @@ describe("the made head at 2 mm", () => {
     ["grey", 0.9],
     ["white", 0.96],
   ] as const)("%s: Dice above %d", (name, least) => {
-    const value = dice(labels.data, truth, headTissues[name]);
+    const value = fiveDice(labels.data, truth)[name];
     expect(value).toBeGreaterThan(least);
   });
   test("brain in skull in scalp, all in the head: no brain or CSF touches scalp or air", () => {
