@@ -92,22 +92,39 @@ function nucleusChance(
   const density = (value: number, mean: number): number => Math.exp(-((value - mean) ** 2) / (2 * s * s));
   const n = image.data.length;
   const [own, all] = [new Float32Array(n), new Float32Array(n)];
+  // twice the kernel's reach: where a voxel's chance is not 0, the kernel does not meet the box's rim
+  const rim = sigma.map((voxels) => 2 * Math.ceil(4 * voxels)) as [number, number, number];
+  const [nx, ny] = image.shape;
   let any = false;
-  for (const [label, name] of regions.names) {
-    if (!nuclei.some((nucleus) => name === `left ${nucleus}` || name === `right ${nucleus}`)) continue;
+  for (const [label, { low, high }] of boxesOf(regions)) {
+    const [x0, y0, z0] = low.map((at, k) => Math.max(0, at - (rim[k] as number))) as [number, number, number];
+    const [x1, y1, z1] = high.map((at, k) => Math.min((image.shape[k] as number) - 1, at + (rim[k] as number))) as [
+      number,
+      number,
+      number,
+    ];
+    const box = [x1 - x0 + 1, y1 - y0 + 1, z1 - z0 + 1] as const;
+    const where = new Float32Array(box[0] * box[1] * box[2]);
     const values: number[] = [];
-    for (let i = 0; i < n; i++)
-      if (regions.data[i] === label && (labels.data[i] as number) > 1) values.push(image.data[i] as number);
+    for (let z = z0, to = 0; z <= z1; z++)
+      for (let y = y0; y <= y1; y++)
+        for (let x = x0, i = x0 + nx * (y + ny * z); x <= x1; x++, i++, to++) {
+          if (regions.data[i] !== label) continue;
+          where[to] = 1;
+          if ((labels.data[i] as number) > 1) values.push(image.data[i] as number);
+        }
     if (values.length < leastVoxels) continue;
     any = true;
     const mean = Math.min(white, Math.max(grey, values.sort((a, b) => a - b)[values.length >> 1] as number));
-    const where = Float32Array.from(regions.data, (l) => (l === label ? 1 : 0));
-    const q = smoothGaussian(where, image.shape, sigma);
-    for (let i = 0; i < n; i++) {
-      if ((q[i] as number) < 1e-3) continue;
-      own[i] = (own[i] as number) + (q[i] as number) * density(image.data[i] as number, mean);
-      all[i] = (all[i] as number) + (q[i] as number);
-    }
+    const q = smoothGaussian(where, box, sigma);
+    for (let z = z0, from = 0; z <= z1; z++)
+      for (let y = y0; y <= y1; y++)
+        for (let x = x0, i = x0 + nx * (y + ny * z); x <= x1; x++, i++, from++) {
+          const share = q[from] as number;
+          if (share < 1e-3) continue;
+          own[i] = (own[i] as number) + share * density(image.data[i] as number, mean);
+          all[i] = (all[i] as number) + share;
+        }
   }
   if (!any) return undefined;
   return own.map((weight, i) => {
@@ -116,4 +133,30 @@ function nucleusChance(
     const other = Math.max(0, 1 - (all[i] as number)) * Math.max(density(value, white), density(value, grey));
     return weight / (weight + other);
   });
+}
+
+interface Box {
+  readonly low: readonly [number, number, number];
+  readonly high: readonly [number, number, number];
+}
+
+/** First and last voxel along each axis of every nucleus that the regions hold. */
+function boxesOf({ data, names, shape: [nx, ny] }: LabelVolume): ReadonlyMap<number, Box> {
+  const wanted = [...names].filter(([, name]) =>
+    nuclei.some((one) => name === `left ${one}` || name === `right ${one}`),
+  );
+  const boxes = new Map(wanted.map(([label]) => [label, { low: [Infinity, Infinity, Infinity], high: [-1, -1, -1] }]));
+  for (let row = 0; row < data.length / nx; row++) {
+    const [y, z] = [row % ny, Math.floor(row / ny)];
+    for (let x = 0; x < nx; x++) {
+      const label = data[row * nx + x] as number;
+      const box = label === 0 ? undefined : boxes.get(label);
+      if (!box) continue;
+      for (const [k, at] of [x, y, z].entries()) {
+        box.low[k] = Math.min(box.low[k] as number, at);
+        box.high[k] = Math.max(box.high[k] as number, at);
+      }
+    }
+  }
+  return new Map([...boxes].filter(([, { high }]) => (high[0] as number) >= 0)) as unknown as ReadonlyMap<number, Box>;
 }
