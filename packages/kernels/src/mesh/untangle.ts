@@ -24,6 +24,10 @@ const ways: readonly { readonly rings: number; readonly outwards: number }[] = [
   { rings: 2, outwards: 0.1 },
   { rings: 2, outwards: -0.1 },
   { rings: 3, outwards: 0 },
+  { rings: 1, outwards: 0.2 },
+  { rings: 1, outwards: -0.2 },
+  { rings: 2, outwards: 0.2 },
+  { rings: 2, outwards: -0.2 },
 ];
 /** Steps along one way before the next is tried. */
 const steps = 12;
