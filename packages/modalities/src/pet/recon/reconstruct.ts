@@ -11,7 +11,7 @@ import {
   type ReconstructionProgress,
   runAlgorithm,
 } from "./algorithm.ts";
-import { scatterIterations, scatterRounds, scatterShare } from "./scatter-rounds.ts";
+import { relaxation, scatterIterations, scatterRounds, scatterShare } from "./scatter-rounds.ts";
 
 /** As AcquisitionTerms, but a mu-map may stand for a, and the way to estimate it for s: each is present or "none". */
 export interface ReconstructionTerms {
@@ -80,7 +80,7 @@ export function* reconstruct(
       const estimate = scatterEstimate(volume, map as AttenuationMap, prompts.layout, how as ScatterOptions);
       return scaledToTails(prompts, estimate, known);
     };
-    estimated = yield* scatterRounds(rounds, resume, imageWith, scatterOf);
+    estimated = yield* scatterRounds(rounds, resume, imageWith, scatterOf, relaxation);
     notes.push(...(estimated.scatter?.notes ?? []));
   }
   const scatter: Term = estimated.scatter?.scatter ?? (how !== "none" && "layout" in how ? how : "none");
