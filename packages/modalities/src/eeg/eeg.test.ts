@@ -57,11 +57,13 @@ test("the wing's door", () => {
       "qc",
       "qcLimits",
       "referenceTo",
+      "removeGradientArtefact",
       "sharpTransients",
       "sideByName",
       "slowing",
       "sourceDensity",
       "spectralRows",
+      "templateGain",
       "welch",
     ]
   `);

@@ -7,6 +7,10 @@ export { channelSide, electrodeName, homologousPairs, sideByName } from "./corre
 export type { NotchOptions } from "./correct/filter.ts";
 export { filterRecording, notch } from "./correct/filter.ts";
 export { averageReference, infinityReference, referenceTo } from "./correct/reference.ts";
+export type { GradientCleaned, GradientOptions, ScannerTiming } from "./correct/scanner/gradient.ts";
+export { removeGradientArtefact } from "./correct/scanner/gradient.ts";
+export type { Interest, RepeatedTemplate } from "./correct/scanner/template-gain.ts";
+export { templateGain } from "./correct/scanner/template-gain.ts";
 export { interpolateBad, sourceDensity } from "./correct/spline.ts";
 export type { ChannelQuality } from "./qc.ts";
 export { channelQuality, markBad, qc, qcLimits } from "./qc.ts";
