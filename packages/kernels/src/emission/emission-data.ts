@@ -1,4 +1,5 @@
 import { DataError } from "@quintet/core";
+import type { CountedOperator } from "../iterate/counted-operator.ts";
 import type { LinearOperator } from "../iterate/linear-operator.ts";
 
 /** A projector: a linear map that may write into a given array and return it. */
@@ -7,6 +8,8 @@ export interface EmissionOperator extends LinearOperator {
   adjoint(data: Float32Array, out?: Float32Array): Float32Array;
   /** An array of `range` values that the operator reads and writes without a copy. */
   newData?(): Float32Array;
+  /** The operator with room for counts beside it, where it can do an update without projected data. */
+  counted?(withBackground: boolean): CountedOperator;
 }
 
 /**
@@ -101,6 +104,14 @@ export function expectAll(tally: Tally, before: number, sensitivity: ArrayLike<n
   tally.expected = before + seen;
 }
 
+/** Adds the sum of f A x, told by A'f: <f, A x> = <A'f, x>. */
+export function expectSeen(tally: Tally, sensitivity: ArrayLike<number>, image: Float32Array): void {
+  let seen = 0;
+  for (let j = 0; j < image.length; j++) seen += sensitivity[j] * image[j];
+  tally.logLikelihood -= seen;
+  tally.expected += seen;
+}
+
 /** f as the operator's range, to be projected back into the sensitivity. */
 export function spreadFactor({ counts, factor, shared }: EmissionPart, out: Float32Array): Float32Array {
   let from = 0;
@@ -172,22 +183,31 @@ function refuseValues(pieces: readonly Float32Array[], code: string, what: strin
   }
 }
 
-/** Arrays that parts of any size share, so that projected data is held once. */
+/** An array that parts of any size share, so that projected data is held once; made when it is first asked for. */
 export function scratchFor(subsets: readonly EmissionSubset[]): (part: EmissionPart) => Float32Array {
   const operators = subsets.flatMap(({ parts }) => parts.map(({ operator }) => operator));
   const largest = operators.reduce((most, operator) => (operator.range > most.range ? operator : most));
-  const data = largest.newData?.() ?? new Float32Array(largest.range);
-  return ({ operator }) => data.subarray(0, operator.range);
+  let data: Float32Array | undefined;
+  return ({ operator }) => {
+    data ??= largest.newData?.() ?? new Float32Array(largest.range);
+    return data.subarray(0, operator.range);
+  };
 }
 
 export function addTo(sum: Float64Array, values: Float32Array): void {
   for (let j = 0; j < sum.length; j++) sum[j] += values[j];
 }
 
-/** A'f, summed over the parts in float64. */
-export function sensitivityOf(subset: EmissionSubset, scratch: (part: EmissionPart) => Float32Array): Float64Array {
+/** A'f, summed over the parts in float64; `counted`: the same parts where their operators hold the counts. */
+export function sensitivityOf(
+  subset: EmissionSubset,
+  scratch: (part: EmissionPart) => Float32Array,
+  counted?: readonly { sensitivity(): Float32Array }[],
+): Float64Array {
   if (subset.sensitivity) return Float64Array.from(subset.sensitivity);
   const sum = new Float64Array(subset.parts[0].operator.domain);
-  for (const part of subset.parts) addTo(sum, part.operator.adjoint(spreadFactor(part, scratch(part))));
+  for (const [p, part] of subset.parts.entries()) {
+    addTo(sum, counted?.[p].sensitivity() ?? part.operator.adjoint(spreadFactor(part, scratch(part))));
+  }
   return sum;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { dotTest, type LinearOperator } from "../iterate/linear-operator.ts";
 import { seededRandom } from "../random/random.ts";
 import { bsrem, kappaImage } from "./bsrem.ts";
-import type { EmissionSubset } from "./emission-data.ts";
+import type { EmissionOperator, EmissionPart, EmissionSubset } from "./emission-data.ts";
 import { kernelMatrix, withKernel } from "./kernel-matrix.ts";
 import { bowsherNeighbours, neighbours26 } from "./neighbourhood.ts";
 import { osem, runToEnd } from "./osem.ts";
@@ -17,6 +17,33 @@ function matrix(rows: readonly Float32Array[]): LinearOperator {
     forward: (x) => Float32Array.from(rows, (row) => row.reduce((sum, a, j) => sum + a * x[j]!, 0)),
     adjoint: (y) =>
       Float32Array.from({ length: domain }, (_, j) => rows.reduce((sum, row, i) => sum + row[j]! * y[i]!, 0)),
+  };
+}
+
+/** The same with counts beside it; `arrays`: what several operators share. */
+function holding(operator: LinearOperator, arrays?: readonly [Float32Array, Float32Array]): EmissionOperator {
+  return {
+    ...operator,
+    counted(withBackground) {
+      const [y, b] = arrays
+        ? arrays.map((array) => array.subarray(0, operator.range))
+        : [new Float32Array(operator.range), new Float32Array(operator.range)];
+      return {
+        counts: y!,
+        ...(withBackground ? { background: b! } : {}),
+        shared: arrays !== undefined,
+        update(image) {
+          let [logarithms, unexplained] = [0, 0];
+          const ratios = operator.forward(image).map((p, i) => {
+            const e = p + (withBackground ? b![i]! : 0);
+            if (!(e > 0)) unexplained += y![i]!;
+            else if (y![i]! > 0) logarithms += y![i]! * Math.log(e);
+            return e > 0 ? y![i]! / e : 0;
+          });
+          return { back: operator.adjoint(ratios), logarithms, unexplained };
+        },
+      };
+    },
   };
 }
 
@@ -112,6 +139,57 @@ describe("osem", () => {
       shared: { length: 1, times: 2 },
     };
     expect(runToEnd(osem([{ parts: [shared] }], { iterations: 5 })).image).toBeAllclose(whole.image, { rtol: 1e-5 });
+  });
+  test.each([
+    ["no terms", { factor: false, background: false }],
+    ["a factor that is 0 for some lines", { factor: true, background: false }],
+    ["a background", { factor: false, background: true }],
+    ["both", { factor: true, background: true }],
+  ])("operators that hold the counts give the same image and history, each its own or shared: %s", (_, with_) => {
+    const halves = (values: Float32Array): Float32Array[] => [values.subarray(0, 10), values.subarray(10)];
+    const plain = cut(2, counts, with_).map(({ parts }) => {
+      const [{ operator, counts: y, factor: f, background: b }] = parts as [EmissionPart];
+      const unseen = f?.[0]?.map((value, i) => (i % 9 === 4 ? 0 : value));
+      return {
+        parts: [
+          {
+            operator,
+            counts: halves(y[0]!),
+            ...(unseen ? { factor: halves(unseen) } : {}),
+            ...(b ? { background: halves(b[0]!) } : {}),
+          },
+        ],
+      };
+    });
+    const options = { iterations: 6, logLikelihood: true };
+    const expected = runToEnd(osem(plain, options));
+    for (const arrays of [undefined, [new Float32Array(30), new Float32Array(30)] as const]) {
+      const held = plain.map(({ parts: [only] }) => ({
+        parts: [{ ...only!, operator: holding(only!.operator, arrays) }],
+      }));
+      const { image, history, unexplained } = runToEnd(osem(held, options));
+      expect(image).toBeAllclose(expected.image, { rtol: 1e-5, atol: 1e-6 });
+      expect(unexplained).toBe(expected.unexplained);
+      for (const [i, step] of history.entries()) {
+        expect(step.expected / expected.history[i]!.expected).toBeCloseTo(1, 6);
+        expect(step.logLikelihood! / expected.history[i]!.logLikelihood!).toBeCloseTo(1, 6);
+      }
+    }
+  });
+  test("operators that hold the counts take factors that time-of-flight bins share", () => {
+    const twice = matrix(rows.flatMap((row) => [row, row]).map((row) => row.map((a) => a / 2)));
+    const double = (values: Float32Array): Float32Array =>
+      Float32Array.from({ length: 120 }, (_, i) => values[i >> 1]! / 2);
+    const part = {
+      counts: [double(counts)],
+      factor: [factor],
+      background: [double(background)],
+      shared: { length: 1, times: 2 },
+    };
+    const [plain, held] = [twice, holding(twice)].map((operator) =>
+      runToEnd(osem([{ parts: [{ ...part, operator }] }], { iterations: 5 })),
+    );
+    expect(held!.image).toBeAllclose(plain!.image, { rtol: 1e-5 });
   });
   test("list mode: one event a count and the sensitivity given is the same as the histogram", () => {
     const binned = runToEnd(osem(cut(1), { iterations: 10 }));

@@ -1,10 +1,12 @@
 import { DataError } from "@quintet/core";
+import { countedParts } from "./counted-part.ts";
 import {
   addTo,
   checkEmission,
   compareWithCounts,
   type EmissionSubset,
   expectAll,
+  expectSeen,
   ratio,
   scratchFor,
   sensitivityOf,
@@ -71,7 +73,8 @@ export function* osem(
   const domain = checkEmission(subsets);
   refuseIterations(iterations);
   const scratch = scratchFor(subsets);
-  const sensitivities = subsets.map((subset) => Float32Array.from(sensitivityOf(subset, scratch)));
+  const counted = subsets.map(countedParts);
+  const sensitivities = subsets.map((subset, s) => Float32Array.from(sensitivityOf(subset, scratch, counted[s])));
   const image = startingImage(domain, start, sensitivities);
   const history: EmissionFit["history"][number][] = [];
   const partCount = subsets.reduce((sum, { parts }) => sum + parts.length, 0);
@@ -83,15 +86,20 @@ export function* osem(
     for (const [s, { parts, sensitivity: given }] of subsets.entries()) {
       const expectedBefore = tally.expected;
       back.fill(0);
-      for (const part of parts) {
-        const data = part.operator.forward(image, scratch(part));
-        compareWithCounts(part, data, ratio, { logarithm, tally });
-        addTo(back, part.operator.adjoint(data));
+      const held = counted[s];
+      for (const [p, part] of parts.entries()) {
+        if (held) addTo(back, held[p].ratioBack(image, { logarithm, tally }));
+        else {
+          const data = part.operator.forward(image, scratch(part));
+          compareWithCounts(part, data, ratio, { logarithm, tally });
+          addTo(back, part.operator.adjoint(data));
+        }
         done++;
         yield { iteration, subset: s, fraction: done / partCount / iterations, image, history };
       }
       const sensitivity = sensitivities[s];
       if (given) expectAll(tally, expectedBefore, sensitivity, image);
+      else if (held) expectSeen(tally, sensitivity, image);
       for (let j = 0; j < domain; j++) if (sensitivity[j] > 0) image[j] *= back[j] / sensitivity[j];
     }
     unexplained = tally.unexplained;

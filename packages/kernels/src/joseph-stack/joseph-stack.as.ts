@@ -1,44 +1,15 @@
 // build: threads relaxed
 // Joseph's method for stacks of planes, forward and back. joseph-stack.ts says what is computed; the parts are beside this.
-import { acrossRows, acrossTable, bins, data, image, nx, ny, nz, own, ownBytes, pairCount, pairs, perChunk, planes, rows, scratch, scratchBytes, setUp, shift, source, stride, table, target, tiled, width, zero } from "./plan.as";
+import { acrossRows, acrossTable, bins, data, image, line, nx, ny, nz, own, ownBytes, pairCount, pairs, perChunk, planes, rows, scratch, scratchBytes, setUp, shift, source, stride, table, target, tiled, width, zero } from "./plan.as";
 import { beginRay, steps, turnTable } from "./ray.as";
 import { beginSums, spreadOut, sumUp } from "./sums.as";
 import { gatherLines, spreadLines } from "./lines.as";
 import { gatherTiles, spreadTiles, tileTables } from "./tiles.as";
 import { timedLines } from "./timed.as";
+import { compare } from "./counts.as";
 
 /** A pair's record: a ray, and where its data and those of the opposite ray lie among all rays' (-1: not wanted). */
 @inline function dataOf(at: i32, values: i32): usize { return at < 0 ? 0 : data + (<usize>at * <usize>values << 2); }
-
-/** Data of the chunk's pairs of rays. */
-export function forward(chunk: i32, thread: i32, plan: usize): void {
-  setUp(plan, thread);
-  // Says to back that the rows are not 0.
-  store<i32>(scratch, 1);
-  memory.fill(zero, 0, width * <usize>stride);
-  if (!bins) beginSums();
-  const values = planes * max(bins, 1), bytes = <usize>values << 2;
-  for (let i = chunk * perChunk, end = min(pairCount, i + perChunk); i < end; i++) {
-    const pair = pairs + <usize>i * 12, here = dataOf(load<i32>(pair, 4), values), there = dataOf(load<i32>(pair, 8), values);
-    beginRay(load<i32>(pair), image);
-    if (steps == 0) {
-      if (here) memory.fill(here, 0, bytes);
-      if (there) memory.fill(there, 0, bytes);
-      continue;
-    }
-    if (there) turnTable(image);
-    if (bins) timedLines(here, false);
-    else if (tiled) {
-      tileTables();
-      if (here) gatherTiles(table, here, 0);
-      if (there) gatherTiles(table + acrossTable, there, 1);
-    } else {
-      if (here) sumUp(table, 0);
-      if (there) sumUp(table + acrossTable, acrossRows);
-      gatherLines(here, there);
-    }
-  }
-}
 
 /** Whether there is nothing to project back. */
 @inline function allZero(y: usize, values: i32): bool {
@@ -51,33 +22,100 @@ export function forward(chunk: i32, thread: i32, plan: usize): void {
   return !v128.any_true(any) && tail == 0;
 }
 
-/** Adds the chunk's pairs of rays to the thread's own image. Rays and planes without counts cost next to nothing. */
+/** Data of a pair of rays, each where it is wanted. */
+function forwardPair(ray: i32, here: usize, there: usize, bytes: usize): void {
+  beginRay(ray, image);
+  if (steps == 0) {
+    if (here) memory.fill(here, 0, bytes);
+    if (there) memory.fill(there, 0, bytes);
+    return;
+  }
+  if (there) turnTable(image);
+  if (bins) timedLines(here, false);
+  else if (tiled) {
+    tileTables();
+    if (here) gatherTiles(table, here, 0);
+    if (there) gatherTiles(table + acrossTable, there, 1);
+  } else {
+    if (here) sumUp(table, 0);
+    if (there) sumUp(table + acrossTable, acrossRows);
+    gatherLines(here, there);
+  }
+}
+
+function beginForward(): void {
+  // Says to back that the rows are not 0.
+  store<i32>(scratch, 1);
+  memory.fill(zero, 0, width * <usize>stride);
+  if (!bins) beginSums();
+}
+
+/** Data of the chunk's pairs of rays. */
+export function forward(chunk: i32, thread: i32, plan: usize): void {
+  setUp(plan, thread);
+  beginForward();
+  const values = planes * max(bins, 1), bytes = <usize>values << 2;
+  for (let i = chunk * perChunk, end = min(pairCount, i + perChunk); i < end; i++) {
+    const pair = pairs + <usize>i * 12;
+    forwardPair(load<i32>(pair), dataOf(load<i32>(pair, 4), values), dataOf(load<i32>(pair, 8), values), bytes);
+  }
+}
+
+/** Adds a pair of rays to the image `mine`. Rays and planes without counts cost next to nothing. */
+function backPair(ray: i32, y: usize, z: usize, values: i32, mine: usize): void {
+  const here: usize = allZero(y, values) ? 0 : y, there: usize = allZero(z, values) ? 0 : z;
+  if (!here && !there) return;
+  beginRay(ray, mine);
+  if (steps == 0) return;
+  if (there) turnTable(mine);
+  if (bins) timedLines(here, true);
+  else if (tiled) {
+    tileTables();
+    if (here) spreadTiles(table, here, 0);
+    if (there) spreadTiles(table + acrossTable, there, 1);
+  } else {
+    spreadLines(here, there);
+    if (here) spreadOut(table, 0);
+    if (there) spreadOut(table + acrossTable, acrossRows);
+  }
+}
+
+function beginBack(): void {
+  if (!load<i32>(scratch)) return;
+  store<i32>(scratch, 0);
+  memory.fill(rows, 0, scratch + scratchBytes - rows);
+}
+
+/** Adds the chunk's pairs of rays to the thread's own image. */
 export function back(chunk: i32, thread: i32, plan: usize): void {
   setUp(plan, thread);
-  if (load<i32>(scratch)) {
-    store<i32>(scratch, 0);
-    memory.fill(rows, 0, scratch + scratchBytes - rows);
-  }
+  beginBack();
   const mine = own + <usize>thread * ownBytes, values = planes * max(bins, 1);
   for (let i = chunk * perChunk, end = min(pairCount, i + perChunk); i < end; i++) {
     const pair = pairs + <usize>i * 12;
-    let here = dataOf(load<i32>(pair, 4), values), there = dataOf(load<i32>(pair, 8), values);
-    if (allZero(here, values)) here = 0;
-    if (allZero(there, values)) there = 0;
-    if (!here && !there) continue;
-    beginRay(load<i32>(pair), mine);
-    if (steps == 0) continue;
-    if (there) turnTable(mine);
-    if (bins) timedLines(here, true);
-    else if (tiled) {
-      tileTables();
-      if (here) spreadTiles(table, here, 0);
-      if (there) spreadTiles(table + acrossTable, there, 1);
-    } else {
-      spreadLines(here, there);
-      if (here) spreadOut(table, 0);
-      if (there) spreadOut(table + acrossTable, acrossRows);
-    }
+    backPair(load<i32>(pair), dataOf(load<i32>(pair, 4), values), dataOf(load<i32>(pair, 8), values), values, mine);
+  }
+}
+
+/**
+ * Forward, the counts' ratio to what is expected of the image, and back, for the chunk's pairs of rays: their data never
+ * leaves the thread's own cache. The chunk's rays go forward together, for back needs rows of 0.
+ */
+export function update(chunk: i32, thread: i32, plan: usize): void {
+  setUp(plan, thread);
+  beginForward();
+  const values = planes * max(bins, 1), bytes = <usize>values << 2, pitch = bytes + 64;
+  const first = chunk * perChunk, end = min(pairCount, first + perChunk), mine = own + <usize>thread * ownBytes;
+  for (let i = first, at = line; i < end; i++, at += 2 * pitch) {
+    const pair = pairs + <usize>i * 12, h = load<i32>(pair, 4), t = load<i32>(pair, 8);
+    forwardPair(load<i32>(pair), h < 0 ? 0 : at, t < 0 ? 0 : at + pitch, bytes);
+    if (h >= 0) compare(at, <usize>h * bytes, values);
+    if (t >= 0) compare(at + pitch, <usize>t * bytes, values);
+  }
+  beginBack();
+  for (let i = first, at = line; i < end; i++, at += 2 * pitch) {
+    const pair = pairs + <usize>i * 12;
+    backPair(load<i32>(pair), load<i32>(pair, 4) < 0 ? 0 : at, load<i32>(pair, 8) < 0 ? 0 : at + pitch, values, mine);
   }
 }
 

@@ -23,6 +23,7 @@ import { type ImageGrid, type LineStack, stackSize } from "../joseph/lines.ts";
 import type { Projector, StackProjector } from "../joseph/projector.ts";
 import { Crew, crewThreads } from "../pool/crew.ts";
 import { sharedModules } from "../wasm/wasm.ts";
+import { type CountRoom, countedOperator, countRoom } from "./counted.ts";
 import { degree, normalPolynomial } from "./normal-polynomial.ts";
 import { mostTogether, planeFamilies, planeStride, type SlopeGroup, slopeGroups } from "./plane-groups.ts";
 import { nearRaysTogether } from "./ray-order.ts";
@@ -79,6 +80,7 @@ interface Place {
   readonly way: string;
   /** Where an image in [z][y][x] that lies elsewhere is copied to, and where one is put together. */
   readonly stage: () => number;
+  readonly counts: CountRoom;
 }
 
 interface Placed {
@@ -113,6 +115,7 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
     paired,
     mostPlanes: found.reduce((most, { count }) => Math.max(most, count), 0),
     mostVoxels: found.reduce((most, { delta }) => Math.max(most, Math.abs(delta)), 0),
+    values: 2 * pairsPerChunk * (stackSize(stack) / (stack.rays.length / 4) + 16),
   });
   const imageBytes = roundUp(4 * width * stride * nx * ny);
   return {
@@ -131,6 +134,7 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
     scratch: crew.room(scratchPlan.bytes * crew.threads),
     scratchPlan,
     stage: once(() => crew.room(4 * nx * ny * nz)),
+    counts: countRoom(crew, nx * ny * nz),
   };
 }
 
@@ -246,7 +250,7 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
   fields.set([place.polynomial, degree, 0, 0], 20);
   fields.set(scratchPlan.fields, 24);
   const chunks = Math.ceil(pairCount / pairsPerChunk);
-  return crewProjector(crew, {
+  const projector = crewProjector(crew, {
     kernel: `joseph-stack, ${place.way} at a stride of ${place.stride}`,
     ...{ domain, range, fields, at: { data: 17, imageFrom: 22, imageTo: 23 }, imageStage: place.stage, beyond: 64 },
     forward() {
@@ -260,4 +264,15 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
     },
     close: () => undefined,
   });
+  const runs = {
+    ...{ domain, range, fields, at: { imageFrom: 22, imageTo: 23, counts: 44 }, imageStage: place.stage },
+    sums: Array.from({ length: crew.threads }, (_, thread) => place.scratch + thread * scratchPlan.bytes + 16),
+    update() {
+      crew.run("joseph-stack.pack", ny, plan);
+      crew.run("joseph-stack.clear", clearParts * crew.threads, plan, clearParts);
+      crew.run("joseph-stack.update", chunks, plan);
+      crew.run("joseph-stack.unpack", ny, plan, crew.threads);
+    },
+  };
+  return { ...projector, counted: (withBackground) => countedOperator(crew, place.counts, runs, withBackground) };
 }

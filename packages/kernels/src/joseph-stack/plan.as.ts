@@ -18,6 +18,8 @@ export let inner: usize, weights: usize, weightRow: usize, binEnds: usize, rows:
 export let guard: usize, sub: usize, row: usize;
 /** Whether few long families are taken block by block (tiles.as.ts), and what a table of one takes. */
 export let tiled: bool, knotBytes: usize, baseBytes: usize, edgeBytes: usize;
+/** Where an update keeps its chunk's data, where counts and background lie (0: none), and whether logarithms are summed. */
+export let line: usize, counts: usize, background: usize, logarithm: bool;
 /** From the rows of a ray to those of its opposite one. */
 export let acrossRows: usize, acrossTable: usize;
 
@@ -44,7 +46,8 @@ export function setUp(plan: usize, thread: i32): void {
   guard = <usize>load<u32>(plan, 204) << 2; tiled = load<i32>(plan, 208) != 0;
   knotBytes = <usize>load<u32>(plan, 212); baseBytes = <usize>load<u32>(plan, 216); edgeBytes = <usize>load<u32>(plan, 220);
   acrossRows = <usize>load<u32>(plan, 224); acrossTable = <usize>load<u32>(plan, 228);
-  block = load<i32>(plan, 232);
+  block = load<i32>(plan, 232); line = scratch + <usize>load<u32>(plan, 236);
+  counts = <usize>load<u32>(plan, 240); background = <usize>load<u32>(plan, 244); logarithm = load<i32>(plan, 248) != 0;
   sub = width + (guard << 1);
   row = sub * <usize>stride;
 }

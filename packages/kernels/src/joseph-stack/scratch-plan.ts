@@ -4,7 +4,7 @@ export interface ScratchPlan {
   /**
    * Places of table, knots, bases, edges, inner, weights; bytes of a row of weights; places of binEnds, rows, blockRows,
    * spare; guard; whether tiled; bytes of one family's knots, bases, edges; bytes to the opposite ray's rows and table;
-   * steps of a block.
+   * steps of a block; place of an update's data.
    */
   readonly fields: readonly number[];
 }
@@ -22,6 +22,7 @@ export function roundUp(bytes: number): number {
  * @param paired whether opposite rays go together
  * @param mostPlanes of a family
  * @param mostVoxels that a line crosses along z
+ * @param values of data of a chunk of rays
  */
 export function planScratch(size: {
   readonly steps: number;
@@ -34,8 +35,9 @@ export function planScratch(size: {
   readonly paired: boolean;
   readonly mostPlanes: number;
   readonly mostVoxels: number;
+  readonly values: number;
 }): ScratchPlan {
-  const { steps, width, stride, guard, block, bins, tiled, paired, mostPlanes, mostVoxels } = size;
+  const { steps, width, stride, guard, block, bins, tiled, paired, mostPlanes, mostVoxels, values } = size;
   let top = 64 + roundUp(4 * width * stride);
   const room = (bytes: number): number => {
     const at = top;
@@ -56,6 +58,7 @@ export function planScratch(size: {
   const inner = room(bins > 0 ? 64 * (steps + 4) : 0);
   const weights = room(weightRow * (bins + 1));
   const binEnds = room(8 * (bins + 1));
+  const line = room(4 * values);
   const slots = roundUp(bins > 0 ? row * (steps + 2) : 2 * row * (tiled > 0 ? block : steps + 3));
   const blockBytes = roundUp(bins > 0 ? 0 : 3 * row * (tiled > 0 ? 1 : blocks + 1));
   const acrossRows = slots + blockBytes;
@@ -65,7 +68,7 @@ export function planScratch(size: {
     bytes: top,
     fields: [
       ...[table, knots, bases, edges, inner, weights, weightRow, binEnds, rows, rows + slots, spare],
-      ...[guard, tiled > 0 ? 1 : 0, knotBytes, baseBytes, edgeBytes, acrossRows, acrossTable, block],
+      ...[guard, tiled > 0 ? 1 : 0, knotBytes, baseBytes, edgeBytes, acrossRows, acrossTable, block, line],
     ],
   };
 }

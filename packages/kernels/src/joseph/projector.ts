@@ -1,4 +1,5 @@
 import { DataError } from "@quintet/core";
+import type { CountedOperator } from "../iterate/counted-operator.ts";
 import type { LinearOperator } from "../iterate/linear-operator.ts";
 import type { LineStack } from "./lines.ts";
 
@@ -15,6 +16,8 @@ export interface Projector extends LinearOperator {
   adjoint(data: Float32Array, out?: Float32Array): Float32Array;
   newImage(): Float32Array;
   newData(): Float32Array;
+  /** The operator with room for counts (and a background) beside it, where the kernel can do an update in one pass. */
+  counted?(withBackground: boolean): CountedOperator;
   close(): void;
 }
 
