@@ -5,7 +5,7 @@ import { checkLength } from "../joseph/projector.ts";
 import type { Crew } from "../pool/crew.ts";
 
 /** Bytes of counts and backgrounds that one projector's subsets keep; what is beyond them shares two arrays. */
-const mostKept = 640 * 2 ** 20;
+const mostKept = 128 * 2 ** 20;
 /** Bytes that the kernel reads beyond the last value of data. */
 const beyond = 64;
 
