@@ -1,20 +1,19 @@
 /**
- * `npm run bench -- view [--peer FOLDER] [--study STUDY] [--part gestures|time|study|peer]`: milliseconds of the workstation's gestures, drawn in software, on a canvas of
+ * `npm run bench -- view [--peer FOLDER] [--study STUDY [--command QUINTET.JS]] [--part gestures|time|study|peer]`: milliseconds of the workstation's gestures, drawn in software, on a canvas of
  * 1200 x 900: crosshair, window and opacity steps over one to five layers of a 256^3 head, at full and at half resolution;
  * a time scrub over all views (p95); 128 channels x 30 s of traces; first picture; memory. Each figure runs from the change of the
  * state to pixels that were read back, the 3D pane with its cuts and the panels' text included. `--peer` is a folder that holds an installed @niivue/niivue: the same volumes and gestures there.
- * `--study` is a study (of `quintet demo`) whose first picture is timed.
+ * `--study` is a study (of `quintet demo`) whose first picture is timed, opened by the sources or by the bundle given with `--command`.
  */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openStation } from "@quintet/pipeline";
-import { startServer } from "@quintet/server";
 import type { Page } from "playwright-core";
 import type { Session } from "../apps/web/src/session.ts";
 import { median, printLine } from "../testing/bench-line.ts";
 import { openBrowser } from "../testing/browser.ts";
+import { firstPictures } from "./view-first.ts";
 import { benchPeer } from "./view-peer.ts";
 import { madeScene, madeWindow } from "./view-scene.ts";
 
@@ -60,13 +59,23 @@ const parts = ["gestures", "time", "study", "peer"] as const;
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { peer: { type: "string" }, study: { type: "string" }, part: { type: "string", multiple: true } },
+    options: {
+      peer: { type: "string" },
+      study: { type: "string" },
+      command: { type: "string" },
+      part: { type: "string", multiple: true },
+    },
   });
   const wanted = new Set(values.part ?? parts);
   await using found = await openBrowser();
   console.error(found.name);
   if (wanted.has("gestures") || wanted.has("time")) await ownPage(found.browser, wanted);
-  if (values.study && wanted.has("study")) await firstPicture(found.browser, values.study);
+  if (values.study && wanted.has("study"))
+    for (const { what, address, images, whole } of await firstPictures(found.browser, values.study, values.command)) {
+      line(`a study's images are shown, ${what}`, images);
+      line(`its surfaces and traces too, ${what}`, whole);
+      line(`command to address, ${what}`, address);
+    }
   if (values.peer === undefined || !wanted.has("peer")) return;
   for (const [gesture, ms] of Object.entries(await benchPeer(found.browser, values.peer)))
     line(`NiiVue: ${gesture}, 2 layers, without a 3D pane`, ms);
@@ -272,20 +281,4 @@ async function memory(page: Page): Promise<number> {
     return (session.stage?.bytes ?? 0) + session.volumes.bytes;
   });
   return (heap + held) / 1e6;
-}
-
-async function firstPicture(browser: Browser, study: string): Promise<void> {
-  await using station = await openStation(study);
-  // As the command does.
-  void station.scene().catch(() => undefined);
-  await using server = await startServer({ station, page: built });
-  // The second opening: files come from the disk's cache then, as they do for anyone who has just run the study.
-  for (const what of ["first opening", "second opening"]) {
-    const page = await browser.newPage({ viewport: { width: 1572, height: 1340 } });
-    const before = performance.now();
-    await page.goto(server.address);
-    await ready(page);
-    line(`first picture of a study, ${what}`, performance.now() - before);
-    await page.close();
-  }
 }

@@ -24,7 +24,8 @@ const largestTable = 32 * 2 ** 20;
 export function stationRoutes(station: Station): Readonly<Record<string, Route>> {
   return {
     "GET scene": async ({ response, query }) => {
-      sendJson(response, await station.scene(query.get("subject") ?? undefined));
+      const part = query.get("part") === "first" ? "first" : "whole";
+      sendJson(response, await station.scene(query.get("subject") ?? undefined, part));
     },
     "GET volume": async ({ request, response, id }) => {
       sendBytes(request, response, (await station.volume(id)).bytes);

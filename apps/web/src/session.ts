@@ -28,13 +28,14 @@ const patience = 400;
 const slow = 24;
 
 export class Session {
-  readonly scene: Scene;
   readonly store: Store;
   readonly volumes: VolumeStore;
   readonly recordings: RecordingStore;
   readonly field: ReturnType<typeof fieldOf>;
   /** Milliseconds of the last full frame, and how many were drawn. */
   readonly pace: { full: number; frames: number } = { full: 0, frames: 0 };
+  #scene: Scene;
+  readonly #saved: Partial<ViewState> | undefined;
   #stage: Stage | undefined;
   #marks: MarkLayer | undefined;
   #size: CanvasSize = { width: 1, height: 1, ratio: 1 };
@@ -47,12 +48,15 @@ export class Session {
   readonly #shapes = new Map<string, Promise<SurfaceShape>>();
   readonly #given = new Set<string>();
   #surfacesAsked = 0;
+  /** All images that are asked for were on the screen once. */
+  #pictured = false;
   #soon: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
 
   /** @param saved a view that was saved for this study */
   constructor(scene: Scene, saved?: Partial<ViewState>) {
-    this.scene = scene;
+    this.#scene = scene;
+    this.#saved = saved;
     this.field = fieldOf(scene);
     const first = firstState(scene);
     this.store = createStore(saved ? restored(first, saved) : first);
@@ -64,6 +68,21 @@ export class Session {
     });
   }
 
+  get scene(): Scene {
+    return this.#scene;
+  }
+
+  /** The rest of a scene that was pending: recordings and surfaces take their first places, all else stays as it was set. */
+  complete(scene: Scene): void {
+    this.#scene = scene;
+    const fresh = firstState(scene);
+    const { recording, from, channel, nudges, ...set } = this.store.get();
+    const rest = recording === "" ? {} : { recording, from, channel };
+    const state = restored(this.#saved ? restored(fresh, this.#saved) : fresh, { ...set, ...rest });
+    this.store.reset({ ...state, nudges });
+    this.changed();
+  }
+
   /** Told when data arrived or a picture was drawn anew: the readout follows. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -73,8 +92,8 @@ export class Session {
   changed(): void {
     this.#want();
     // While more is on its way a picture now and then is enough: each arrival would cost a frame, and a stack of layers that
-    // is not whole yet its own shader.
-    if (this.#busy) this.#soon ??= setTimeout(() => this.redraw(), patience);
+    // is not whole yet its own shader. The first whole one waits for nothing.
+    if (this.#busy && (this.#pictured || this.volumes.busy)) this.#soon ??= setTimeout(() => this.redraw(), patience);
     else this.redraw();
     for (const listener of this.#listeners) listener();
   }
@@ -123,7 +142,7 @@ export class Session {
   }
 
   get #busy(): boolean {
-    return this.volumes.busy || this.#surfacesAsked > 0;
+    return this.volumes.busy || this.#surfacesAsked > 0 || this.#scene.pending === true;
   }
 
   redraw(): void {
@@ -162,6 +181,7 @@ export class Session {
     // Waiting costs a graphics card its pipeline: only where the time is needed.
     const timed = !coarse && (complete || this.#dragging);
     if (complete || timed) stage.finish();
+    this.#picture(stage);
     this.#marks?.show(marksOf(picture, this));
     // For programs that must know when everything asked for is on the screen.
     stage.element.dataset.state = this.#busy ? "loading" : coarse ? "coarse" : "drawn";
@@ -169,6 +189,14 @@ export class Session {
     this.pace.frames++;
     clearTimeout(this.#settling);
     if (coarse) this.#settling = setTimeout(() => this.#settle(), settle);
+  }
+
+  /** Surfaces are asked for once the images are there. */
+  #picture(stage: Stage): void {
+    if (this.#pictured || this.volumes.busy) return;
+    this.#pictured = true;
+    stage.element.dataset.images = "shown";
+    this.#want();
   }
 
   /** A full frame of what is about to be replaced would only hold up what comes. */
@@ -240,7 +268,7 @@ export class Session {
     const stage = this.#stage;
     if (!stage) return;
     const state = this.store.get();
-    for (const { id } of this.scene.surfaces) {
+    for (const { id } of this.#pictured ? this.scene.surfaces : []) {
       if (this.#given.has(id) || !((state.surfaces[id] ?? 0) > 0)) continue;
       this.#given.add(id);
       void this.#surface(id);
@@ -312,12 +340,18 @@ declare global {
 }
 
 export async function openSession(subject?: string): Promise<Session> {
-  const query = subject === undefined ? "" : `?subject=${encodeURIComponent(subject)}`;
+  const query = subject === undefined ? "" : `&subject=${encodeURIComponent(subject)}`;
   const [scene, saved] = await Promise.all([
-    getJson<Scene>(`/api/scene${query}`),
+    getJson<Scene>(`/api/scene?part=first${query}`),
     getJson<{ readonly layout: Partial<ViewState> | null }>("/api/layout").catch(() => undefined),
   ]);
   const session = new Session(scene, saved?.layout ?? undefined);
   globalThis.quintet = session;
+  // A server that has gone meanwhile is told of by the banner, and asked again when it is back.
+  if (scene.pending)
+    void getJson<Scene>(`/api/scene?part=whole${query}`).then(
+      (whole) => session.complete(whole),
+      () => undefined,
+    );
   return session;
 }

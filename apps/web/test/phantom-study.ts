@@ -87,6 +87,22 @@ export async function writePhantomStudy(root: string): Promise<void> {
       BIDSVersion: "1.10.0",
       DatasetType: "derivative",
     }),
+    // As a run leaves it: the page then opens in two parts, images first.
+    "derivatives/sub-01/sub-01_scene.json": text({
+      format: "quintet-scene",
+      version: 1,
+      layers: [],
+      surfaces: [],
+      sensors: [],
+      tracks: [],
+      qc: [],
+      images: {},
+      rawRanges: {},
+      badChannels: {},
+      pairs: {},
+      registered: {},
+      plots: {},
+    }),
     "derivatives/sub-01/anat/sub-01_desc-preproc_T1w.nii.gz": writeNifti(
       { ...t1, space: "subject:T1w" },
       { gzip: true },

@@ -64,7 +64,7 @@ Example: quintet view ~/study`,
         .filter(Boolean),
     });
     // Threads load and files are read while the browser starts; what is wrong with them is told when the page asks.
-    void station.scene().catch(() => undefined);
+    void station.scene(undefined, "first").catch(() => undefined);
     // Loaded here alone: no other command needs a server.
     const { startServer } = await import("@quintet/server");
     const page = pageFolder();

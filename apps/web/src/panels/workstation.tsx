@@ -1,5 +1,5 @@
 /** The whole desk of one opened study: bar, images, side panels, time. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { Desk } from "../actions.ts";
 import { KeysDialog } from "../dialogs/keys-dialog.tsx";
 import { Palette } from "../dialogs/palette.tsx";
@@ -31,10 +31,16 @@ export function Workstation({ session, open, nextLanguage }: WorkstationProps): 
   const { recording } = session.store.get();
   const [shown, setShown] = useState(recording);
   useEffect(() => session.store.subscribe(() => setShown(session.store.get().recording)), [session]);
-  const events = useEvents(session.scene.recordings.find(({ id }) => id === shown));
+  const scene = useSyncExternalStore(
+    (changed) => session.onChange(changed),
+    () => session.scene,
+  );
+  const events = useEvents(scene.recordings.find(({ id }) => id === shown));
   const current = useRef({ events, words });
   current.current = { events, words };
 
+  // A new desk when the rest of the scene has come: all that shows a part of it follows.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the scene is read through the session
   const desk = useMemo((): Desk => {
     const tell = (text: string): void => {
       say(text);
@@ -67,7 +73,7 @@ export function Workstation({ session, open, nextLanguage }: WorkstationProps): 
           (why: Error) => tell(why.message),
         ),
     };
-  }, [session, nextLanguage]);
+  }, [session, scene, nextLanguage]);
 
   useEffect(() => attachKeys(desk, keys), [desk, keys]);
   const close = (): void => setDialog(null);

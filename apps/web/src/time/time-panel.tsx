@@ -51,7 +51,7 @@ export function TimePanel({ events }: { readonly events: EventsDesk }): React.JS
           </div>
         </>
       ) : (
-        <p className="soft pad">{words.noRecordings}</p>
+        <p className="soft pad">{session.scene.pending ? words.opening : words.noRecordings}</p>
       )}
     </section>
   );

@@ -99,6 +99,25 @@ test.each(["nii", "nii.gz"])("grid, frames and first frame of a .%s without the 
   expect([first.frames.length, first.data]).toEqual([1, data.subarray(0, 64000)]);
 });
 
+test.each([false, true])("a header with 20 kB of extensions is read with them, packed: %s", async (packed) => {
+  const path = join(folder, packed ? "long.nii.gz" : "long.nii");
+  const plain = writeNifti(series);
+  const bytes = new Uint8Array(plain.length + 20_000);
+  bytes.set(plain.subarray(0, 352));
+  bytes.set(plain.subarray(352), 20_352);
+  // What does not pack, so that the header's end lies behind the first packed bytes too.
+  for (let i = 360; i < 20_352; i++) bytes[i] = (i * i * 2_654_435_761) >>> 11;
+  const view = new DataView(bytes.buffer);
+  view.setFloat32(108, 20_352, true);
+  bytes[348] = 1;
+  view.setInt32(352, 20_000, true);
+  view.setInt32(356, 6, true);
+  await writeFile(path, packed ? gzipSync(bytes) : bytes);
+  const { shape, affine, space, frames, data } = await readVolume(path);
+  expect(await readVolumeHead(path)).toEqual({ shape, affine, space, frames });
+  expect((await readFirstFrame(path)).data).toEqual(data.subarray(0, 64000));
+});
+
 test("a packed stream that ends inside the first frame is told of", async () => {
   const path = join(folder, "cut.nii.gz");
   const packed = gzipSync(writeNifti(series));

@@ -13,7 +13,8 @@ export interface VolumeHead extends Grid {
   readonly frames: readonly Frame[];
 }
 
-/** Bytes read of the file: more than any header with its usual extensions. */
+/** Bytes read of the file: what a bare header needs, and more than any header with its usual extensions. */
+const bareBytes = 2 ** 12;
 const headBytes = 2 ** 18;
 
 /**
@@ -22,9 +23,8 @@ const headBytes = 2 ** 18;
  * @throws DataError those of readVolume but for what only the voxels show
  */
 export async function readVolumeHead(path: string): Promise<VolumeHead> {
-  const start = await readFileStart(path, headBytes);
-  const bytes = isGzip(start) ? unpackStart(start) : start;
-  if (bytes === undefined || !looksLikeNifti(bytes)) {
+  const bytes = await niftiHead(path);
+  if (bytes === undefined) {
     const { shape, affine, space, frames } = await readVolume(path, { nonFinite: "keep" });
     return { shape, affine, space, frames };
   }
@@ -32,6 +32,31 @@ export async function readVolumeHead(path: string): Promise<VolumeHead> {
   const { affine, code } = niftiOrientation(header, path);
   const [nx, ny, nz] = header.shape;
   return { shape: [nx, ny, nz], affine, space: spaceOfCode(code), frames: niftiFrames(header, path) };
+}
+
+/** The header's bytes, unpacked, with its extensions; undefined for another format. */
+async function niftiHead(path: string): Promise<Uint8Array | undefined> {
+  // A scene reads the heads of a whole study: unpacking a quarter of a megabyte of each for its 352 bytes would hold it up.
+  for (const size of [bareBytes, headBytes]) {
+    const start = await readFileStart(path, size);
+    const bytes = isGzip(start) ? unpackStart(start) : start;
+    if (bytes === undefined || !looksLikeNifti(bytes)) {
+      // So few packed bytes may hold no whole block yet.
+      if (bytes !== undefined && bytes.length >= longestHeader) return undefined;
+      continue;
+    }
+    if (size === headBytes || !mayHaveExtensions(bytes)) return bytes;
+  }
+  return undefined;
+}
+
+/** Size of the NIfTI-2 header and its extension flag. */
+const longestHeader = 544;
+
+/** The flag follows the header, whose size is its first number: 348 or 540 in either byte order. */
+function mayHaveExtensions(bytes: Uint8Array): boolean {
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
+  return bytes[size === 348 || size === 0x5c010000 ? 348 : 540] !== 0;
 }
 
 /** What the first packed bytes hold; a stream that is cut off here is no fault. */
@@ -49,14 +74,14 @@ function unpackStart(packed: Uint8Array): Uint8Array | undefined {
  * @throws DataError those of readVolume
  */
 export async function readFirstFrame(path: string): Promise<Volume> {
-  const start = await readFileStart(path, headBytes);
-  const head = isGzip(start) ? unpackStart(start) : start;
-  if (head === undefined || !looksLikeNifti(head)) return firstOf(await readVolume(path, { nonFinite: "background" }));
+  const head = await niftiHead(path);
+  if (head === undefined) return firstOf(await readVolume(path, { nonFinite: "background" }));
   const header = readNiftiHeader(head, { file: path });
   const [nx, ny, nz, frames] = header.shape;
   const wanted = header.voxelOffset + nx * ny * nz * header.datatype.bytes;
   if (frames === 1 || header.storage === "pair") return firstOf(await readVolume(path, { nonFinite: "background" }));
-  const bytes = isGzip(start) ? await unpackUntil(path, wanted) : await readFileStart(path, wanted);
+  const packed = isGzip(await readFileStart(path, 16));
+  const bytes = packed ? await unpackUntil(path, wanted) : await readFileStart(path, wanted);
   // The fourth extent becomes 1: dim[4] of NIfTI-1 (int16 at 40 + 8) and NIfTI-2 (int64 at 16 + 32).
   const one = bytes.slice();
   const view = new DataView(one.buffer);

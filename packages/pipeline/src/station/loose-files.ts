@@ -5,6 +5,7 @@ import { sniffFile } from "@quintet/io/node";
 import type { SceneRecording, SceneSensor, SceneSurface, SceneVolume } from "@quintet/view";
 import type { Desk } from "./desk.ts";
 import { sceneRecordings, sensorsOf } from "./scene-recordings.ts";
+import { sceneSurface } from "./scene-surfaces.ts";
 import { sceneVolumes } from "./scene-volumes.ts";
 import { type Problem, problemOf } from "./stored-subject.ts";
 import type { VolumeDraft } from "./volume-drafts.ts";
@@ -34,7 +35,7 @@ export async function looseFiles(paths: readonly string[], desk: Desk, subject: 
       if (kind === "partner") continue;
       if (images.has(kind)) drafts.push(imageDraft(path, source));
       else if (kind === "GIFTI" || kind === "FreeSurfer")
-        surfaces.push(await sceneSurface(desk, path, { name: source, colour: "#c9c4bd" }, subject));
+        surfaces.push(await sceneSurface(path, { name: source, colour: "#c9c4bd" }, { desk, subject }));
       else if (recordings.has(kind)) {
         const job = { kind: "recording", path, companions: {}, participant: {}, bad: [] } as const;
         const open = await desk.recording(job);
@@ -88,15 +89,4 @@ function imageDraft(path: string, source: string): VolumeDraft {
     timed: true,
     insideBrain: false,
   };
-}
-
-export async function sceneSurface(
-  desk: Desk,
-  path: string,
-  shown: Pick<SceneSurface, "name" | "colour" | "inflated" | "hidden" | "depth">,
-  subject: string,
-): Promise<SceneSurface> {
-  const { vertexCount, faceCount } = await desk.surface(path);
-  const id = desk.list(basename(path), { job: { kind: "surface", path }, subject });
-  return { ...shown, id, vertexCount, faceCount, url: `api/surface/${id}` };
 }

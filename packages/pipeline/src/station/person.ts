@@ -4,9 +4,11 @@ import type { SceneRecording, SceneSensor, SceneSource, SceneSurface, SceneVolum
 import type { VisitClock } from "../recipes/five/clock-step.ts";
 import { fiveRecipe } from "../recipes/five/recipe.ts";
 import type { Desk } from "./desk.ts";
+import type { Facts } from "./facts-file.ts";
 import type { Places } from "./places.ts";
 import { isFile, noResults, reportOf } from "./results.ts";
 import { clockOfFiles, spansOf } from "./scene-clock.ts";
+import { withVisible } from "./scene-parts.ts";
 import { measuredSensors, recordingDrafts, sceneRecordings } from "./scene-recordings.ts";
 import { sceneSources } from "./scene-sources.ts";
 import { sceneSurfaces } from "./scene-surfaces.ts";
@@ -14,6 +16,7 @@ import { sceneVolumes } from "./scene-volumes.ts";
 import { type Problem, readStoredSubject, type StoredSubject } from "./stored-subject.ts";
 import { derivativeDrafts, rawDrafts } from "./volume-drafts.ts";
 
+/** What the first picture needs; the rest follows, since recordings and surfaces are slower to open. */
 export interface ScenePerson {
   readonly stored: StoredSubject;
   readonly visit: VisitClock | undefined;
@@ -21,13 +24,23 @@ export interface ScenePerson {
   readonly streams: ReadonlyMap<string, string>;
   readonly volumes: readonly SceneVolume[];
   readonly sensors: readonly SceneSensor[];
-  readonly recordings: readonly SceneRecording[];
-  readonly surfaces: readonly SceneSurface[];
   readonly sources: readonly SceneSource[];
   readonly hasReport: boolean;
+  /** Never rejected: what cannot be opened is a problem. */
+  readonly rest: Promise<PersonRest>;
 }
 
-export async function personOf(places: Places, desk: Desk, subject: string, problems: Problem[]): Promise<ScenePerson> {
+export interface PersonRest {
+  readonly recordings: readonly SceneRecording[];
+  readonly surfaces: readonly SceneSurface[];
+}
+
+export async function personOf(
+  places: Places,
+  { desk, facts }: { readonly desk: Desk; readonly facts: Facts },
+  subject: string,
+  problems: Problem[],
+): Promise<ScenePerson> {
   const { study: root, derivatives } = places;
   const study = root === undefined ? undefined : await readStudy(root);
   const person = study?.subjects.find(({ participant }) => participant.label === subject);
@@ -66,21 +79,38 @@ export async function personOf(places: Places, desk: Desk, subject: string, prob
   const spans = spansOf(stored.scene?.tracks ?? []);
   const sensors = stored.scene?.sensors ?? (root === undefined ? [] : await measuredSensors(root, files, problems));
   const drafts = root === undefined ? [] : recordingDrafts(root, files, streams, maps, person?.participant ?? {});
-  // Each waits for threads of its own.
-  const [volumes, recordings, surfaces, sources] = await Promise.all([
-    sceneVolumes([...made, ...raw], {
+  const volumes = sceneVolumes([...made, ...raw], {
+    desk,
+    facts,
+    subject,
+    maps,
+    spans,
+    problems,
+    measures: stored.measures,
+    ...(person ? { participant: person.participant } : {}),
+  });
+  // Threads and processors are few: what the first picture shows is decoded before anything else is opened.
+  const after = volumes.then((found) => decodeShown(found, stored, desk)).catch(() => undefined);
+  const rest = Promise.all([
+    sceneRecordings(drafts, {
       desk,
+      facts,
+      after,
       subject,
-      maps,
-      spans,
+      sensors,
       problems,
-      measures: stored.measures,
-      ...(person ? { participant: person.participant } : {}),
+      ...(stored.scene ? { scene: stored.scene } : {}),
     }),
-    sceneRecordings(drafts, { desk, subject, sensors, problems, ...(stored.scene ? { scene: stored.scene } : {}) }),
-    sceneSurfaces(stored, derivatives, desk, subject, problems),
-    sceneSources(derivatives, subject, problems),
-  ]);
+    sceneSurfaces(stored, derivatives, { desk, facts, after, subject, problems }),
+  ]).then(([recordings, surfaces]) => ({ recordings, surfaces }));
+  const sources = await sceneSources(derivatives, subject, problems);
   const hasReport = derivatives !== undefined && (await isFile(reportOf(derivatives, subject)));
-  return { stored, visit, streams, volumes, sensors, recordings, surfaces, sources, hasReport };
+  return { stored, visit, streams, volumes: await volumes, sensors, sources, hasReport, rest };
+}
+
+/** The desk keeps them: the page is about to ask. */
+async function decodeShown(volumes: readonly SceneVolume[], stored: StoredSubject, desk: Desk): Promise<void> {
+  const shown = withVisible(volumes, stored).filter(({ visible }) => visible);
+  // What cannot be decoded is told to whoever asks for it.
+  await Promise.allSettled(shown.map(({ id }) => desk.image(desk.entry(id, ["volume", "labels"]).job)));
 }

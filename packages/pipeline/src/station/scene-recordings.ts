@@ -16,7 +16,9 @@ import { pairName } from "@quintet/modalities/fnirs";
 import { displayUnit, type SceneRecording, type SceneSensor } from "@quintet/view";
 import { readCompanionMontage } from "../recipes/five/companions.ts";
 import type { Desk, ListedRecording } from "./desk.ts";
+import type { Facts } from "./facts-file.ts";
 import { sceneMap } from "./on-study-clock.ts";
+import { insideOf } from "./places.ts";
 import type { RecordingHead } from "./recording/job.ts";
 import type { StoredScene } from "./stored-scene.ts";
 import { type Problem, problemOf } from "./stored-subject.ts";
@@ -39,6 +41,10 @@ export interface RecordingDraft {
 
 export interface RecordingTools {
   readonly desk: Desk;
+  /** Without it the file is always opened. */
+  readonly facts?: Facts;
+  /** No file is opened before. */
+  readonly after?: Promise<void>;
   readonly subject: string;
   readonly scene?: StoredScene;
   readonly sensors: readonly SceneSensor[];
@@ -140,14 +146,19 @@ async function sceneRecording(draft: RecordingDraft, tools: RecordingTools): Pro
     bad: [],
     ...(events === undefined ? {} : { events }),
   };
-  const open = await tools.desk.recording(job);
+  const { desk, facts, after } = tools;
+  const head = async (): Promise<RecordingHead> => {
+    await after;
+    return desk.recording(job);
+  };
+  const open = await (facts ? facts.of("recording", await insideOf(desk.roots, path), head) : head());
   const described = await statusOf(draft, tools.problems);
   const unusable = new Set(tools.scene?.badChannels[modality] ?? []);
   const bad = open.groups
     .flatMap(({ channels }) => channels)
     .filter((one) => described.has(one.name) || one.status === "bad" || unusable.has(ownName(one)))
     .map((channel) => channel.name);
-  const id = tools.desk.list(draft.idName, { job: { ...job, bad }, subject: tools.subject });
+  const id = desk.list(draft.idName, { job: { ...job, bad }, subject: tools.subject });
   return {
     id,
     modality,

@@ -3,7 +3,8 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { SceneSurface } from "@quintet/view";
 import type { Desk } from "./desk.ts";
-import { sceneSurface } from "./loose-files.ts";
+import type { Facts } from "./facts-file.ts";
+import { insideOf } from "./places.ts";
 import { type Problem, problemOf, type StoredSubject } from "./stored-subject.ts";
 
 type Shown = Omit<SceneSurface, "id" | "vertexCount" | "faceCount" | "url" | "inflated"> & {
@@ -24,14 +25,38 @@ const beside: Readonly<Record<string, Omit<Shown, "path">>> = {
   "hemi-R_inflated.surf.gii": { name: "Right cortex, inflated", colour: "#cfc8c0", hidden: true, of: "Right cortex" },
 };
 
+export interface SurfaceTools {
+  readonly desk: Desk;
+  /** Without it the file is always decoded. */
+  readonly facts?: Facts;
+  /** Nothing is decoded before. */
+  readonly after?: Promise<void>;
+  readonly subject: string;
+}
+
+/** @throws DataError `gone`, `outside-study`, those of the reader */
+export async function sceneSurface(
+  path: string,
+  shown: Pick<SceneSurface, "name" | "colour" | "inflated" | "hidden" | "depth">,
+  { desk, facts, after, subject }: SurfaceTools,
+): Promise<SceneSurface> {
+  const count = async (): Promise<{ readonly vertexCount: number; readonly faceCount: number }> => {
+    await after;
+    const { vertexCount, faceCount } = await desk.surface(path);
+    return { vertexCount, faceCount };
+  };
+  const counts = await (facts ? facts.of("surface", await insideOf(desk.roots, path), count) : count());
+  const id = desk.list(basename(path), { job: { kind: "surface", path }, subject });
+  return { ...shown, id, ...counts, url: `api/surface/${id}` };
+}
+
 /** A surface that cannot be read is a problem and the rest is shown; a copy without its original is left out. */
 export async function sceneSurfaces(
   { scene }: StoredSubject,
   derivatives: string | undefined,
-  desk: Desk,
-  subject: string,
-  problems: Problem[],
+  tools: SurfaceTools & { readonly problems: Problem[] },
 ): Promise<readonly SceneSurface[]> {
+  const { subject, problems } = tools;
   if (derivatives === undefined) return [];
   const folder = `sub-${subject}`;
   const files = new Set(await readdir(join(derivatives, folder, "anat")).catch(() => []));
@@ -48,7 +73,7 @@ export async function sceneSurfaces(
   const found = await Promise.all(
     [...listed, ...own].map(async ({ path, of, ...shown }) => {
       try {
-        return { of, surface: await sceneSurface(desk, join(derivatives, path), shown, subject) };
+        return { of, surface: await sceneSurface(join(derivatives, path), shown, tools) };
       } catch (error) {
         problems.push(problemOf(path, error));
         return undefined;

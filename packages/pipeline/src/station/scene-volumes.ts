@@ -4,6 +4,7 @@ import { withSidecar } from "@quintet/io";
 import { readFirstFrame, readVolumeHead, type VolumeHead } from "@quintet/io/node";
 import { displayUnit, type SceneVolume } from "@quintet/view";
 import type { Desk } from "./desk.ts";
+import type { Facts } from "./facts-file.ts";
 import { sceneFrames } from "./on-study-clock.ts";
 import { petUnits, referenceSuv, suvFactor } from "./pet-units.ts";
 import { insideOf } from "./places.ts";
@@ -13,6 +14,8 @@ import type { VolumeDraft } from "./volume-drafts.ts";
 
 export interface VolumeTools {
   readonly desk: Desk;
+  /** Without it what only the voxels tell is always taken from them. */
+  readonly facts?: Facts;
   readonly subject: string;
   readonly maps: Readonly<Record<string, TimeMap>>;
   /** Spans of each stream on its own clock: what a map made of the whole stream is dated by. */
@@ -53,7 +56,7 @@ export async function sceneVolumes(
 }
 
 async function sceneVolume(draft: VolumeDraft, tools: VolumeTools): Promise<SceneVolume> {
-  const { desk, subject, maps, spans } = tools;
+  const { desk, facts, subject, maps, spans } = tools;
   const { path, kind, metadata, shown, stream, registration, registrationError, toAnatomy } = draft;
   const real = await insideOf(desk.roots, path);
   const head = withFacts(await readVolumeHead(real), metadata, path);
@@ -66,8 +69,12 @@ async function sceneVolume(draft: VolumeDraft, tools: VolumeTools): Promise<Scen
   const known: NonNullable<VolumeDraft["known"]> =
     draft.known ??
     (kind === "labels"
-      ? await labelsOf(desk, path)
-      : { range: shown.range ?? (await rangeOf(desk, draft, real, head)) });
+      ? await found(facts, "labels", real, () => labelsOf(desk, path))
+      : {
+          range:
+            shown.range ??
+            (await found(facts, `range ${metadata?.Units ?? ""}`, real, () => rangeOf(desk, draft, real, head))),
+        });
   const { unit, scale } =
     shown.unit === undefined ? displayUnit(head.unit) : { unit: shown.unit, scale: shown.scale ?? 1 };
   const units = shown.modality === "pet" ? unitsOf({ unit, scale }, draft, tools) : [];
@@ -108,14 +115,17 @@ function unitsOf(
   return petUnits(own, injected && participant && suvFactor(injected, participant), referenceSuv(measures));
 }
 
-type Facts = VolumeHead & { readonly unit: VoxelUnit };
+type HeadInUnit = VolumeHead & { readonly unit: VoxelUnit };
 
 /** Unit and frames of the side file, found without the voxels. */
-function withFacts(head: VolumeHead, metadata: Metadata | undefined, path: string): Facts {
+function withFacts(head: VolumeHead, metadata: Metadata | undefined, path: string): HeadInUnit {
   const empty = { ...head, unit: "{arbitrary}", clock: "image", data: new Float32Array() } as const;
   const { unit, frames } = metadata ? withSidecar(empty, metadata, path) : empty;
   return { ...head, unit, frames };
 }
+
+const found = <T>(facts: Facts | undefined, kind: string, path: string, make: () => Promise<T>): Promise<T> =>
+  facts ? facts.of(kind, path, make) : make();
 
 async function labelsOf(desk: Desk, path: string): Promise<Pick<SceneVolume, "type" | "range" | "labels">> {
   const { type, range, labels } = await desk.image({ kind: "labels", path });

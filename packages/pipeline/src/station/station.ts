@@ -16,18 +16,16 @@ import type {
 import { pointCurve, regionCurve, type ShownImage, sphereCurve } from "./curves.ts";
 import { decide } from "./decide.ts";
 import { Desk } from "./desk.ts";
+import { drawUpScene, type SceneInTwo } from "./draw-up-scene.ts";
 import { type EventsPlace, readEvents, saveEvents, stepEvents } from "./events-file.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { DecodedImage, DecodedSurface } from "./job.ts";
 import { readLayout, saveLayout } from "./layout-file.ts";
 import { type LooseFiles, looseFiles } from "./loose-files.ts";
-import { personOf } from "./person.ts";
 import { findPlaces, insideOf, type Places } from "./places.ts";
 import type { WindowAnswer, WindowWish } from "./recording/job.ts";
 import { noResults, reportOf, templateOf } from "./results.ts";
-import { sceneClock } from "./scene-clock.ts";
-import { middleOf, oneAnatomy, registrationsOf, withVisible } from "./scene-parts.ts";
-import { type Problem, readStoredSubject } from "./stored-subject.ts";
+import { readStoredSubject } from "./stored-subject.ts";
 
 export interface StationOptions {
   /** Derivatives, where they are neither in the study nor beside it. */
@@ -45,8 +43,11 @@ export type CurvePlace = { readonly position: Point } | { readonly region: strin
 export interface Station extends AsyncDisposable {
   readonly places: Places;
   readonly subjects: readonly string[];
-  /** @throws DataError `no-such-participant` */
-  scene(subject?: string): Promise<Scene>;
+  /**
+   * @param part "first": images are enough; recordings and surfaces may be missing, and the scene is then `pending`
+   * @throws DataError `no-such-participant`
+   */
+  scene(subject?: string, part?: "first" | "whole"): Promise<Scene>;
   /** @throws DataError `unknown-id`, `gone`, `outside-study`, those of the readers */
   volume(id: string): Promise<DecodedImage>;
   surface(id: string): Promise<DecodedSurface>;
@@ -112,6 +113,9 @@ class OpenStation implements Station {
   readonly #dropped = new Set<string>();
   /** Images of the scenes told so far: where they lie, as shown. */
   readonly #volumes = new Map<string, SceneVolume>();
+  readonly #underWay = new Map<string, { readonly edition: number; readonly scene: SceneInTwo }>();
+  /** Changes with what was decided or dropped here. */
+  #edition = 0;
 
   constructor(places: Places, subjects: readonly string[], options: StationOptions) {
     this.places = places;
@@ -124,58 +128,34 @@ class OpenStation implements Station {
     );
   }
 
-  async scene(asked: string = this.subjects[0] as string): Promise<Scene> {
+  async scene(asked: string = this.subjects[0] as string, part: "first" | "whole" = "whole"): Promise<Scene> {
     const subject = this.#known(asked);
-    const { name, file } = this.places;
-    const loose = await looseFiles([...(file === undefined ? [] : [file]), ...this.#dropped], this.#desk, subject);
-    const problems: Problem[] = [...loose.problems];
-    const own = file === undefined ? await personOf(this.places, this.#desk, subject, problems) : undefined;
-    const volumes = oneAnatomy([...(own?.volumes ?? []), ...loose.volumes]);
-    for (const volume of volumes) this.#volumes.set(volume.id, volume);
-    const recordings = [...(own?.recordings ?? []), ...loose.recordings];
-    const { stored } = own ?? {};
-    const clock = sceneClock({
-      ...(own?.visit ? { visit: own.visit } : {}),
-      stored: stored?.scene?.tracks ?? [],
-      volumes,
-      recordings,
-      streams: own?.streams ?? new Map(),
-    });
-    const [anatomy] = volumes;
-    const instants = clock.tracks.flatMap((track) => track.instants);
-    const marked = [/seizure/i, /injection/i]
-      .map((word) => instants.find(({ label }) => word.test(label)))
-      .find(Boolean);
-    return {
-      study: name,
+    const { first, whole } = this.#drawnUp(subject);
+    const scene = await (part === "first" ? first : whole);
+    for (const volume of scene.volumes) this.#volumes.set(volume.id, volume);
+    return scene;
+  }
+
+  /** One who asks while the scene is being drawn up waits for that one, unless something was changed here since. */
+  #drawnUp(subject: string): SceneInTwo {
+    const under = this.#underWay.get(subject);
+    if (under?.edition === this.#edition) return under.scene;
+    const { canRun = false, canRecord = false } = this.#options;
+    const scene = drawUpScene({
+      places: this.places,
       subjects: this.subjects,
       subject,
-      space: stored?.scene || !anatomy ? "subject:T1w" : `of ${anatomy.name}`,
-      volumes: withVisible(volumes, stored),
-      surfaces: [...(own?.surfaces ?? []), ...loose.surfaces],
-      sensors: [...(own?.sensors ?? []), ...loose.sensors],
-      sources: own?.sources ?? [],
-      recordings,
-      clock,
-      registrations: registrationsOf(stored, volumes),
-      measures: stored?.measures ?? [],
-      evidence: stored?.findings?.evidence ?? [],
-      findings: stored?.findings?.named ? stored.findings.ranked : [],
-      qc: stored?.scene?.qc ?? [],
-      availability: stored?.findings?.availability ?? [],
-      can: {
-        run: this.places.study !== undefined && (this.#options.canRun ?? false),
-        edit: this.places.study !== undefined,
-        decide: (stored?.registrations.length ?? 0) > 0,
-        record: this.#options.canRecord ?? false,
-      },
-      start: {
-        position: [...(stored?.scene?.start ?? (anatomy ? middleOf(anatomy) : [0, 0, 0]))] as [number, number, number],
-        time: marked?.time ?? clock.tracks.find(({ blocks }) => blocks.length > 0)?.blocks[0]?.start ?? 0,
-      },
-      problems,
-      ...(own?.hasReport ? { report: `api/report/${subject}` } : {}),
+      desk: this.#desk,
+      dropped: [...this.#dropped],
+      can: { run: canRun, record: canRecord },
+    });
+    const entry = { edition: this.#edition, scene };
+    this.#underWay.set(subject, entry);
+    const done = (): void => {
+      if (this.#underWay.get(subject) === entry) this.#underWay.delete(subject);
     };
+    scene.whole.then(done, done);
+    return scene;
   }
 
   async volume(id: string): Promise<DecodedImage> {
@@ -283,7 +263,9 @@ class OpenStation implements Station {
     const subject = this.#known(asked);
     if (derivatives === undefined) throw new DataError("no-results", "there is no registration: the study was not run");
     const { registrations } = await readStoredSubject(derivatives, subject, []);
-    return decide(derivatives, subject, registrations, id, wish);
+    const decision = await decide(derivatives, subject, registrations, id, wish);
+    this.#edition++;
+    return decision;
   }
 
   async runWords(asked?: string): Promise<readonly string[]> {
@@ -324,6 +306,7 @@ class OpenStation implements Station {
     const path = join(this.#drop, name);
     await writeFile(path, bytes, { mode: 0o600 });
     this.#dropped.add(path);
+    this.#edition++;
     return looseFiles([...this.#dropped], this.#desk, this.subjects[0] as string);
   }
 

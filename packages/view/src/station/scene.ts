@@ -35,6 +35,8 @@ export interface Scene {
   readonly start: { readonly position: readonly [number, number, number]; readonly time: number };
   /** A broken file among good ones: what it is and why it is not shown. */
   readonly problems: readonly { readonly path: string; readonly code: string; readonly message: string }[];
+  /** Recordings and surfaces are still being opened: the whole scene, asked for next, has them. */
+  readonly pending?: boolean;
   /** Address of the report when there is one. */
   readonly report?: string;
 }
