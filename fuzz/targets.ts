@@ -4,6 +4,7 @@ import { brainVisionTargets } from "./brainvision.ts";
 import { dicomTargets } from "./dicom.ts";
 import { edfTargets } from "./edf.ts";
 import { eeglabTargets } from "./eeglab.ts";
+import { fifTargets } from "./fif.ts";
 import { lslTargets } from "./lsl.ts";
 import { matTargets } from "./mat.ts";
 import { niftiTargets } from "./nifti.ts";
@@ -21,6 +22,7 @@ export const targets: readonly FuzzTarget[] = [
   ...dicomTargets,
   ...edfTargets,
   ...brainVisionTargets,
+  ...fifTargets,
   ...lslTargets,
   ...matTargets,
   ...eeglabTargets,

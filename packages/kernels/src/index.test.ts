@@ -10,6 +10,8 @@ test("the door of the kernels", () => {
       "asymmetry",
       "averageEpochs",
       "ballShaped",
+      "boundaryHead",
+      "boundaryLeadField",
       "bowsherNeighbours",
       "bsrem",
       "butterworth",

@@ -1,5 +1,8 @@
 export type { AttenuatingMaterial } from "./attenuation/mass-attenuation.ts";
 export { linearAttenuation, massAttenuation } from "./attenuation/mass-attenuation.ts";
+export type { BoundaryShell } from "./boundary-elements/boundary-elements.ref.ts";
+export type { BoundaryHead } from "./boundary-elements/boundary-elements.ts";
+export { boundaryHead, boundaryLeadField } from "./boundary-elements/boundary-elements.ts";
 export type { Components } from "./components/components.ts";
 export { connectedComponents, largestComponent } from "./components/components.ts";
 export { decayConstant, decayFactor, frameMeanFactor } from "./decay/decay.ts";

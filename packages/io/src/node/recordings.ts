@@ -6,6 +6,8 @@ import { readBrainVision } from "../brainvision/brainvision.ts";
 import { readBrainVisionHeader } from "../brainvision/header.ts";
 import { readEdfFrom } from "../edf/edf.ts";
 import { eeglabDataFile, eeglabFromMat, eeglabStruct } from "../eeglab/eeglab.ts";
+import { readFifRecording } from "../fif/recording.ts";
+import { looksLikeFif } from "../fif/tags.ts";
 import { isMat5, readMat } from "../mat/mat.ts";
 import type { MatValue } from "../mat/mat-value.ts";
 import { matFromHdf5 } from "../mat/mat73.ts";
@@ -16,7 +18,7 @@ import { openFileSource } from "./file-source.ts";
 import { readFileBounded } from "./files.ts";
 import { isHdf5, readHdf5 } from "./hdf5.ts";
 
-type Content = "EDF" | "BDF" | "BrainVision header" | "BrainVision markers" | "MAT-file" | "HDF5" | "unknown";
+type Content = "EDF" | "BDF" | "BrainVision header" | "BrainVision markers" | "FIF" | "MAT-file" | "HDF5" | "unknown";
 
 /** What the first bytes say. */
 export function contentOf(head: Uint8Array): Content {
@@ -25,6 +27,7 @@ export function contentOf(head: Uint8Array): Content {
   if (/^0 {7}/.test(start)) return "EDF";
   if (/^(\u00ef\u00bb\u00bf)?\s*;?\s*Brain ?Vision.*Header/i.test(start)) return "BrainVision header";
   if (/^(\u00ef\u00bb\u00bf)?\s*;?\s*Brain ?Vision.*Marker/i.test(start)) return "BrainVision markers";
+  if (looksLikeFif(head)) return "FIF";
   if (isMat5(head)) return "MAT-file";
   if (isHdf5(head)) return "HDF5";
   return "unknown";
@@ -35,6 +38,7 @@ const byExtension: Readonly<Record<string, { readonly format: SignalFormat; read
     ".edf": { format: "EDF", contents: ["EDF"] },
     ".bdf": { format: "BDF", contents: ["BDF"] },
     ".vhdr": { format: "BrainVision", contents: ["BrainVision header"] },
+    ".fif": { format: "FIF", contents: ["FIF"] },
     ".set": { format: "EEGLAB", contents: ["MAT-file", "HDF5"] },
     ".snirf": { format: "SNIRF", contents: ["HDF5"] },
     ".nirs": { format: "Homer", contents: ["MAT-file", "HDF5"] },
@@ -42,7 +46,7 @@ const byExtension: Readonly<Record<string, { readonly format: SignalFormat; read
 
 /**
  * Reads a recording by content and extension: EDF, BDF, BrainVision (any of its three files), EEGLAB (.set or .fdt),
- * SNIRF, Homer .nirs. An extension that contradicts the content is refused.
+ * FIF, SNIRF, Homer .nirs. An extension that contradicts the content is refused.
  *
  * @throws DataError `wrong-extension`, `unknown-format`, `missing-file`, `not-found`, and those of the format's reader
  */
@@ -68,12 +72,14 @@ export async function readRecording(path: string): Promise<SignalFile> {
     if (format === "EDF" || format === "BDF") return { ...readEdfFrom(file, { file: path }), format };
   }
   const format = byExtension[extension]?.format;
+  if (format === "FIF" || content === "FIF")
+    return { ...readFifRecording(await readFileBounded(path), { file: path }), format: "FIF" };
   if (format === "BrainVision" || content === "BrainVision header")
     return { ...(await brainVision(path)), format: "BrainVision" };
   if (format === undefined && content !== "MAT-file" && content !== "HDF5") {
     throw new DataError("unknown-format", "no recording format is recognised", {
       file: path,
-      expected: "EDF, BDF, BrainVision, EEGLAB, SNIRF or Homer .nirs",
+      expected: "EDF, BDF, BrainVision, EEGLAB, FIF, SNIRF or Homer .nirs",
       found: content === "unknown" ? `${extension || "no extension"} with unknown content` : content,
     });
   }

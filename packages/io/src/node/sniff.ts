@@ -4,6 +4,7 @@ import { constants, gunzipSync } from "node:zlib";
 import { isGzip } from "../bytes/gunzip.ts";
 import { looksLikeDicom } from "../dicom/tags.ts";
 import { looksLikeEcat } from "../ecat/header.ts";
+import { looksLikeFif } from "../fif/tags.ts";
 import { looksLikeFreeSurferSurface } from "../freesurfer/surface.ts";
 import { looksLikeGifti } from "../gifti/gifti.ts";
 import { looksLikeInterfile } from "../interfile/header.ts";
@@ -28,6 +29,7 @@ export type FileKind =
   | "BDF"
   | "BrainVision"
   | "EEGLAB"
+  | "FIF"
   | "SNIRF"
   | "Homer"
   | "MRD"
@@ -82,6 +84,7 @@ export function sniff(name: string, head: Uint8Array): FileKind {
   if (looksLikeInterfile(bytes)) return "Interfile";
   if (looksLikeEcat(bytes)) return "ECAT";
   if (looksLikePetsird(bytes)) return "PETSIRD";
+  if (looksLikeFif(bytes) || /\.fif(\.gz)?$/.test(lower)) return "FIF";
   const start = String.fromCharCode(...bytes.subarray(0, 128));
   if (start.startsWith("XDF:") || /\.xdfz?$/.test(lower)) return "XDF";
   if (start.startsWith("\u00ffBIOSEMI")) return "BDF";
