@@ -84,7 +84,7 @@ export function subtractProjection(
   shapes: readonly Float64Array[],
   from: number,
 ): void {
-  const weights = projection(x, shapes, from);
+  const weights = projectionWeights(x, shapes, from);
   for (const [j, shape] of shapes.entries()) {
     const w = weights[j];
     for (let i = 0; i < shape.length; i++) target[from + i] += w * shape[i];
@@ -92,7 +92,7 @@ export function subtractProjection(
 }
 
 /** Least-squares weights of the shapes; 0 for what is empty. */
-function projection(x: ArrayLike<number>, shapes: readonly Float64Array[], from: number): Float64Array {
+export function projectionWeights(x: ArrayLike<number>, shapes: readonly Float64Array[], from: number): Float64Array {
   const k = shapes.length;
   const a = Array.from({ length: k }, () => new Float64Array(k + 1));
   for (let p = 0; p < k; p++) {

@@ -58,6 +58,7 @@ test("the wing's door", () => {
       "qcLimits",
       "referenceTo",
       "removeGradientArtefact",
+      "removePulseArtefact",
       "sharpTransients",
       "sideByName",
       "slowing",

@@ -9,6 +9,8 @@ export { filterRecording, notch } from "./correct/filter.ts";
 export { averageReference, infinityReference, referenceTo } from "./correct/reference.ts";
 export type { GradientCleaned, GradientOptions, ScannerTiming } from "./correct/scanner/gradient.ts";
 export { removeGradientArtefact } from "./correct/scanner/gradient.ts";
+export type { PulseCleaned, PulseRemoval } from "./correct/scanner/pulse.ts";
+export { removePulseArtefact } from "./correct/scanner/pulse.ts";
 export type { Interest, RepeatedTemplate } from "./correct/scanner/template-gain.ts";
 export { templateGain } from "./correct/scanner/template-gain.ts";
 export { interpolateBad, sourceDensity } from "./correct/spline.ts";
