@@ -1,5 +1,5 @@
 import { type Channel, DataError, type Hertz, type Recording } from "@quintet/core";
-import { type FirBand, firFilterRecording } from "@quintet/kernels";
+import { type FirBand, firFilterRecording, fitLines, mapSignals } from "@quintet/kernels";
 
 const filtered = new Set<Channel["kind"]>(["eeg", "seeg", "ecog", "eog", "meg"]);
 
@@ -44,5 +44,32 @@ export function notch(
         lowTransition: transition,
       }),
     recording,
+  );
+}
+
+export interface FitNotchOptions {
+  /** Hz; every line that stands out of chance (F test, p 0.05 over a window) when left out. */
+  readonly frequencies?: readonly Hertz[];
+  /** Full width about each frequency that is fitted, Hz; default frequency / 200. */
+  readonly width?: Hertz;
+  /** Length of a window, s; default 10. */
+  readonly seconds?: number;
+}
+
+/**
+ * Takes lines out by fitting sinusoids to tapered windows and subtracting them (`fitLines`): what lies beside a line stays,
+ * where `notch` takes a hertz and more. MNE-Python's `spectrum_fit`. Nothing is fitted across a gap.
+ *
+ * @throws DataError `bad-band`, `segment-too-short` (a segment of less than a second)
+ */
+export function fitNotch(recording: Recording, options: FitNotchOptions = {}): Recording {
+  return mapSignals(
+    recording,
+    ({ kind }) => filtered.has(kind),
+    (signals, { rate }) =>
+      signals.map((signal) => {
+        const { lines } = fitLines(signal, rate, options);
+        return Float64Array.from(signal, (x, t) => x - (lines[t] as number));
+      }),
   );
 }
