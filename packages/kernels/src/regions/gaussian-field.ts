@@ -1,4 +1,5 @@
 import { DataError, type Grid, spacing } from "@quintet/core";
+import { medianAbsoluteDeviation } from "../statistics/robust.ts";
 
 /** Resel counts in 0..3 dimensions of a search region. */
 export type Resels = readonly [r0: number, r1: number, r2: number, r3: number];
@@ -40,16 +41,9 @@ function madVariance(values: number[]): number {
       expected: ">= 100",
       found: `${values.length}`,
     });
-  const centre = medianOf(Float64Array.from(values));
-  const deviation = medianOf(Float64Array.from(values, (x) => Math.abs(x - centre)));
+  const deviation = medianAbsoluteDeviation(values);
   if (!(deviation > 0)) throw new DataError("constant-data", "the map is constant over half of the region");
   return (deviation * 1.4826) ** 2; // 1.4826 = 1 / Phi^-1(3/4): MAD to SD of a Gaussian
-}
-
-function medianOf(values: Float64Array): number {
-  values.sort();
-  const half = values.length >> 1;
-  return values.length % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Affine, DataError, type Grid, type Mask, toWorld } from "@quintet/core";
 import { Matrix, solve } from "ml-matrix";
+import { orderStatistic } from "../statistics/order-statistic.ts";
 
 export interface ResidualMotion {
   /** The difference without the part that a small rigid motion and a change of sharpness explain; 0 outside the mask. */
@@ -38,9 +39,9 @@ export function removeResidualMotion(difference: Float32Array, mean: Float32Arra
   let rest: Float64Array = values;
   for (let round = 0; round < 2; round++) {
     fit = weightedFit(columns, values, weights);
-    rest = values.map((y, n) => columns.reduce((left, column, j) => left - fit[j] * column[n], y));
-    const away = rest.map(Math.abs).sort();
-    const limit = 3 * 1.4826 * away[away.length >> 1];
+    rest = Float64Array.from(values);
+    for (const [j, column] of columns.entries()) for (let n = 0; n < rest.length; n++) rest[n] -= fit[j] * column[n];
+    const limit = 3 * 1.4826 * orderStatistic(rest.map(Math.abs), rest.length >> 1);
     weights = rest.map((e) => (Math.abs(e) <= limit ? 1 : 0));
   }
   const data = new Float32Array(difference.length);
@@ -50,25 +51,33 @@ export function removeResidualMotion(difference: Float32Array, mean: Float32Arra
 
 function motionColumns(mean: Float32Array, grid: Grid, voxels: readonly number[]): Float64Array[] {
   const [nx, ny, nz] = grid.shape;
-  const strides = [1, nx, nx * ny];
-  const centre = centreOf(grid, voxels);
+  const plane = nx * ny;
+  const [cx, cy, cz] = centreOf(grid, voxels);
   const columns = Array.from({ length: 9 }, () => new Float64Array(voxels.length));
-  const toGradient = inverseTranspose(grid.affine);
-  for (const [n, i] of voxels.entries()) {
-    const at = [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))];
-    const slope = [0, 0, 0];
-    let laplacian = 0;
-    for (let axis = 0; axis < 3; axis++) {
-      const before = at[axis] > 0 ? mean[i - strides[axis]] : mean[i];
-      const after = at[axis] < [nx, ny, nz][axis] - 1 ? mean[i + strides[axis]] : mean[i];
-      slope[axis] = (after - before) / 2;
-      laplacian += after + before - 2 * mean[i];
-    }
-    const [gx, gy, gz] = [0, 1, 2].map((row) => toGradient[row].reduce((sum, m, axis) => sum + m * slope[axis], 0));
-    const world = toWorld(grid, [at[0], at[1], at[2]]);
-    const [x, y, z] = world.map((w, k) => w - centre[k]);
-    const row = [gx, gy, gz, y * gz - z * gy, z * gx - x * gz, x * gy - y * gx, laplacian, mean[i], 1];
-    for (let j = 0; j < 9; j++) columns[j][n] = row[j];
+  const [fx, fy, fz, turnX, turnY, turnZ, sharp, scale, offset] = columns;
+  const [tx, ty, tz] = inverseTranspose(grid.affine);
+  for (let n = 0; n < voxels.length; n++) {
+    const v = voxels[n];
+    const [i, j, k] = [v % nx, Math.floor(v / nx) % ny, Math.floor(v / plane)];
+    const here = mean[v];
+    const [left, right] = [i > 0 ? mean[v - 1] : here, i < nx - 1 ? mean[v + 1] : here];
+    const [back, front] = [j > 0 ? mean[v - nx] : here, j < ny - 1 ? mean[v + nx] : here];
+    const [below, above] = [k > 0 ? mean[v - plane] : here, k < nz - 1 ? mean[v + plane] : here];
+    const [si, sj, sk] = [(right - left) / 2, (front - back) / 2, (above - below) / 2];
+    const gx = tx[0] * si + tx[1] * sj + tx[2] * sk;
+    const gy = ty[0] * si + ty[1] * sj + ty[2] * sk;
+    const gz = tz[0] * si + tz[1] * sj + tz[2] * sk;
+    const world = toWorld(grid, [i, j, k]);
+    const [x, y, z] = [world[0] - cx, world[1] - cy, world[2] - cz];
+    fx[n] = gx;
+    fy[n] = gy;
+    fz[n] = gz;
+    turnX[n] = y * gz - z * gy;
+    turnY[n] = z * gx - x * gz;
+    turnZ[n] = x * gy - y * gx;
+    sharp[n] = right + left + front + back + above + below - 6 * here;
+    scale[n] = here;
+    offset[n] = 1;
   }
   return columns;
 }
@@ -94,17 +103,26 @@ function centreOf(grid: Grid, voxels: readonly number[]): number[] {
   return sum;
 }
 
+/** Least squares with weights of 0 or 1: X'WX b = X'Wy, its sums taken in one pass over the voxels. */
 function weightedFit(columns: readonly Float64Array[], values: Float64Array, weights: Float64Array): Float64Array {
+  const size = columns.length;
+  const [products, right] = [new Float64Array(size * size), new Float64Array(size)];
+  const row = new Float64Array(size);
+  for (let n = 0; n < values.length; n++) {
+    if (weights[n] === 0) continue;
+    for (let j = 0; j < size; j++) row[j] = columns[j][n];
+    for (let j = 0; j < size; j++) {
+      const weighted = weights[n] * row[j];
+      right[j] += weighted * values[n];
+      for (let k = 0; k <= j; k++) products[j * size + k] += weighted * row[k];
+    }
+  }
   // Columns are scaled to unit length: mm and rad differ by orders of magnitude. A column without variation gets 0.
-  const lengths = columns.map((column) => Math.sqrt(column.reduce((sum, x, n) => sum + weights[n] * x * x, 0)) || 1);
-  const normal = columns.map((a, i) =>
-    columns.map(
-      (b, j) =>
-        a.reduce((sum, x, n) => sum + weights[n] * x * b[n], 0) / (lengths[i] * lengths[j]) + (i === j ? 1e-9 : 0),
-    ),
+  const lengths = columns.map((_, j) => Math.sqrt(products[j * size + j]) || 1);
+  const normal = lengths.map((a, i) =>
+    lengths.map((b, j) => products[Math.max(i, j) * size + Math.min(i, j)] / (a * b) + (i === j ? 1e-9 : 0)),
   );
-  const right = columns.map((a, i) => [a.reduce((sum, x, n) => sum + weights[n] * x * values[n], 0) / lengths[i]]);
-  const solution = solve(new Matrix(normal), new Matrix(right));
+  const solution = solve(new Matrix(normal), Matrix.columnVector(lengths.map((length, j) => right[j] / length)));
   return Float64Array.from(columns, (_, j) => solution.get(j, 0) / lengths[j]);
 }
 

@@ -1,5 +1,7 @@
 import { DataError, type Grid, type Mask, sameGrid, spacing, type Volume } from "@quintet/core";
 import { fwhmPerSigma, smoothGaussian } from "../gauss/gauss.ts";
+import { quantileInPlace } from "../statistics/order-statistic.ts";
+import { medianAbsoluteDeviation } from "../statistics/robust.ts";
 import { type Cluster, zClusters } from "./clusters.ts";
 import { fieldSmoothness, type Resels, reselCounts } from "./gaussian-field.ts";
 
@@ -57,16 +59,7 @@ function meanSpread(values: Float64Array): Spread {
 }
 
 function medianSpread(values: Float64Array): Spread {
-  values.sort();
-  const centre = quantileOfSorted(values, 0.5);
-  const away = values.map((x) => Math.abs(x - centre)).sort();
-  return { centre, sd: 1.4826 * quantileOfSorted(away, 0.5) }; // 1 / Phi^-1(3/4)
-}
-
-function quantileOfSorted(values: Float64Array, p: number): number {
-  const at = p * (values.length - 1);
-  const low = Math.floor(at);
-  return values[low] + (at - low) * (values[Math.min(values.length - 1, low + 1)] - values[low]);
+  return { centre: quantileInPlace(values, 0.5), sd: 1.4826 * medianAbsoluteDeviation(values) }; // 1 / Phi^-1(3/4)
 }
 
 export interface ClusterSearch {
@@ -99,9 +92,9 @@ export function searchClusters(
   { threshold, minimumVolume = 0 }: { threshold: number; minimumVolume?: number },
 ): ClusterSearch {
   if (!sameGrid(z, mask)) throw new DataError("grid-mismatch", "z map and mask must lie on one grid");
-  const inside = Float64Array.from(z.data.filter((_, i) => mask.data[i] !== 0)).sort();
+  const inside = Float64Array.from(z.data.filter((_, i) => mask.data[i] !== 0));
   const { sd } = spreadInside(z.data, mask.data, "mad");
-  const [low, high] = [quantileOfSorted(inside, 0.01), quantileOfSorted(inside, 0.99)];
+  const [low, high] = [quantileInPlace(inside, 0.01), quantileInPlace(inside, 0.99)];
   const inflation = [sd * Math.max(1, -low / sd / onePercent), sd * Math.max(1, high / sd / onePercent)] as const;
   const fwhm = fieldSmoothness(z.data, mask.data, z);
   const resels = reselCounts(mask.data, z, fwhm);

@@ -1,15 +1,13 @@
-/** Order statistics and robust scale. Empty input gives NaN: there is no middle of nothing. */
+/** Quantiles and robust scale. Empty input gives NaN: there is no middle of nothing. */
+
+import { quantileInPlace } from "./order-statistic.ts";
 
 /** sd = 1.4826 MAD for normal data: 1 / Phi^-1(3/4). */
 export const madToSigma = 1.482602218505602;
 
 /** Linear between order statistics: position q (n - 1) (Hyndman & Fan 1996, type 7; NumPy's default). */
 export function quantile(values: ArrayLike<number>, q: number): number {
-  const sorted = Float64Array.from(values).sort();
-  const at = q * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
-  if (below === undefined || above === undefined) return Number.NaN;
-  return below === above ? below : below + (above - below) * (at - Math.floor(at));
+  return quantileInPlace(Float64Array.from(values), q);
 }
 
 export function median(values: ArrayLike<number>): number {
