@@ -2,10 +2,15 @@ import { configDefaults, defineConfig } from "vitest/config";
 import { LongestFirst } from "./testing/longest-first.ts";
 import { TallyReporter } from "./testing/tally-reporter.ts";
 
-/** Packages whose modules keep no state but loaded kernels: their files share a process, so each module is read once. */
-const stateless = ["core", "kernels", "modalities", "fusion", "twin", "view"].map(
-  (name) => `packages/${name}/**/*.test.ts`,
-);
+const below = (folders: readonly string[]): string[] => folders.map((folder) => `${folder}/**/*.test.ts`);
+
+/** Their tests say themselves which kernels are compiled: reference and kernel are held against each other. */
+const foundation = below(["packages/core", "packages/kernels"]);
+/** What stands on the kernels. */
+const above = below([
+  ...["fusion", "io", "live", "modalities", "pipeline", "twin", "view"].map((name) => `packages/${name}`),
+  ...["cli", "server"].map((name) => `apps/${name}`),
+]);
 
 const common = { setupFiles: ["./testing/allclose.ts"], testTimeout: 60_000, pool: "forks" as const };
 
@@ -14,14 +19,24 @@ export default defineConfig({
     reporters: ["default", new TallyReporter()],
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
+    // Modules keep no state but loaded kernels, so files share a process and each module is read once.
     projects: [
-      { test: { ...common, name: "stateless", include: stateless, isolate: false } },
+      { test: { ...common, name: "foundation", include: foundation, isolate: false } },
+      {
+        test: {
+          ...common,
+          name: "above",
+          include: above,
+          setupFiles: [...common.setupFiles, "./testing/compiled-kernels.ts"],
+          isolate: false,
+        },
+      },
       {
         test: {
           ...common,
           name: "own",
           include: ["**/*.test.ts"],
-          exclude: [...configDefaults.exclude, "**/dist/**", ...stateless],
+          exclude: [...configDefaults.exclude, "**/dist/**", ...foundation, ...above],
         },
       },
     ],

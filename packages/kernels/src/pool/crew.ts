@@ -6,41 +6,28 @@
  * until all chunks are done: in a browser a crew of more than one is called from a worker, where waiting is allowed.
  */
 import { DataError } from "@quintet/core";
-import { sharedModules, type WasmModule } from "../wasm/wasm.ts";
-
-export interface SharedMemory {
-  readonly buffer: SharedArrayBuffer;
-  grow(pages: number): number;
-}
-declare const WebAssembly: {
-  readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory;
-  readonly Instance: new (
-    module: WasmModule,
-    imports: Readonly<Record<string, object>>,
-  ) => { readonly exports: Readonly<Record<string, unknown>> };
-};
-
-/** What a worker is given to join in. */
-export interface CrewSeat {
-  readonly memory: SharedMemory;
-  readonly control: SharedArrayBuffer;
-  readonly modules: readonly (readonly [name: string, module: WasmModule])[];
-  /** 1 and up; the caller is 0. */
-  readonly thread: number;
-}
+import { sharedModules } from "../wasm/wasm.ts";
+import {
+  type Call,
+  type CrewSeat,
+  instances,
+  mostValues,
+  place,
+  type SharedMemory,
+  valuesAt,
+  workThrough,
+} from "./seat.ts";
 
 /** Starts one thread that calls `workFor(seat)`; returns how to end it. */
 export type SeatStarter = (seat: CrewSeat) => () => void;
 
-type Call = (chunk: number, thread: number, ...values: number[]) => void;
+declare const WebAssembly: {
+  readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory;
+};
 
 const pageBytes = 65536;
 /** What 32-bit addresses reach. */
 const mostPages = 65536;
-/** Places in the control block: four counters, then what to do. */
-const [round, nextChunk, done, present, chunkCount, callNumber, valueCount, failures] = [0, 1, 2, 3, 4, 5, 6, 7];
-const valuesAt = 64;
-const mostValues = 8;
 /** A worker that has not answered after this time never will. */
 const patience = 60_000;
 
@@ -87,7 +74,7 @@ export class Crew {
     );
     this.threads = seats + 1;
     const begun = Date.now();
-    for (let here = 0; here < seats; here = Atomics.load(this.#control, present)) {
+    for (let here = 0; here < seats; here = Atomics.load(this.#control, place.present)) {
       if (Date.now() - begun > patience) {
         this.close();
         throw new DataError("no-threads", "the worker threads did not start", {
@@ -95,7 +82,7 @@ export class Crew {
           found: `${here}`,
         });
       }
-      Atomics.wait(this.#control, present, here, 100);
+      Atomics.wait(this.#control, place.present, here, 100);
     }
   }
 
@@ -160,20 +147,20 @@ export class Crew {
     if (call === undefined) throw new DataError("kernel-failed", "no such kernel is registered", { found: name });
     const control = this.#control;
     this.#values.set(values);
-    control[chunkCount] = chunks;
-    control[callNumber] = call;
-    control[valueCount] = values.length;
-    control[failures] = 0;
-    Atomics.store(control, nextChunk, 0);
-    Atomics.store(control, done, 0);
-    Atomics.add(control, round, 1);
-    Atomics.notify(control, round);
+    control[place.chunkCount] = chunks;
+    control[place.callNumber] = call;
+    control[place.valueCount] = values.length;
+    control[place.failures] = 0;
+    Atomics.store(control, place.nextChunk, 0);
+    Atomics.store(control, place.done, 0);
+    Atomics.add(control, place.round, 1);
+    Atomics.notify(control, place.round);
     workThrough(control, this.#values, this.#run, 0);
     const others = this.threads - 1;
-    for (let ready = Atomics.load(control, done); ready < others; ready = Atomics.load(control, done)) {
-      Atomics.wait(control, done, ready);
+    for (let ready = Atomics.load(control, place.done); ready < others; ready = Atomics.load(control, place.done)) {
+      Atomics.wait(control, place.done, ready);
     }
-    if (Atomics.load(control, failures) > 0)
+    if (Atomics.load(control, place.failures) > 0)
       throw new DataError("kernel-failed", "a kernel met an error", { found: name });
   }
 
@@ -181,50 +168,4 @@ export class Crew {
   close(): void {
     for (const end of this.#ends) end();
   }
-}
-
-/** A worker's life: waits for a round, takes chunks until none is left, and waits again. */
-export function workFor({ memory, control: shared, modules, thread }: CrewSeat): never {
-  const control = new Int32Array(shared, 0, valuesAt / 4);
-  const values = new Float64Array(shared, valuesAt);
-  const { calls } = instances(modules, memory);
-  let seen = 0;
-  Atomics.add(control, present, 1);
-  Atomics.notify(control, present);
-  for (;;) {
-    Atomics.wait(control, round, seen);
-    const now = Atomics.load(control, round);
-    if (now === seen) continue;
-    seen = now;
-    workThrough(control, values, calls, thread);
-    Atomics.add(control, done, 1);
-    Atomics.notify(control, done);
-  }
-}
-
-function workThrough(control: Int32Array, values: Float64Array, calls: readonly Call[], thread: number): void {
-  const call = calls[control[callNumber]];
-  const given = Array.from(values.subarray(0, control[valueCount]));
-  const chunks = control[chunkCount];
-  try {
-    for (let chunk = Atomics.add(control, nextChunk, 1); chunk < chunks; chunk = Atomics.add(control, nextChunk, 1)) {
-      call(chunk, thread, ...given);
-    }
-  } catch {
-    Atomics.add(control, failures, 1);
-  }
-}
-
-/** Names ("kernel.export") and functions in an order that every thread agrees on. */
-function instances(
-  modules: CrewSeat["modules"],
-  memory: SharedMemory,
-): { readonly names: readonly string[]; readonly calls: readonly Call[] } {
-  const found = modules.flatMap(([name, module]) => {
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    return Object.entries(exports)
-      .filter(([, value]) => typeof value === "function")
-      .map(([key, value]) => [`${name}.${key}`, value as Call] as const);
-  });
-  return { names: found.map(([name]) => name), calls: found.map(([, call]) => call) };
 }

@@ -1,5 +1,5 @@
 /** A worker thread of a crew. */
 import { workerData } from "node:worker_threads";
-import { type CrewSeat, workFor } from "./crew.ts";
+import { type CrewSeat, workFor } from "./seat.ts";
 
 workFor(workerData as CrewSeat);

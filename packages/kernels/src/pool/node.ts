@@ -1,6 +1,7 @@
 /** The Node door of the kernels: compiles the WebAssembly built from the .as.ts sources, registers it, starts threads. */
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { registerKernel, registerSharedKernel } from "../wasm/wasm.ts";
 import { registerCrew } from "./crew.ts";
@@ -51,15 +52,27 @@ export async function loadKernels({
   return found.filter((name) => name !== undefined);
 }
 
+/** Read and compiled once: asking again gives the same modules, which a standing crew knows again. */
+const compiledAt = new Map<string, Promise<object | undefined>>();
+
 /** Undefined where the file is missing or the engine refuses it. */
 async function compiled(folderName: string, name: string, folder: string | undefined): Promise<object | undefined> {
   const places =
     folder === undefined
-      ? [`../${folderName}/${name}.wasm`, `./wasm/${name}.wasm`].map((path) => new URL(path, import.meta.url))
+      ? [`../${folderName}/${name}.wasm`, `./wasm/${name}.wasm`].map((path) =>
+          fileURLToPath(new URL(path, import.meta.url)),
+        )
       : [`${folder}/${name}.wasm`];
   for (const place of places) {
-    const bytes = await readFile(place).catch(() => undefined);
-    if (bytes !== undefined) return WebAssembly.compile(bytes).catch(() => undefined);
+    const found = compiledAt.get(place) ?? compile(place);
+    compiledAt.set(place, found);
+    const module = await found;
+    if (module !== undefined) return module;
   }
   return undefined;
+}
+
+async function compile(path: string): Promise<object | undefined> {
+  const bytes = await readFile(path).catch(() => undefined);
+  return bytes === undefined ? undefined : WebAssembly.compile(bytes).catch(() => undefined);
 }
