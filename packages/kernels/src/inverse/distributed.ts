@@ -29,7 +29,7 @@ export interface SourceModel {
   readonly orientations: 1 | 3;
   /** Covariance of the noise, [channel][channel], V^2; the identity without it. */
   readonly noise?: readonly ArrayLike<number>[];
-  /** Prior variance of each source (all its orientations), any scale; 1 without it. eLORETA finds its own. */
+  /** Prior variance of each source (all its orientations) or of each column, any scale; 1 without it. eLORETA finds its own. */
   readonly variance?: ArrayLike<number>;
   /** Amplitude signal to noise of what is inverted; default 3. */
   readonly snr?: number;
@@ -55,7 +55,10 @@ export function distributedInverse(model: SourceModel, method: DistributedMethod
   const { kernel, rounds } =
     method === "eloreta"
       ? exactLoreta(gain, count, orientations, lambda2)
-      : { kernel: standardised(gain, priorOf(model, count), count, orientations, lambda2, method), rounds: 0 };
+      : {
+          kernel: standardised(gain, priorOf(model, count * orientations), count, orientations, lambda2, method),
+          rounds: 0,
+        };
   const rows = kernel
     .mmul(white.matrix)
     .to2DArray()
@@ -116,14 +119,16 @@ function whitened({ leadField, orientations, noise, snr = 3 }: SourceModel): Whi
   return { gain, white, count: columns / orientations };
 }
 
-function priorOf({ variance }: SourceModel, count: number): Float64Array {
-  if (variance === undefined) return new Float64Array(count).fill(1);
-  if (variance.length !== count)
-    throw new DataError("shape-mismatch", "one variance per source", {
-      expected: `${count}`,
+/** One variance per column. */
+function priorOf({ variance, orientations }: SourceModel, columns: number): Float64Array {
+  if (variance === undefined) return new Float64Array(columns).fill(1);
+  const per = columns / variance.length;
+  if (per !== 1 && per !== orientations)
+    throw new DataError("shape-mismatch", "one variance per source, or one per column of the lead field", {
+      expected: `${columns / orientations} or ${columns}`,
       found: `${variance.length}`,
     });
-  const prior = Float64Array.from(variance);
+  const prior = Float64Array.from({ length: columns }, (_, k) => variance[Math.floor(k / per)] as number);
   if (!prior.every((v) => v >= 0 && Number.isFinite(v)) || !prior.some((v) => v > 0))
     throw new DataError("not-positive", "prior variances are 0 or more, and not all 0");
   return prior;
@@ -138,7 +143,7 @@ function standardised(
   method: Exclude<DistributedMethod, "eloreta">,
 ): Matrix {
   const weighted = gain.clone();
-  for (let i = 0; i < count * o; i++) weighted.mulColumn(i, prior[Math.floor(i / o)] as number);
+  for (let i = 0; i < count * o; i++) weighted.mulColumn(i, prior[i] as number);
   const { system, scale } = regularised(weighted.mmul(gain.transpose()), lambda2);
   const kernel = weighted.transpose().mul(scale).mmul(symmetricInverse(system));
   if (method === "minimum-norm") return kernel;
