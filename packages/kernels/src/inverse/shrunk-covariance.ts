@@ -3,6 +3,8 @@ import { DataError } from "@quintet/core";
 export interface ShrunkCovariance {
   /** [row][row] */
   readonly covariance: readonly Float64Array[];
+  /** S itself. */
+  readonly plain: readonly Float64Array[];
   /** Share of the target m I in it, 0 to 1. */
   readonly shrinkage: number;
   readonly samples: number;
@@ -47,5 +49,5 @@ export function shrunkCovariance(rows: readonly ArrayLike<number>[]): ShrunkCova
   const error = Math.max(0, fourth / n - squares) / (n * p);
   const shrinkage = spread > 0 ? Math.min(1, error / spread) : 1;
   const covariance = s.map((row, i) => row.map((v, j) => (1 - shrinkage) * v + (i === j ? shrinkage * mean : 0)));
-  return { covariance, shrinkage, samples: n };
+  return { covariance, plain: s, shrinkage, samples: n };
 }

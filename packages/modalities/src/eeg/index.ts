@@ -1,5 +1,5 @@
-export type { FirBand } from "@quintet/kernels";
-export { firDesign } from "@quintet/kernels";
+export type { DipoleFit, FirBand, NoiseCovariance } from "@quintet/kernels";
+export { firDesign, noiseCovariance } from "@quintet/kernels";
 export type { Derivation } from "./correct/bipolar.ts";
 export { bipolar, doubleBanana } from "./correct/bipolar.ts";
 export type { HomologousPair } from "./correct/electrode-name.ts";
@@ -28,5 +28,20 @@ export type { FocalFinding, FocalOptions, FocalSlowing } from "./quantify/focal.
 export { focalSlowing } from "./quantify/focal.ts";
 export type { TransientCount, TransientOptions } from "./quantify/sharp-transients.ts";
 export { sharpTransients } from "./quantify/sharp-transients.ts";
+export type { SpikeCluster, SpikeClusterOptions } from "./quantify/spike-clusters.ts";
+export { clusterSpikes } from "./quantify/spike-clusters.ts";
+export type { SpikeDetection, SpikeOptions } from "./quantify/spikes.ts";
+export { detectSpikes } from "./quantify/spikes.ts";
 export type { ChannelSpectrum, WelchWindows } from "./quantify/welch.ts";
 export { welch } from "./quantify/welch.ts";
+export type { EstimateOptions, SourceEstimate } from "./recon/estimate-sources.ts";
+export { estimateSources } from "./recon/estimate-sources.ts";
+export { dipoleAt } from "./recon/fit-dipoles.ts";
+export type { ChannelMaps, SourceData } from "./recon/source-data.ts";
+export { sourceData } from "./recon/source-data.ts";
+export type { SourceGrid } from "./recon/source-grid.ts";
+export { sourceGrid, sourceVolume, sphereGrid } from "./recon/source-grid.ts";
+export type { SourceHead } from "./recon/source-head.ts";
+export { boundaryElementHead, headConductivities, headShells, sphereHead } from "./recon/source-head.ts";
+export type { MapWeightOptions, WeighedSources } from "./recon/source-weights.ts";
+export { mapWeights, weighSources } from "./recon/source-weights.ts";
