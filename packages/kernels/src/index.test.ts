@@ -68,6 +68,7 @@ test("the door of the kernels", () => {
       "heartBeats",
       "histogram",
       "histogramQuantile",
+      "independentComponents",
       "infinityWeights",
       "inflateSurface",
       "inverseWarpMap",

@@ -39,6 +39,8 @@ export type { HeartBeats } from "./heart/heart-beats.ts";
 export { heartBeats } from "./heart/heart-beats.ts";
 export type { Histogram } from "./histogram/histogram.ts";
 export { finiteRange, histogram, histogramQuantile } from "./histogram/histogram.ts";
+export type { IcaMethod, IcaOptions, IndependentComponents } from "./ica/independent-components.ts";
+export { independentComponents } from "./ica/independent-components.ts";
 export type { Section } from "./iir/butterworth.ts";
 export { butterworth } from "./iir/butterworth.ts";
 export { filtfilt } from "./iir/filtfilt.ts";
