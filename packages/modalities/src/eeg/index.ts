@@ -1,7 +1,13 @@
 export type { DipoleFit, FirBand, NoiseCovariance } from "@quintet/kernels";
 export { firDesign, noiseCovariance } from "@quintet/kernels";
+export type { BadChannelOptions, BadReason, ChannelVerdict } from "./correct/bad-channels.ts";
+export { badChannelLimits, findBadChannels } from "./correct/bad-channels.ts";
 export type { Derivation } from "./correct/bipolar.ts";
 export { bipolar, doubleBanana } from "./correct/bipolar.ts";
+export type { ComponentLabel, LabelledComponent } from "./correct/component-labels.ts";
+export { labelComponents, labelLimits } from "./correct/component-labels.ts";
+export type { EegComponents, SeparateOptions } from "./correct/components.ts";
+export { removeComponents, separateComponents } from "./correct/components.ts";
 export type { HomologousPair } from "./correct/electrode-name.ts";
 export { channelSide, electrodeName, homologousPairs, sideByName } from "./correct/electrode-name.ts";
 export type { FitNotchOptions, NotchOptions } from "./correct/filter.ts";
