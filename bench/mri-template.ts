@@ -113,7 +113,14 @@ function nativeElastix(folder: string, fixed: Volume, moving: Volume): () => voi
     elastixStage("AffineTransform", 1, levels, begin),
     elastixStage("BSplineTransform", 1, levels, spline),
   ].map((stage, i) => {
-    const more: ParameterMap = { FixedImageDimension: ["3"], MovingImageDimension: ["3"], ResultImageFormat: ["nii"] };
+    const more: ParameterMap = {
+      FixedImageDimension: ["3"],
+      MovingImageDimension: ["3"],
+      ResultImageFormat: ["nii"],
+      // The same as FinalLinearInterpolator, which Debian's build leaves out.
+      ResampleInterpolator: ["FinalBSplineInterpolator"],
+      FinalBSplineInterpolationOrder: ["1"],
+    };
     const path = join(folder, `stage-${i}.txt`);
     const lines = Object.entries({ ...stage, ...more }).map(
       ([key, words]) => `(${key} ${words.map(quoted).join(" ")})`,
