@@ -3,6 +3,7 @@ import type { DrawnDot } from "./picture.ts";
 import type { Program } from "./program.ts";
 import { link } from "./program.ts";
 import { dotFragment, dotVertex } from "./shader.ts";
+import { VertexStream } from "./vertex-stream.ts";
 
 /** Red, green, blue in 0 ... 1 of "#rrggbb". */
 export function tint(hex: string): [number, number, number] {
@@ -13,25 +14,16 @@ export function tint(hex: string): [number, number, number] {
 export class Dots {
   readonly #gl: WebGL2RenderingContext;
   readonly #program: Program;
-  readonly #array: WebGLVertexArrayObject;
-  readonly #buffer: WebGLBuffer;
+  readonly #vertices: VertexStream;
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
     this.#program = link(gl, dotVertex, dotFragment);
-    this.#array = gl.createVertexArray();
-    this.#buffer = gl.createBuffer();
-    gl.bindVertexArray(this.#array);
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
-    for (const [place, size, at] of [
-      [0, 3, 0],
-      [1, 4, 12],
-      [2, 1, 28],
-    ] as const) {
-      gl.enableVertexAttribArray(place);
-      gl.vertexAttribPointer(place, size, gl.FLOAT, false, 32, at);
-    }
-    gl.bindVertexArray(null);
+    this.#vertices = new VertexStream(gl, 8, [
+      { place: 0, size: 3, at: 0 },
+      { place: 1, size: 4, at: 3 },
+      { place: 2, size: 1, at: 7 },
+    ]);
   }
 
   /**
@@ -49,10 +41,6 @@ export class Dots {
     ]);
     gl.useProgram(this.#program.program);
     gl.uniformMatrix4fv(this.#program.uniform("camera"), false, matrix);
-    gl.bindVertexArray(this.#array);
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
-    gl.bufferData(gl.ARRAY_BUFFER, Float32Array.from(data), gl.DYNAMIC_DRAW);
-    gl.drawArrays(gl.POINTS, 0, dots.length);
-    gl.bindVertexArray(null);
+    this.#vertices.draw(Float32Array.from(data), () => gl.drawArrays(gl.POINTS, 0, dots.length));
   }
 }

@@ -3,6 +3,7 @@ import { tint } from "./dots.ts";
 import type { Program } from "./program.ts";
 import { link } from "./program.ts";
 import { lineFragment, lineVertex } from "./shader.ts";
+import { VertexStream } from "./vertex-stream.ts";
 
 export interface LineSet {
   /** [x0, y0, x1, y1] per segment, pixels from the pane's upper left corner. */
@@ -14,19 +15,12 @@ export interface LineSet {
 export class Lines {
   readonly #gl: WebGL2RenderingContext;
   readonly #program: Program;
-  readonly #array: WebGLVertexArrayObject;
-  readonly #buffer: WebGLBuffer;
+  readonly #vertices: VertexStream;
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
     this.#program = link(gl, lineVertex, lineFragment);
-    this.#array = gl.createVertexArray();
-    this.#buffer = gl.createBuffer();
-    gl.bindVertexArray(this.#array);
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
-    gl.enableVertexAttribArray(0);
-    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
-    gl.bindVertexArray(null);
+    this.#vertices = new VertexStream(gl, 2, [{ place: 0, size: 2, at: 0 }]);
   }
 
   draw(sets: readonly LineSet[], width: number, height: number): void {
@@ -36,12 +30,8 @@ export class Lines {
       gl.useProgram(this.#program.program);
       gl.uniform2f(this.#program.uniform("size"), width, height);
       gl.uniform3fv(this.#program.uniform("tint"), tint(set.colour));
-      gl.bindVertexArray(this.#array);
-      gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
       const corners = ribbon(set.segments, set.width / 2);
-      gl.bufferData(gl.ARRAY_BUFFER, corners, gl.DYNAMIC_DRAW);
-      gl.drawArrays(gl.TRIANGLES, 0, corners.length / 2);
-      gl.bindVertexArray(null);
+      this.#vertices.draw(corners, () => gl.drawArrays(gl.TRIANGLES, 0, corners.length / 2));
     }
   }
 }

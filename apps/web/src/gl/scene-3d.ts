@@ -7,6 +7,7 @@ import type { DrawnLayer, StagePicture } from "./picture.ts";
 import type { Program } from "./program.ts";
 import type { HeldVolume, Stack } from "./stack.ts";
 import { seenBox } from "./stack.ts";
+import { VertexStream } from "./vertex-stream.ts";
 
 interface View3d {
   readonly picture: StagePicture;
@@ -23,22 +24,17 @@ export class Scene3d {
   readonly #gl: WebGL2RenderingContext;
   readonly #stack: Stack;
   readonly #dots: Dots;
-  readonly #planeArray: WebGLVertexArrayObject;
-  readonly #planeBuffer: WebGLBuffer;
+  readonly #corners: VertexStream;
 
   constructor(gl: WebGL2RenderingContext, stack: Stack, dots: Dots) {
     this.#gl = gl;
     this.#stack = stack;
     this.#dots = dots;
-    this.#planeArray = gl.createVertexArray();
-    this.#planeBuffer = gl.createBuffer();
-    gl.bindVertexArray(this.#planeArray);
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.#planeBuffer);
-    for (const place of [0, 2]) {
-      gl.enableVertexAttribArray(place);
-      gl.vertexAttribPointer(place, 3, gl.FLOAT, false, 0, 0);
-    }
-    gl.bindVertexArray(null);
+    // Where a corner stands is where it reads the layers.
+    this.#corners = new VertexStream(gl, 3, [
+      { place: 0, size: 3, at: 0 },
+      { place: 2, size: 3, at: 0 },
+    ]);
   }
 
   draw(view: View3d): void {
@@ -113,11 +109,9 @@ export class Scene3d {
     const whole = view.layers.map((layer): DrawnLayer => ({ ...layer, part: "all" }));
     const program = this.#mesh(view, whole, [0, 0, 0], 1);
     gl.uniform1f(program.uniform("hollow"), 1);
-    gl.bindVertexArray(this.#planeArray);
-    gl.vertexAttrib3f(1, 0, 0, 0);
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.#planeBuffer);
-    gl.bufferData(gl.ARRAY_BUFFER, Float32Array.from(corners), gl.DYNAMIC_DRAW);
-    for (let k = 0; 12 * k < corners.length; k++) gl.drawArrays(gl.TRIANGLE_STRIP, 4 * k, 4);
-    gl.bindVertexArray(null);
+    this.#corners.draw(Float32Array.from(corners), () => {
+      gl.vertexAttrib3f(1, 0, 0, 0);
+      for (let k = 0; 12 * k < corners.length; k++) gl.drawArrays(gl.TRIANGLE_STRIP, 4 * k, 4);
+    });
   }
 }
