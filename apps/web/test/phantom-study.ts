@@ -6,7 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Point, Recording, Volume } from "@quintet/core";
 import { apply } from "@quintet/core";
-import { writeEdf, writeNifti } from "@quintet/io";
+import { writeEdf, writeGiftiSurface, writeNifti } from "@quintet/io";
 
 const [nx, ny, nz] = [44, 52, 44];
 /** Stored with x falling: a reader that ignores the affine shows the block on the wrong side. */
@@ -36,6 +36,31 @@ export const suvr: Volume = {
   ...volumeOf("1", (p) => (inHead(p) ? 1 + p[0] / 200 + p[2] / 400 : 0)),
   space: "subject:T1w",
 };
+
+/** Of light from one pair of optodes: a blob under C3's place, as a map of sensitivity is stored. */
+export const sensitivity: Volume = {
+  ...volumeOf("1", ([x, y, z]) => 0.8 * Math.exp(-((x + 40) ** 2 + y ** 2 + (z - 40) ** 2) / 800)),
+  space: "subject:T1w",
+};
+
+/** Stand for the two cortices: octahedra below the cuts that the other tests look at, the left one twice as large. */
+export const markers = {
+  left: { centre: [-50, 30, -50] as Point, radius: 12 },
+  right: { centre: [50, 30, -50] as Point, radius: 6 },
+} as const;
+
+function octahedron({ centre, radius }: { readonly centre: Point; readonly radius: number }): Uint8Array {
+  const tips = [0, 1, 2].flatMap((k) => [1, -1].map((s) => centre.map((c, i) => c + (i === k ? s * radius : 0))));
+  // Tips: +x -x +y -y +z -z; each face takes one of each pair, turned so that it looks outwards.
+  const faces = [0, 1].flatMap((x) =>
+    [2, 3].flatMap((y) => [4, 5].flatMap((z) => ((x + y + z) % 2 === 0 ? [x, y, z] : [y, x, z]))),
+  );
+  return writeGiftiSurface({
+    vertices: Float32Array.from(tips.flat()),
+    faces: Uint32Array.from(faces),
+    space: "subject:T1w",
+  });
+}
 
 const eeg: Recording = {
   clock: "recording",
@@ -108,6 +133,9 @@ export async function writePhantomStudy(root: string): Promise<void> {
       { gzip: true },
     ),
     "derivatives/sub-01/pet/sub-01_space-T1w_desc-SUVR_pet.nii.gz": writeNifti(suvr, { gzip: true }),
+    "derivatives/sub-01/anat/sub-01_hemi-L_midthickness.surf.gii": octahedron(markers.left),
+    "derivatives/sub-01/anat/sub-01_hemi-R_midthickness.surf.gii": octahedron(markers.right),
+    "derivatives/sub-01/nirs/sub-01_desc-sensitivity_nirs.nii.gz": writeNifti(sensitivity, { gzip: true }),
     "derivatives/sub-01/eeg/sub-01_desc-spike_dipoles.tsv": "name\tx\ty\tz\tqx\tqy\tqz\nspike\t-30\t0\t8\t0\t20\t0\n",
     "derivatives/sub-01/report.html": "<!doctype html><title>Report</title><h1>What was found</h1>",
     "derivatives/sub-01/pet/sub-01_space-T1w_desc-SUVR_pet.json": text({ Units: "unitless" }),
