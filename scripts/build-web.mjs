@@ -12,7 +12,11 @@ const out = join(root, "apps/web/dist");
 export async function buildWeb(outdir = out) {
   await mkdir(outdir, { recursive: true });
   await build({
-    entryPoints: { app: join(root, "apps/web/src/main.tsx"), style: join(root, "apps/web/src/style.css") },
+    entryPoints: {
+      app: join(root, "apps/web/src/main.tsx"),
+      "frame-worker": join(root, "apps/web/src/data/frame-worker.ts"),
+      style: join(root, "apps/web/src/style.css"),
+    },
     outdir,
     bundle: true,
     format: "esm",

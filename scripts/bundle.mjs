@@ -67,4 +67,5 @@ for (const name of await readdir(join(root, "packages/kernels/src"))) {
   }
 }
 // The workstation's page, as apps/web built it.
-for (const name of ["index.html", "app.js", "style.css"]) await copy(`apps/web/dist/${name}`, `web/${name}`);
+for (const name of ["index.html", "app.js", "frame-worker.js", "style.css"])
+  await copy(`apps/web/dist/${name}`, `web/${name}`);

@@ -4,6 +4,7 @@
 import type { Scene, SceneSurface, SceneVolume } from "@quintet/view";
 import { getJson, request, sendJson } from "./data/api.ts";
 import { RecordingStore } from "./data/recording-store.ts";
+import type { ShownFrame } from "./data/volume-store.ts";
 import { VolumeStore } from "./data/volume-store.ts";
 import { MarkLayer } from "./gl/mark-layer.ts";
 import type { Mark } from "./gl/marks.ts";
@@ -23,7 +24,7 @@ import { firstState, restored } from "./state/view-state.ts";
 /** A full frame follows this long after the last coarse one, ms. */
 const settle = 50;
 /** Between two pictures while data arrives, ms. */
-const patience = 400;
+const patience = 250;
 /** Above this a frame while dragging is drawn at half resolution, ms. */
 const slow = 24;
 
@@ -62,9 +63,14 @@ export class Session {
     this.store = createStore(saved ? restored(first, saved) : first);
     this.volumes = new VolumeStore(() => this.changed());
     this.recordings = new RecordingStore(() => this.changed());
+    let { time } = this.store.get();
     this.store.subscribe(() => {
       this.#want();
-      this.redraw();
+      const moved = this.store.get().time !== time;
+      time = this.store.get().time;
+      // A picture of the former frames would only hold up the new ones; when they are late it is drawn, and says so.
+      if (moved && this.volumes.busy) this.#soon ??= setTimeout(() => this.redraw(), patience);
+      else this.redraw();
     });
   }
 
@@ -281,15 +287,19 @@ export class Session {
     for (const volume of wanted) {
       const { index } = frameOf(volume, state.time);
       if (stage.hasFrame(volume.id, index)) continue;
-      const data = this.volumes.peek(volume.id, index);
-      if (data) this.#give(volume, index);
+      const ready = this.volumes.ready(volume.id, index);
+      if (ready) stage.setFrame(volume.id, index, ready);
       else if (!this.volumes.failure(volume.id)) void this.volumes.load(volume, index);
     }
+    if (this.#pictured) void this.volumes.fill(() => this.#moving());
   }
 
-  #give(volume: SceneVolume, frame: number): void {
-    const data = this.volumes.peek(volume.id, frame);
-    if (data) this.#stage?.setFrame(volume.id, frame, data);
+  /** Images with frames that are shown, and which. */
+  #moving(): readonly ShownFrame[] {
+    const state = this.store.get();
+    return shownVolumes(this.scene, state)
+      .filter(({ id, frames }) => frames.length > 1 && this.volumes.failure(id) === undefined)
+      .map((volume) => ({ volume, frame: frameOf(volume, state.time).index }));
   }
 
   async #surface(id: string): Promise<void> {

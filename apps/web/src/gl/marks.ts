@@ -6,6 +6,7 @@ import type { Point } from "@quintet/core";
 import type { Pane, PlaneView } from "@quintet/view";
 import { cameraAxes, edgeLetters, pixelAt, project } from "@quintet/view";
 import type { Session } from "../session.ts";
+import { frameOf } from "../state/picture-of.ts";
 import { channelNamed, cortexOf, sensorsOfChannel } from "../state/sensors.ts";
 import type { StagePicture } from "./picture.ts";
 import { paneCamera, paneView } from "./windows.ts";
@@ -43,6 +44,7 @@ export type Mark =
 const letters = "#ffe08a";
 const cross = "#7fe7ff";
 const plain = "#e8edf2";
+const late = "#ff9d5c";
 /** Half the gap in the crosshair: what it points at stays free. */
 const gap = 9;
 /** Sensors and cortex this near to a cut are marked on it, mm. */
@@ -98,6 +100,7 @@ export function marksOf(picture: StagePicture, session: Session): readonly Mark[
     const view = paneView(picture, pane);
     if (view) cutMarks(marks, picture, pane, view, session);
     else solidMarks(marks, picture, pane, session);
+    lateMarks(marks, picture, session);
     return marks.all;
   });
 }
@@ -125,6 +128,21 @@ function cutMarks(marks: PaneMarks, picture: StagePicture, pane: Pane, view: Pla
   if (state.blend === "swipe") {
     const x = Math.round(picture.swipe * width);
     marks.bar("swipe", x, 0, x + 1, height, "rgba(255,255,255,.7)");
+  }
+}
+
+/** While the frame at the time cursor is on its way the former one is drawn, and said to be: "FDG 3/20 → 4". */
+function lateMarks(marks: PaneMarks, picture: StagePicture, session: Session): void {
+  const { time } = session.store.get();
+  let y = 30;
+  for (const { id, frame } of picture.layers) {
+    const volume = session.scene.volumes.find((one) => one.id === id);
+    if (!volume || volume.frames.length < 2) continue;
+    const wanted = frameOf(volume, time).index;
+    if (frame === wanted) continue;
+    const text = `${volume.name} ${frame + 1}/${volume.frames.length} → ${wanted + 1}`;
+    marks.text(`late ${id}`, text, 8, y, { size: 12, align: "left", colour: late });
+    y += 16;
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Pane } from "@quintet/view";
 import { cameraAxes, cameraMatrix, project } from "@quintet/view";
+import type { ReadyFrame } from "../data/ready-frame.ts";
 import { arrowLines } from "./arrows.ts";
 import type { Box, CutTools } from "./cut-pane.ts";
 import { drawCut } from "./cut-pane.ts";
@@ -16,7 +17,6 @@ import type { DrawnLayer, StagePicture } from "./picture.ts";
 import { Scene3d } from "./scene-3d.ts";
 import type { HeldVolume } from "./stack.ts";
 import { Stack } from "./stack.ts";
-import type { VoxelData } from "./volume-texture.ts";
 import { uploadVolume } from "./volume-texture.ts";
 import { paneCamera, paneView } from "./windows.ts";
 
@@ -71,18 +71,17 @@ export class Stage {
   }
 
   /** @throws Error for a volume that was not declared or is too large for the graphics */
-  setFrame(id: string, frame: number, data: VoxelData): void {
+  setFrame(id: string, frame: number, ready: ReadyFrame): void {
     const volume = this.#volumes.get(id);
     if (!volume) throw new Error(`no volume ${id}`);
     const { frames } = volume;
-    const held = frames.get(frame);
-    if (held) this.gl.deleteTexture(held.texture);
-    frames.set(frame, uploadVolume(this.gl, data, volume.shape, volume.labels));
-    for (const old of frames.keys()) {
-      if (frames.size <= framesKept) break;
-      this.gl.deleteTexture(frames.get(old)?.texture ?? null);
-      frames.delete(old);
+    let [former, oldest] = [frames.get(frame)?.texture, frame];
+    if (!former && frames.size >= framesKept) {
+      oldest = frames.keys().next().value ?? frame;
+      former = frames.get(oldest)?.texture;
     }
+    frames.delete(oldest);
+    frames.set(frame, uploadVolume(this.gl, ready, volume.shape, volume.labels, former));
     this.#edition++;
   }
 

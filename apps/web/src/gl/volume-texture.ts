@@ -8,9 +8,8 @@
 import type { Affine } from "@quintet/core";
 import { affineOf, invert } from "@quintet/core";
 import type { BlockRanges } from "@quintet/view";
-import { blockRanges } from "@quintet/view";
-
-export type VoxelData = Float32Array | Uint8Array | Uint16Array | Int16Array;
+import type { ReadyFrame } from "../data/ready-frame.ts";
+import { extremes } from "../data/ready-frame.ts";
 
 export interface VolumeTexture {
   readonly texture: WebGLTexture;
@@ -24,30 +23,8 @@ export interface VolumeTexture {
 
 const mostFloats = 40e6;
 
-/** Voxels without a value are drawn as 0 (as the lowest where 0 is not among the values): filtering would spread a NaN. */
-function clean(data: VoxelData): Float32Array {
-  const out = data instanceof Float32Array ? data : Float32Array.from(data);
-  let gaps = false;
-  // A plain loop: a call per voxel would cost a scrub more than the upload.
-  for (let i = 0; i < out.length && !gaps; i++) gaps = Number.isNaN(out[i]);
-  if (!gaps) return out;
-  const [low, high] = extremes(out);
-  const zero = Math.min(high, Math.max(low, 0));
-  return out.map((v) => (Number.isNaN(v) ? zero : v));
-}
-
-function extremes(data: VoxelData): [number, number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < data.length; i++) {
-    const v = data[i] as number;
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  return high > low ? [low, high] : [Number.isFinite(low) ? low : 0, (Number.isFinite(low) ? low : 0) + 1];
-}
-
 /** Half floats of (v - low) / (high - low): all lie in 0 ... 1, so exponent and mantissa fall out of one multiply. */
-function halves(data: VoxelData, low: number, high: number): Uint16Array {
+function halves(data: Float32Array, low: number, high: number): Uint16Array {
   const out = new Uint16Array(data.length);
   const word = new Float32Array(1);
   const bits = new Uint32Array(word.buffer);
@@ -63,36 +40,55 @@ function halves(data: VoxelData, low: number, high: number): Uint16Array {
   return out;
 }
 
+/** How a frame lies on the graphics side. */
+type Form = { readonly inside: number; readonly type: number; readonly data: ArrayBufferView } & Pick<
+  VolumeTexture,
+  "scale" | "offset" | "bytes"
+>;
+
+function formOf(gl: WebGL2RenderingContext, data: ReadyFrame["drawn"], labels: boolean): Form {
+  if (data instanceof Uint8Array)
+    return { inside: gl.R8, type: gl.UNSIGNED_BYTE, data, scale: 255, offset: 0, bytes: data.length };
+  const floats = labels || (data.length <= mostFloats && gl.getExtension("OES_texture_float_linear") !== null);
+  if (floats) return { inside: gl.R32F, type: gl.FLOAT, data, scale: 1, offset: 0, bytes: 4 * data.length };
+  const [low, high] = extremes(data);
+  return {
+    inside: gl.R16F,
+    type: gl.HALF_FLOAT,
+    data: halves(data, low, high),
+    scale: high - low,
+    offset: low,
+    bytes: 2 * data.length,
+  };
+}
+
+/**
+ * @param former texture of another frame of the same volume that is needed no more: its memory is written over
+ */
 export function uploadVolume(
   gl: WebGL2RenderingContext,
-  data: VoxelData,
+  { drawn, ranges }: ReadyFrame,
   [nx, ny, nz]: readonly [number, number, number],
   labels: boolean,
+  former?: WebGLTexture,
 ): VolumeTexture {
   const most = gl.getParameter(gl.MAX_3D_TEXTURE_SIZE) as number;
   if (Math.max(nx, ny, nz) > most)
     throw new Error(`${nx} x ${ny} x ${nz} voxels; this browser's graphics draw at most ${most} along an edge`);
-  const ranges = blockRanges(data, [nx, ny, nz]);
-  const texture = gl.createTexture();
+  const { inside, type, data, scale, offset, bytes } = formOf(gl, drawn, labels);
+  const texture = former ?? gl.createTexture();
   gl.bindTexture(gl.TEXTURE_3D, texture);
-  const filter = labels ? gl.NEAREST : gl.LINEAR;
-  gl.texParameteri(gl.TEXTURE_3D, gl.TEXTURE_MIN_FILTER, filter);
-  gl.texParameteri(gl.TEXTURE_3D, gl.TEXTURE_MAG_FILTER, filter);
-  for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T, gl.TEXTURE_WRAP_R])
-    gl.texParameteri(gl.TEXTURE_3D, wrap, gl.CLAMP_TO_EDGE);
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-  if (data instanceof Uint8Array) {
-    gl.texImage3D(gl.TEXTURE_3D, 0, gl.R8, nx, ny, nz, 0, gl.RED, gl.UNSIGNED_BYTE, data);
-    return { texture, scale: 255, offset: 0, bytes: data.length, ranges };
+  if (former) gl.texSubImage3D(gl.TEXTURE_3D, 0, 0, 0, 0, nx, ny, nz, gl.RED, type, data);
+  else {
+    const filter = labels ? gl.NEAREST : gl.LINEAR;
+    gl.texParameteri(gl.TEXTURE_3D, gl.TEXTURE_MIN_FILTER, filter);
+    gl.texParameteri(gl.TEXTURE_3D, gl.TEXTURE_MAG_FILTER, filter);
+    for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T, gl.TEXTURE_WRAP_R])
+      gl.texParameteri(gl.TEXTURE_3D, wrap, gl.CLAMP_TO_EDGE);
+    gl.texImage3D(gl.TEXTURE_3D, 0, inside, nx, ny, nz, 0, gl.RED, type, data);
   }
-  const floats = labels || (data.length <= mostFloats && gl.getExtension("OES_texture_float_linear") !== null);
-  if (floats) {
-    gl.texImage3D(gl.TEXTURE_3D, 0, gl.R32F, nx, ny, nz, 0, gl.RED, gl.FLOAT, clean(data));
-    return { texture, scale: 1, offset: 0, bytes: 4 * data.length, ranges };
-  }
-  const [low, high] = extremes(data);
-  gl.texImage3D(gl.TEXTURE_3D, 0, gl.R16F, nx, ny, nz, 0, gl.RED, gl.HALF_FLOAT, halves(data, low, high));
-  return { texture, scale: high - low, offset: low, bytes: 2 * data.length, ranges };
+  return { texture, scale, offset, bytes, ranges };
 }
 
 /**

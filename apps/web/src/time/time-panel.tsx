@@ -14,7 +14,7 @@ import { TraceControls } from "./trace-controls.tsx";
 import { spacingText } from "./trace-units.ts";
 import { drawTraces, rowHeightOf, traceLines } from "./traces.ts";
 import type { TimeWindow } from "./tracks.ts";
-import { axisHeight, drawTracks, gutter, timeAtPixel, tracksHeight } from "./tracks.ts";
+import { axisHeight, drawTracks, gutter, pixelAtTime, timeAtPixel, tracksHeight } from "./tracks.ts";
 import type { EventsDesk } from "./use-events.ts";
 
 const ratioNow = (): number => Math.min(2, window.devicePixelRatio || 1);
@@ -54,6 +54,33 @@ export function TimePanel({ events }: { readonly events: EventsDesk }): React.JS
         <p className="soft pad">{session.scene.pending ? words.opening : words.noRecordings}</p>
       )}
     </section>
+  );
+}
+
+/** Draws anew when one of the values is another: a crosshair that moves or a layer that changes paints no trace. */
+function useDrawing(values: readonly unknown[], draw: () => void): void {
+  const last = useRef<readonly unknown[]>([]);
+  useEffect(() => {
+    const same = values.length === last.current.length && values.every((value, i) => Object.is(value, last.current[i]));
+    if (same) return;
+    last.current = values;
+    draw();
+  });
+}
+
+/** The time cursor: an element of its own that only moves. */
+function Cursor({
+  time,
+  window,
+  width,
+}: {
+  readonly time: number;
+  readonly window: TimeWindow;
+  readonly width: number;
+}): React.JSX.Element | null {
+  if (time < window.from || time > window.to || width <= gutter) return null;
+  return (
+    <i className="cursor" style={{ transform: `translateX(${Math.round(pixelAtTime(window, time, width))}px)` }} />
   );
 }
 
@@ -98,13 +125,14 @@ function Tracks(): React.JSX.Element {
   const height = tracksHeight(scene);
   const trace = state.traces[state.recording];
 
-  useEffect(() => {
-    const pen = canvas.current && width > 0 && sized(canvas.current, width, height, ratioNow());
+  const ratio = ratioNow();
+  const drawnWith = [scene, words, window.from, window.to, trace?.seconds, state.from, width, height, ratio];
+  useDrawing(drawnWith, () => {
+    const pen = canvas.current && width > 0 && sized(canvas.current, width, height, ratio);
     if (!pen) return;
     drawTracks(pen, {
       scene,
       window,
-      time: state.time,
       ...(trace ? { traces: { from: state.from, to: state.from + trace.seconds } } : {}),
       words,
       width,
@@ -140,6 +168,7 @@ function Tracks(): React.JSX.Element {
       onDoubleClick={() => zoom(undefined)}
     >
       <canvas ref={canvas} id="tracks" />
+      <Cursor time={state.time} window={window} width={width} />
     </div>
   );
 }
@@ -177,7 +206,25 @@ function Traces({ recording, events, chosen }: TracesProps): React.JSX.Element {
   const lit = channelNamed(session.scene, state.channel);
   const lines = traceLines(recording, data);
 
-  useEffect(() => {
+  const litName = lit?.recording.id === recording.id ? lit.channel.name : null;
+  const { gain, negativeUp } = trace;
+  const table = events.table?.events;
+  const drawnWith = [
+    recording,
+    ...data,
+    state.from,
+    to,
+    gain,
+    negativeUp,
+    litName,
+    table,
+    chosen,
+    width,
+    height,
+    ratio,
+    first,
+  ];
+  useDrawing(drawnWith, () => {
     if (!canvas.current || width < gutter + 16 || height < 20) return;
     const pen = sized(canvas.current, width, height, ratio);
     if (!pen) return;
@@ -188,11 +235,10 @@ function Traces({ recording, events, chosen }: TracesProps): React.JSX.Element {
       data,
       from: state.from,
       to,
-      time: state.time,
-      gain: trace.gain,
-      negativeUp: trace.negativeUp,
-      lit: lit?.recording.id === recording.id ? lit.channel.name : null,
-      events: events.table?.events ?? [],
+      gain,
+      negativeUp,
+      lit: litName,
+      events: table ?? [],
       chosenEvent: chosen,
       width,
       height,
@@ -230,6 +276,7 @@ function Traces({ recording, events, chosen }: TracesProps): React.JSX.Element {
   return (
     <div ref={box} className="tracebox" role="presentation" {...scrub} onWheel={wheel}>
       <canvas ref={canvas} id="traces" role="img" aria-label={`${words.tracesOf} ${recording.name}`} />
+      <Cursor time={state.time} window={{ from: state.from, to }} width={width} />
       <output className="calibration" title={words.gain}>
         {calibration && `┃ ${calibration}`}
       </output>

@@ -4,7 +4,7 @@ import { extremesOf, pixelColour, rasterTraces, timeText, timeTicks } from "@qui
 import type { WindowData } from "../data/recording-store.ts";
 import { toStudy } from "../state/study-time.ts";
 import { displayOf } from "./trace-units.ts";
-import { axisHeight, cursorLine, gutter, tickText } from "./tracks.ts";
+import { axisHeight, gutter, pixelAtTime, tickText } from "./tracks.ts";
 
 export interface TraceDrawing {
   readonly recording: SceneRecording;
@@ -13,7 +13,6 @@ export interface TraceDrawing {
   /** s on the study clock (own clock without a link). */
   readonly from: number;
   readonly to: number;
-  readonly time: number;
   readonly gain: number;
   readonly negativeUp: boolean;
   readonly lit: string | null;
@@ -169,8 +168,8 @@ function marks(
   shown: readonly TraceLine[],
   rowHeight: number,
 ): void {
-  const { from, to, width, height, events, lit, time, recording } = drawing;
-  const x = (t: number): number => gutter + ((t - from) / (to - from)) * (width - gutter - 8);
+  const { from, to, width, height, events, lit, recording } = drawing;
+  const x = (t: number): number => pixelAtTime({ from, to }, t, width);
   pen.font = font;
   pen.textBaseline = "middle";
   pen.textAlign = "center";
@@ -205,5 +204,4 @@ function marks(
     const name = line.name.length > 15 ? `${line.name.slice(0, 14)}…` : line.name;
     pen.fillText(line.bad ? `${name} ✕` : name, gutter - 8, axisHeight + (i + 0.5) * rowHeight);
   }
-  if (time >= from && time <= to) cursorLine(pen, x(time), height);
 }

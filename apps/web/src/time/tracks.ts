@@ -1,4 +1,4 @@
-/** The time line of all modalities: intervals as blocks, instants as lines, the clock's uncertainty as a halo, one cursor. */
+/** The time line of all modalities: intervals as blocks, instants as lines, the clock's uncertainty as a halo. */
 import type { Scene } from "@quintet/view";
 import { sigmaText, timeText, timeTicks } from "@quintet/view";
 import { modalityColour } from "../state/sensors.ts";
@@ -20,7 +20,6 @@ export const tracksHeight = (scene: Scene): number =>
 export interface TrackDrawing {
   readonly scene: Scene;
   readonly window: TimeWindow;
-  readonly time: number;
   /** What the traces below show. */
   readonly traces?: TimeWindow;
   readonly words: Words;
@@ -29,8 +28,8 @@ export interface TrackDrawing {
 }
 
 export function drawTracks(pen: CanvasRenderingContext2D, drawing: TrackDrawing): void {
-  const { scene, window, time, traces, words, width, height } = drawing;
-  const x = (t: number): number => gutter + ((t - window.from) / (window.to - window.from)) * (width - gutter - 8);
+  const { scene, window, traces, words, width, height } = drawing;
+  const x = (t: number): number => pixelAtTime(window, t, width);
   pen.clearRect(0, 0, width, height);
   pen.font = font;
   pen.textBaseline = "middle";
@@ -86,7 +85,6 @@ export function drawTracks(pen: CanvasRenderingContext2D, drawing: TrackDrawing)
     pen.fillText(sigma ?? `± ${words.unknown}`, gutter - 6, top + rowHeight / 2);
     pen.textAlign = "center";
   }
-  cursorLine(pen, x(time), height);
 }
 
 /** Centred on its tick, but never cut off at the edge. */
@@ -95,12 +93,8 @@ export function tickText(pen: CanvasRenderingContext2D, text: string, x: number,
   pen.fillText(text, Math.min(x, width - half - 4), 9);
 }
 
-export function cursorLine(pen: CanvasRenderingContext2D, x: number, height: number): void {
-  pen.fillStyle = "rgba(0,0,0,.6)";
-  pen.fillRect(Math.round(x) - 1, 0, 3, height);
-  pen.fillStyle = "#ffe08a";
-  pen.fillRect(Math.round(x), 0, 1, height);
-}
+export const pixelAtTime = ({ from, to }: TimeWindow, time: number, width: number): number =>
+  gutter + ((time - from) / (to - from)) * (width - gutter - 8);
 
 export const timeAtPixel = ({ from, to }: TimeWindow, x: number, width: number): number =>
   from + ((x - gutter) / (width - gutter - 8)) * (to - from);
