@@ -1,26 +1,37 @@
 /**
  * The workstation's server over HTTP: an hour-long EDF of 64 channels at 500 Hz opened and windowed, and the scene of a
- * study. `npm run bench -- station [STUDY]`, where STUDY is for instance the demo's. Each first answer is of a server that
- * was just started, worker threads and all; it is timed once, and again on a new server (median of 3).
+ * study. `npm run bench -- station [STUDY] [--command QUINTET.JS]`, where STUDY is for instance the demo's. Each first answer is
+ * of a server that was just started, worker threads and all; it is timed once, and again on a new server (median of 3). With
+ * `--command` the server is that command's (the bundle's for instance), started as a user starts it: figures then run from its
+ * address, and the time to the address is told beside them.
  */
+import { spawn } from "node:child_process";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { bytesSource, readEdfHeader, writeEdf } from "@quintet/io";
 import { openStation } from "@quintet/pipeline";
-import { type RunningServer, startServer } from "@quintet/server";
+import { startServer } from "@quintet/server";
 import type { Scene } from "@quintet/view";
 import { median, printLine } from "../testing/bench-line.ts";
 
 const [channels, rate, seconds] = [64, 500, 3600];
 
-export async function main([study]: readonly string[]): Promise<void> {
+export async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { command: { type: "string" } },
+    allowPositionals: true,
+  });
+  const { command } = values;
+  const [study] = positionals;
   const folder = await mkdtemp(join(tmpdir(), "quintet-bench-"));
   try {
     const path = join(folder, "hour.edf");
     await writeHour(path);
-    const [first, page, whole, again, filtered] = await repeated(path, async (server, scene) => {
+    const found = await repeated(path, command, async (server, scene) => {
       const { url } = scene.recordings[0] as Scene["recordings"][number];
       const timed = (query: string): Promise<number> => time(() => get(server, `/${url}?${query}`));
       return [
@@ -31,35 +42,64 @@ export async function main([study]: readonly string[]): Promise<void> {
         await timed("from=1800&to=1830&pixels=1200&low=0.5&high=70&notch=50&montage=average"),
       ];
     });
+    const [start, first, page, whole, again, filtered] = found;
+    if (command !== undefined) line("command to address", start);
     line("EDF of 1 h, 64 channels, 500 Hz: address to first window of 10 s", first);
     line("a window of 10 s further on", page);
     line("the whole hour, its pyramid being built", whole);
     line("40 min of it, the pyramid there", again);
     line("30 s, average reference, 0.5-70 Hz and notch", filtered);
     if (study === undefined) return;
-    const [scene] = await repeated(study, async () => []);
+    const [, scene] = await repeated(study, command, async () => []);
     line("scene of the study, server just started", scene);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Medians over three servers; the first number holds the scene as well. */
+interface Served extends AsyncDisposable {
+  readonly port: number;
+  readonly token: string;
+}
+
+/** Medians over three servers: start to address, then the first number with the scene in it, then the others. */
 async function repeated(
   path: string,
-  ask: (server: RunningServer, scene: Scene) => Promise<readonly number[]>,
+  command: string | undefined,
+  ask: (server: Served, scene: Scene) => Promise<readonly number[]>,
 ): Promise<readonly number[]> {
   const runs: (readonly number[])[] = [];
   for (let run = 0; run < 3; run++) {
-    const start = performance.now();
-    await using station = await openStation(path);
-    await using server = await startServer({ station });
+    const begun = performance.now();
+    await using station = command === undefined ? await openStation(path) : undefined;
+    await using server: Served = station ? await startServer({ station }) : await startCommand(command as string, path);
+    const addressed = performance.now();
     const scene = JSON.parse(String(await get(server, "/api/scene"))) as Scene;
-    const opening = performance.now() - start;
+    // A server of this process has no start that a user would wait for.
+    const opening = performance.now() - (station ? begun : addressed);
     const [first = 0, ...rest] = await ask(server, scene);
-    runs.push([opening + first, ...rest]);
+    runs.push([addressed - begun, opening + first, ...rest]);
   }
   return (runs[0] ?? []).map((_, k) => median(runs.map((one) => one[k] as number)));
+}
+
+async function startCommand(command: string, path: string): Promise<Served> {
+  const child = spawn(process.execPath, [command, "view", path, "--no-open"], { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  for await (const part of child.stdout) {
+    text += String(part);
+    const [, port, token] = /127\.0\.0\.1:(\d+)\/\?token=(\S+)/.exec(text) ?? [];
+    if (port === undefined || token === undefined) continue;
+    return {
+      port: Number(port),
+      token,
+      async [Symbol.asyncDispose]() {
+        child.kill("SIGINT");
+        await new Promise((done) => child.once("exit", done));
+      },
+    };
+  }
+  throw new Error(`no address in ${text}`);
 }
 
 async function time(work: () => Promise<unknown>): Promise<number> {
@@ -68,7 +108,7 @@ async function time(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-function get(server: RunningServer, path: string): Promise<Buffer> {
+function get(server: Served, path: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const headers = { "x-quintet-token": server.token };
     request({ host: "127.0.0.1", port: server.port, path, headers }, (response) => {

@@ -14,7 +14,7 @@ import type { Session } from "../apps/web/src/session.ts";
 import { median, printLine } from "../testing/bench-line.ts";
 import { openBrowser } from "../testing/browser.ts";
 import { firstPictures } from "./view-first.ts";
-import { benchPeer } from "./view-peer.ts";
+import { benchPeer, gestureNames } from "./view-peer.ts";
 import { madeScene, madeWindow } from "./view-scene.ts";
 
 const built = join(import.meta.dirname, "..", "apps", "web", "dist");
@@ -24,7 +24,7 @@ export async function serveMade(): Promise<{ readonly port: number; close(): voi
   const { scene, bytes } = madeScene();
   const files = new Map<string, Uint8Array>(
     await Promise.all(
-      ["index.html", "app.js", "style.css"].map(
+      ["index.html", "app.js", "frame-worker.js", "style.css"].map(
         async (name) => [`/${name}`, await readFile(join(built, name))] as const,
       ),
     ),
@@ -76,23 +76,52 @@ export async function main(args: readonly string[]): Promise<void> {
       line(`its surfaces and traces too, ${what}`, whole);
       line(`command to address, ${what}`, address);
     }
-  if (values.peer === undefined || !wanted.has("peer")) return;
-  for (const [gesture, ms] of Object.entries(await benchPeer(found.browser, values.peer)))
-    line(`NiiVue: ${gesture}, 2 layers, without a 3D pane`, ms);
+  if (values.peer !== undefined && wanted.has("peer")) await besidePeer(found.browser, values.peer);
+}
+
+/** Two layers, full frames: ours with the 3D pane and all panels about it, the peer's three cuts alone. */
+async function besidePeer(browser: Browser, folder: string): Promise<void> {
+  const made = await madePage(browser);
+  const own: number[] = [];
+  for (const gesture of gestureNames) own.push(median((await gestures(made.page, gesture, 2, false)).steps));
+  await made.close();
+  const { name, load, steps } = await benchPeer(browser, folder);
+  for (const [i, gesture] of gestureNames.entries()) {
+    const [ours, peer] = [own[i] as number, steps[gesture]];
+    line(`${gesture} step, 2 layers, full frame`, ours, "ms", { peer, peer_name: name, ratio: peer / ours });
+  }
+  // Ours is the whole page's, with the scene of five images; two of them are shown.
+  line("first picture, load included", made.shown, "ms", { peer: load, peer_name: name, ratio: load / made.shown });
 }
 
 type Browser = Awaited<ReturnType<typeof openBrowser>>["browser"];
 
-async function ownPage(browser: Browser, wanted: ReadonlySet<string>): Promise<void> {
+/** The made scene in a page whose stage has the size that is measured; panels stand beside and below it. */
+async function madePage(
+  browser: Browser,
+): Promise<{ readonly page: Page; readonly shown: number; close(): Promise<void> }> {
   const made = await serveMade();
+  const page = await browser.newPage({ viewport: { width: 1572, height: 1340 } });
+  const begun = performance.now();
+  await page.goto(`http://127.0.0.1:${made.port}/`);
+  await page.addStyleTag({
+    content: ".stage{width:1200px;height:900px} .desk{grid-template-rows:auto 900px 1fr !important}",
+  });
+  await ready(page);
+  return {
+    page,
+    shown: performance.now() - begun,
+    async close() {
+      await page.close();
+      made.close();
+    },
+  };
+}
+
+async function ownPage(browser: Browser, wanted: ReadonlySet<string>): Promise<void> {
+  const made = await madePage(browser);
+  const { page } = made;
   try {
-    // The stage's own size; the panels stand beside and below it.
-    const page = await browser.newPage({ viewport: { width: 1572, height: 1340 } });
-    await page.goto(`http://127.0.0.1:${made.port}/`);
-    await page.addStyleTag({
-      content: ".stage{width:1200px;height:900px} .desk{grid-template-rows:auto 900px 1fr !important}",
-    });
-    await ready(page);
     for (const layers of wanted.has("gestures") ? [2, 5] : [])
       for (const gesture of ["crosshair", "window", "opacity"] as const) {
         const before = await processorTime(browser);
@@ -110,18 +139,17 @@ async function ownPage(browser: Browser, wanted: ReadonlySet<string>): Promise<v
         line(`${gesture}, ${layers} layers, last step of a drag to the full frame`, settled);
       }
     if (wanted.has("time")) {
-      for (const dragging of [false, true]) {
-        const scrub = (await scrubs(page, dragging)).sort((a, b) => a - b);
-        const how = dragging ? "dragged" : "clicked";
+      for (const how of Object.keys(scrubKinds) as (keyof typeof scrubKinds)[]) {
+        if (how !== "clicked onwards, just opened") await filled(page);
+        const scrub = (await scrubs(page, how)).sort((a, b) => a - b);
         line(`time scrub over all views, ${how}, p95`, scrub[Math.floor(0.95 * scrub.length)] as number);
         line(`time scrub over all views, ${how}, median`, median(scrub));
       }
       line("traces, 128 channels x 30 s, one redraw", median(await traces(page)));
       line("JavaScript heap and textures, all five", await memory(page), "MB");
     }
-    await page.close();
   } finally {
-    made.close();
+    await made.close();
   }
 }
 
@@ -136,15 +164,22 @@ async function processorTime(browser: Browser): Promise<number> {
   return 1000 * processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
 }
 
-function line(what: string, ours: number, unit = "ms"): void {
+interface Beside {
+  readonly peer: number;
+  readonly peer_name: string;
+  readonly ratio: number;
+}
+
+function line(what: string, ours: number, unit = "ms", beside?: Beside): void {
+  const round = (value: number): number => Number(value.toFixed(1));
   printLine({
     bench: "view",
     case: what,
-    ours: Number(ours.toFixed(1)),
+    ours: round(ours),
     unit,
-    peer: null,
-    peer_name: null,
-    ratio: null,
+    peer: beside ? round(beside.peer) : null,
+    peer_name: beside?.peer_name ?? null,
+    ratio: beside ? round(beside.ratio) : null,
     error: null,
     threads: 1,
   });
@@ -213,32 +248,55 @@ function gestures(
   );
 }
 
-/** Clicks through time: BOLD and PET frames, tracks, traces and readout follow; frames come from the server when first seen. */
-function scrubs(page: Page, dragged: boolean): Promise<number[]> {
-  return page.evaluate(async (dragging) => {
-    const session = globalThis.quintet as Session;
-    const all = Object.entries(session.store.get().layers).map(([id, layer]) => [id, { ...layer, visible: true }]);
-    session.store.set({ layers: Object.fromEntries(all) });
-    const times: number[] = [];
-    for (let k = 0; k < 60; k++) {
-      // The other way round when dragged: frames that were not just seen.
-      const time = dragging ? 580 - k * 4 : 20 + k * 4;
-      const before = performance.now();
-      session.dragging = dragging;
-      session.scrub(time);
-      const frames = (): boolean =>
-        session.scene.volumes.every(
-          (v) => v.frames.length < 2 || session.stage?.hasFrame(v.id, Math.floor(time / (600 / v.frames.length))),
-        );
-      while (!frames()) await new Promise((done) => setTimeout(done));
-      session.drawNow(!dragging);
-      session.stage?.finish();
-      await new Promise((done) => setTimeout(done));
-      times.push(performance.now() - before);
+/** How the time cursor moves, one call of `scrubs` after another. */
+const scrubKinds = {
+  "clicked onwards, just opened": { at: (k: number) => 20 + k * 4, dragging: false },
+  // The other way round, beyond what was just seen.
+  dragged: { at: (k: number) => 580 - k * 4, dragging: true },
+  // Anywhere: every frame is another one.
+  "clicked anywhere": { at: (k: number) => (k * 233 + 7) % 600, dragging: false },
+} as const;
+
+/** Through time: BOLD and PET frames, tracks, traces and readout follow; frames come from the server when first seen. */
+function scrubs(page: Page, kind: keyof typeof scrubKinds): Promise<number[]> {
+  const { at, dragging } = scrubKinds[kind];
+  return page.evaluate(
+    async ([moments, drags]) => {
+      const session = globalThis.quintet as Session;
+      const all = Object.entries(session.store.get().layers).map(([id, layer]) => [id, { ...layer, visible: true }]);
+      session.store.set({ layers: Object.fromEntries(all) });
+      session.drawNow(true);
+      const times: number[] = [];
+      for (const time of moments) {
+        const before = performance.now();
+        session.dragging = drags;
+        session.scrub(time);
+        const frames = (): boolean =>
+          session.scene.volumes.every(
+            (v) => v.frames.length < 2 || session.stage?.hasFrame(v.id, Math.floor(time / (600 / v.frames.length))),
+          );
+        while (!frames()) await new Promise((done) => setTimeout(done));
+        session.drawNow(!drags);
+        session.stage?.finish();
+        await new Promise((done) => setTimeout(done));
+        times.push(performance.now() - before);
+      }
+      session.dragging = false;
+      return times;
+    },
+    [Array.from({ length: 60 }, (_, k) => at(k)), dragging] as const,
+  );
+}
+
+/** Frames are fetched ahead while nothing is asked for: a few seconds after a study is opened all are there. */
+function filled(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const { volumes } = globalThis.quintet as Session;
+    for (let before = -1; before !== volumes.bytes; ) {
+      before = volumes.bytes;
+      await new Promise((done) => setTimeout(done, 500));
     }
-    session.dragging = false;
-    return times;
-  }, dragged);
+  });
 }
 
 function traces(page: Page): Promise<number[]> {
@@ -261,7 +319,7 @@ function traces(page: Page): Promise<number[]> {
         if (this.canvas === canvas) drawn = performance.now();
       } as typeof put;
       const before = performance.now();
-      session.changeTraces("eeg", { gain: 1 + 0.01 * k });
+      session.changeTraces("eeg", { gain: 1.01 + 0.01 * k });
       while (!drawn) await new Promise((done) => setTimeout(done));
       await new Promise((done) => setTimeout(done));
       times.push(performance.now() - before);
