@@ -55,6 +55,7 @@ test("the door of the kernels", () => {
       "firDesign",
       "firFilterRecording",
       "fista",
+      "fitAperiodic",
       "fitDipole",
       "fitLines",
       "fitNonlinear",

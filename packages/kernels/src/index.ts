@@ -162,6 +162,8 @@ export type { ScatterScene } from "./single-scatter/single-scatter.ref.ts";
 export { comptonCrossSection, electronEnergy } from "./single-scatter/single-scatter.ref.ts";
 export type { ScatterDetectors } from "./single-scatter/single-scatter.ts";
 export { singleScatter } from "./single-scatter/single-scatter.ts";
+export type { AperiodicFit, AperiodicOptions, SpectralPeak } from "./spectrum/aperiodic.ts";
+export { fitAperiodic } from "./spectrum/aperiodic.ts";
 export type { Connectivity } from "./spectrum/connectivity.ts";
 export { connectivity } from "./spectrum/connectivity.ts";
 export type { SlepianTapers } from "./spectrum/dpss.ts";

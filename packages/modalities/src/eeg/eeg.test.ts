@@ -33,6 +33,7 @@ const added = (...rows: Float64Array[]): Float64Array =>
 test("the wing's door", () => {
   expect(Object.keys(door).sort()).toMatchInlineSnapshot(`
     [
+      "aperiodicFits",
       "asymmetryRows",
       "averageReference",
       "badChannelLimits",
@@ -40,6 +41,7 @@ test("the wing's door", () => {
       "bandPower",
       "bipolar",
       "boundaryElementHead",
+      "channelConnectivity",
       "channelQuality",
       "channelSide",
       "clinicalBands",
@@ -50,6 +52,7 @@ test("the wing's door", () => {
       "electrodeName",
       "epochAverage",
       "estimateSources",
+      "eventPower",
       "evokedPeaks",
       "filterRecording",
       "findBadChannels",
@@ -65,6 +68,7 @@ test("the wing's door", () => {
       "labelLimits",
       "mapWeights",
       "markBad",
+      "multitaperDensity",
       "noiseCovariance",
       "notch",
       "peakFrequency",
@@ -75,6 +79,7 @@ test("the wing's door", () => {
       "removeGradientArtefact",
       "removePulseArtefact",
       "resampleRecording",
+      "scoreErp",
       "separateComponents",
       "sharpTransients",
       "sideByName",

@@ -32,8 +32,12 @@ export type { EpochOptions, Evoked, EvokedPeak } from "./quantify/epoch-average.
 export { epochAverage, evokedPeaks } from "./quantify/epoch-average.ts";
 export type { FocalFinding, FocalOptions, FocalSlowing } from "./quantify/focal.ts";
 export { focalSlowing } from "./quantify/focal.ts";
+export type { ScoredErp, ScoreOptions } from "./quantify/measurement-error.ts";
+export { scoreErp } from "./quantify/measurement-error.ts";
 export type { TransientCount, TransientOptions } from "./quantify/sharp-transients.ts";
 export { sharpTransients } from "./quantify/sharp-transients.ts";
+export type { ChannelAperiodic, ChannelDensity, ChannelPair, EventPower } from "./quantify/spectra.ts";
+export { aperiodicFits, channelConnectivity, eventPower, multitaperDensity } from "./quantify/spectra.ts";
 export type { SpikeCluster, SpikeClusterOptions } from "./quantify/spike-clusters.ts";
 export { clusterSpikes } from "./quantify/spike-clusters.ts";
 export type { SpikeDetection, SpikeOptions } from "./quantify/spikes.ts";
