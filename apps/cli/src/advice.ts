@@ -3,6 +3,7 @@ const advice: Readonly<Record<string, string>> = {
   "bad-label": "Choose a label of letters and digits with --subject, one that is no name or number of the person.",
   "bad-norms": "Make a table with quintet norms build CONTROLS --out FILE.",
   locked: "Wait until it has ended (or stop it), or choose another --out folder.",
+  "irregular-volumes": "Say with --volumes which events are the scanner's volumes, or --no-volumes.",
   "no-age": "Add age and sex (M or F) of every control to participants.tsv.",
   "no-such-folder": "Check the path; the folder must be there and readable.",
   "no-such-participant": "Choose one of these with --participant-label.",

@@ -7,6 +7,7 @@ test("the door of the pipeline", () => {
       "analyseBoldFile",
       "buildNormsFrom",
       "checkPhantom",
+      "cleanEegFile",
       "correctPartialVolume",
       "exportDicom",
       "kineticModelNames",

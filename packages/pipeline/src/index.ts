@@ -1,6 +1,9 @@
 export type { AnalyseBoldFileOptions, AnalysedBold } from "./bold/analyse-bold-file.ts";
 export { analyseBoldFile } from "./bold/analyse-bold-file.ts";
 export type { BoldCluster } from "./bold/bold-files.ts";
+export type { CleanEegOptions } from "./eeg-clean/clean-eeg.ts";
+export type { CleanedEegFile } from "./eeg-clean/clean-eeg-file.ts";
+export { cleanEegFile } from "./eeg-clean/clean-eeg-file.ts";
 export type { RunEvent } from "./engine/run.ts";
 export type { ExportDicomOptions, ExportedDicom } from "./export/export-dicom.ts";
 export { exportDicom } from "./export/export-dicom.ts";

@@ -7,6 +7,8 @@ export { linePlot } from "./plots/line-plot.ts";
 export type { BoldView } from "./report/bold-view.ts";
 export type { DisplayUnit } from "./report/display-unit.ts";
 export { displayUnit } from "./report/display-unit.ts";
+export type { EegCleanPageOptions, EegCleanView, MedianSpectrum } from "./report/eeg-clean-page.ts";
+export { renderEegCleanPage } from "./report/eeg-clean-page.ts";
 export type { Html, HtmlPart } from "./report/html.ts";
 export { escapeHtml, html } from "./report/html.ts";
 export type { KineticsPageOptions } from "./report/kinetics-page.ts";

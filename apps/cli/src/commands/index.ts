@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
+import { eegClean } from "./eeg/clean.ts";
 import { exportResult } from "./export.ts";
 import { importFiles } from "./import.ts";
 import { inspect } from "./inspect.ts";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   exportResult,
   ...mri,
   ...pet,
+  eegClean,
   streams,
   record,
   convert,

@@ -40,10 +40,10 @@ export function picard(
   let direction: Float64Array = new Float64Array(n * n);
   let before: Float64Array | undefined;
   let signs = new Float64Array(n).fill(1);
-  let loss: number | undefined;
+  let state = scored(y);
   for (let step = 0; step < iterations; step++) {
     const squares = productRows(y, y);
-    const scores = y.map((row) => row.map(Math.tanh));
+    const { scores } = state;
     const gradient = productRows(scores, y);
     const slopes = scores.map((row) => row.map((t) => 1 - t * t));
     const turned = Float64Array.from({ length: n }, (_, i) => {
@@ -64,10 +64,8 @@ export function picard(
       if (remembered.length > memory) remembered.shift();
     }
     before = gradient;
-    if (changed || loss === undefined) {
-      if (changed) remembered = [];
-      loss = lossOf(y, w, signs);
-    }
+    if (changed) remembered = [];
+    const loss = lossOf(state, w, signs);
     let found = lineSearch(y, w, descent(gradient, curvature, remembered, n), signs, loss);
     if (!found) {
       remembered = [];
@@ -86,7 +84,7 @@ export function picard(
           converged: gradient.every((g) => Math.abs(g) < 10 * tolerance),
         };
     }
-    ({ y, w, loss, direction } = found);
+    ({ y, w, state, direction } = found);
   }
   return { unmixing: asRows(w, n), iterations, converged: false };
 }
@@ -140,7 +138,7 @@ function descent(gradient: Float64Array, h: Float64Array, remembered: readonly R
 interface Step {
   readonly y: Float64Array[];
   readonly w: Float64Array;
-  readonly loss: number;
+  readonly state: Scored;
   readonly direction: Float64Array;
 }
 
@@ -155,24 +153,59 @@ function lineSearch(
   for (let halving = 0, alpha = 1; halving < halvings; halving++, alpha /= 2) {
     const turn = direction.map((d, k) => alpha * d + (k % (n + 1) === 0 ? 1 : 0));
     const [newY, newW] = [transformRows(turn, y), multiply(turn, w, n)];
-    const made = lossOf(newY, newW, signs);
-    if (made < loss) return { y: newY, w: newW, loss: made, direction: direction.map((d) => alpha * d) };
+    const state = scored(newY);
+    if (lossOf(state, newW, signs) < loss)
+      return { y: newY, w: newW, state, direction: direction.map((d) => alpha * d) };
   }
   return undefined;
 }
 
-/** -ln |det W| + sum_i E[s_i ln cosh y_i + y_i^2 / 2], up to a constant. */
-function lossOf(y: readonly Float64Array[], w: Float64Array, signs: Float64Array): number {
-  let loss = -logDeterminant(w, y.length);
-  for (const [i, row] of y.entries()) {
-    let sum = 0;
+interface Scored {
+  /** [source][sample]: tanh y. */
+  readonly scores: readonly Float64Array[];
+  /** E[ln cosh y] + ln 2 of each source. */
+  readonly hyperbolic: Float64Array;
+  /** E[y^2]. */
+  readonly squares: Float64Array;
+}
+
+/** Factors 1 + e of at most 2 that are multiplied before one logarithm: 2^500 is far from overflow. */
+const factors = 500;
+
+/** With e = exp(-2 |y|): tanh |y| = (1 - e) / (1 + e), ln cosh y = |y| + ln(1 + e) - ln 2. */
+function scored(y: readonly Float64Array[]): Scored {
+  const hyperbolic = new Float64Array(y.length);
+  const squares = new Float64Array(y.length);
+  const scores = y.map((row, i) => {
+    const out = new Float64Array(row.length);
+    let [sum, square, product] = [0, 0, 1];
     for (let t = 0; t < row.length; t++) {
-      const size = Math.abs(row[t]);
-      sum += signs[i] * (size + Math.log1p(Math.exp(-2 * size))) + (row[t] * row[t]) / 2;
+      const v = row[t];
+      const size = Math.abs(v);
+      const e = Math.exp(-2 * size);
+      const tanh = (1 - e) / (1 + e);
+      out[t] = v < 0 ? -tanh : tanh;
+      sum += size;
+      square += v * v;
+      product *= 1 + e;
+      if (t % factors === 0) {
+        sum += Math.log(product);
+        product = 1;
+      }
     }
-    loss += sum / row.length;
-  }
-  return loss;
+    hyperbolic[i] = (sum + Math.log(product)) / row.length;
+    squares[i] = square / row.length;
+    return out;
+  });
+  return { scores, hyperbolic, squares };
+}
+
+/** -ln |det W| + sum_i s_i E[ln cosh y_i] + E[y_i^2] / 2, up to a constant. */
+function lossOf({ hyperbolic, squares }: Scored, w: Float64Array, signs: Float64Array): number {
+  return hyperbolic.reduce(
+    (loss, value, i) => loss + signs[i] * value + squares[i] / 2,
+    -logDeterminant(w, hyperbolic.length),
+  );
 }
 
 function asRows(w: Float64Array, n: number): Float64Array[] {

@@ -311,6 +311,7 @@ test("the door", () => {
     "readable",
     "regionStats",
     "regionVoxels",
+    "renderEegCleanPage",
     "renderKineticsPage",
     "renderProjectionsPage",
     "renderReport",
