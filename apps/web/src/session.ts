@@ -51,6 +51,7 @@ export class Session {
   #surfacesAsked = 0;
   /** All images that are asked for were on the screen once. */
   #pictured = false;
+  #picturing = false;
   #soon: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
 
@@ -148,7 +149,7 @@ export class Session {
   }
 
   get #busy(): boolean {
-    return this.volumes.busy || this.#surfacesAsked > 0 || this.#scene.pending === true;
+    return !this.#pictured || this.volumes.busy || this.#surfacesAsked > 0 || this.#scene.pending === true;
   }
 
   redraw(): void {
@@ -197,12 +198,18 @@ export class Session {
     if (coarse) this.#settling = setTimeout(() => this.#settle(), settle);
   }
 
-  /** Surfaces are asked for once the images are there. */
+  /** Surfaces are asked for once the images are on the screen: two frames on, else the browser shows both at once. */
   #picture(stage: Stage): void {
-    if (this.#pictured || this.volumes.busy) return;
-    this.#pictured = true;
-    stage.element.dataset.images = "shown";
-    this.#want();
+    if (this.#picturing || this.volumes.busy) return;
+    this.#picturing = true;
+    const next = requestAnimationFrame;
+    next(() =>
+      next(() => {
+        this.#pictured = true;
+        stage.element.dataset.images = "shown";
+        this.changed();
+      }),
+    );
   }
 
   /** A full frame of what is about to be replaced would only hold up what comes. */

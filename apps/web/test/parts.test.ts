@@ -3,6 +3,7 @@ import type { SceneVolume } from "@quintet/view";
 import { describe, expect, test } from "vitest";
 import { TwoFingers } from "../src/gl/two-fingers.ts";
 import { parseNumber } from "../src/state/parse-number.ts";
+import { unitText } from "../src/state/readings.ts";
 import { inUnit, layerStateOf, unitOf } from "../src/state/view-state.ts";
 
 test.each([
@@ -20,6 +21,19 @@ test.each([
   ["NaN", undefined],
 ])("%j is %s", (text, value) => {
   expect(parseNumber(text)).toBe(value);
+});
+
+test.each([
+  ["uV2", "µV²"],
+  ["uM", "µM"],
+  ["1", ""],
+  ["mol/L", "mol/L"],
+  ["g/mL", "g/mL"],
+  ["V2/Hz", "V²/Hz"],
+  ["mm3", "mm³"],
+  ["%", "%"],
+])("the unit %s is written %s", (unit, text) => {
+  expect(unitText(unit)).toBe(text);
 });
 
 describe("units of a layer", () => {

@@ -1,7 +1,7 @@
 /** One region, five modalities side by side: z where a norm is known, else per cent of this person's mean over regions. */
 import type { FingerprintRow } from "@quintet/view";
 import { useState } from "react";
-import { numberText } from "../state/readings.ts";
+import { numberText, unitText } from "../state/readings.ts";
 import { modalityColour } from "../state/sensors.ts";
 import { useWords } from "../words/index.ts";
 
@@ -60,7 +60,7 @@ export function Fingerprint({
                   </svg>
                 </td>
                 <td className="num">
-                  {numberText(cell.value)} <small>{cell.unit === "1" ? "" : cell.unit}</small>
+                  {numberText(cell.value)} <small>{unitText(cell.unit)}</small>
                 </td>
                 <td className="num soft" title={unit === "%" ? words.percentOfMean : ""}>
                   {cell.z !== undefined

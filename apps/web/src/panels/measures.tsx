@@ -1,7 +1,7 @@
 /** Every number of the run, sortable; a row takes the crosshair to its region where an image of regions has it. */
 import type { Measure, Point } from "@quintet/core";
 import { useState } from "react";
-import { numberText } from "../state/readings.ts";
+import { numberText, unitText } from "../state/readings.ts";
 import { placeOfRegion } from "../state/region-place.ts";
 import { modalityColour } from "../state/sensors.ts";
 import { useSession } from "../ui.tsx";
@@ -70,7 +70,7 @@ export function Measures(): React.JSX.Element {
               title={m.method}
             >
               <th scope="row">
-                <button type="button" onClick={() => void go(m)}>
+                <button type="button" className="place" onClick={() => void go(m)}>
                   <i className="dot" style={{ background: modalityColour[m.modality] }} />
                   {m.region}
                 </button>
@@ -78,7 +78,7 @@ export function Measures(): React.JSX.Element {
               <td>{m.side ? words.sides[m.side] : ""}</td>
               <td>{m.measure}</td>
               <td className="num">
-                {numberText(m.value)} <small>{m.unit === "1" ? "" : m.unit}</small>
+                {numberText(m.value)} <small>{unitText(m.unit)}</small>
                 {m.interval && (
                   <small className="block">
                     {numberText(m.interval[0])} … {numberText(m.interval[1])}

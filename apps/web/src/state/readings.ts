@@ -68,3 +68,14 @@ export function numberText(value: number): string {
     size >= 1e6 || size < 1e-3 ? value.toExponential(3) : size >= 1000 ? value.toFixed(0) : value.toPrecision(4);
   return text.replace("-", "−");
 }
+
+/** A unit as it is written for readers: "uV2" is µV², "1" is none. */
+export function unitText(unit: string): string {
+  if (unit === "1") return "";
+  return unit
+    .replace(/^u(?=[A-Z])/, "µ")
+    .replace(
+      /(?<=^|[^A-Za-z])(µV|V|mm|cm|m)([23])(?![0-9])/g,
+      (_, base, power) => `${base}${power === "2" ? "²" : "³"}`,
+    );
+}

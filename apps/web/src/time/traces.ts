@@ -192,6 +192,11 @@ function marks(
     pen.fillStyle = chosen ? "#ffd98a" : "#f0a070";
     pen.fillRect(Math.round(x(start)), axisHeight, 1, height - axisHeight);
     pen.textAlign = "left";
+    // Its name stands on traces of any colour.
+    const ink = pen.fillStyle;
+    pen.fillStyle = "rgba(15,19,24,.8)";
+    pen.fillRect(x(start) + 2, axisHeight, pen.measureText(event.type).width + 5, 14);
+    pen.fillStyle = ink;
     pen.fillText(event.type, x(start) + 4, axisHeight + 7);
     pen.textAlign = "center";
   }

@@ -140,5 +140,7 @@ async function rangeOf(
   { frames }: VolumeHead,
 ): Promise<{ range: readonly [number, number] }["range"]> {
   if (frames.length === 1) return (await desk.image({ kind: "volume", path, ...(metadata ? { metadata } : {}) })).range;
-  return percentiles((await readFirstFrame(real)).data);
+  const first = await readFirstFrame(real);
+  // In the unit inside, as the whole series will be.
+  return percentiles(metadata ? withSidecar({ ...first, frames }, metadata, path).data : first.data);
 }

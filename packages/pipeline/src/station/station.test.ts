@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeEdf, writeNifti } from "@quintet/io";
@@ -38,6 +38,25 @@ test("a study that was never run: voxels as stored, frames of the side file, one
   expect(eeg?.map?.pieces[0]?.offset).toBe(0);
   expect(scene.clock.tracks.map(({ modality }) => modality).sort()).toEqual(["eeg", "pet"]);
   expect(scene.can.decide).toBe(false);
+});
+
+test("a series in kBq/mL has the window of its values, not of a thousandth of them", async () => {
+  const ranges = await Promise.all(
+    (["Bq/mL", "kBq/mL"] as const).map(async (unit) => {
+      const root = join(folder, unit.replace("/", "-"));
+      await writeTinyStudy(root, ["pet"]);
+      const side = join(root, "sub-01/pet/sub-01_trc-FDG_pet.json");
+      const told = JSON.parse(await readFile(side, "utf8"));
+      await writeFile(side, JSON.stringify({ ...told, Units: unit }));
+      await using station = await openStation(root);
+      const [pet] = (await station.scene()).volumes;
+      expect([pet?.unit, pet?.frames.length]).toEqual(["kBq/mL", 3]);
+      return pet?.range ?? [Number.NaN, Number.NaN];
+    }),
+  );
+  const [inside, thousandfold] = ranges as [readonly [number, number], readonly [number, number]];
+  // Voxels are 32-bit floats.
+  for (const k of [0, 1] as const) expect(thousandfold[k] / inside[k] / 1000).toBeCloseTo(1, 6);
 });
 
 test("a study of one modality opens, without an anatomy the image stands for it", async () => {
