@@ -2,6 +2,8 @@ import type { Command } from "../command.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { eegClean } from "./eeg/clean.ts";
+import { eegSources } from "./eeg/sources.ts";
+import { eegSpikes } from "./eeg/spikes.ts";
 import { exportResult } from "./export.ts";
 import { importFiles } from "./import.ts";
 import { inspect } from "./inspect.ts";
@@ -27,6 +29,8 @@ export const commands: readonly Command[] = [
   ...mri,
   ...pet,
   eegClean,
+  eegSpikes,
+  eegSources,
   streams,
   record,
   convert,

@@ -47,6 +47,7 @@ export { welch } from "./quantify/welch.ts";
 export type { EstimateOptions, SourceEstimate } from "./recon/estimate-sources.ts";
 export { estimateSources } from "./recon/estimate-sources.ts";
 export { dipoleAt } from "./recon/fit-dipoles.ts";
+export { restCovariance } from "./recon/rest-covariance.ts";
 export type { ChannelMaps, SourceData } from "./recon/source-data.ts";
 export { sourceData } from "./recon/source-data.ts";
 export type { SourceGrid } from "./recon/source-grid.ts";

@@ -12,7 +12,7 @@ export interface SpikeOptions {
   readonly step?: Seconds;
   /** Detections of all channels nearer than this are one discharge, s; default 0.12. */
   readonly together?: Seconds;
-  /** A moment at which more than this share of the channels exceed is an artefact; default 0.5; 1 keeps all. */
+  /** A moment at which more than this share of the channels exceed is an artefact; default 1, which keeps all: a large spike is seen everywhere. */
   readonly mostChannels?: number;
 }
 
@@ -38,8 +38,7 @@ const leastRate = 130;
  *   detected where e > k (mode + median)
  *
  * with k (mode + median) carried between the windows' middles by straight lines. Each channel gives local maxima above it; those of all
- * channels within `together` are one discharge, timed at the channel with the largest ratio. Discharges on more than half of the
- * channels count as artefacts.
+ * channels within `together` are one discharge, timed at the channel with the largest ratio.
  *
  * The band is cut by a zero-phase FIR; the published method has an eighth-order Chebyshev filter and cubic splines between windows.
  *
@@ -65,7 +64,7 @@ function spikesOf(group: ChannelGroup, options: SpikeOptions): SpikeDetection[] 
     window = 5,
     step = 1,
     together = 0.12,
-    mostChannels = 0.5,
+    mostChannels = 1,
   } = options;
   const { rate } = group;
   if (!(threshold > 0)) throw new DataError("not-positive", "a threshold is above 0", { found: `${threshold}` });
@@ -85,9 +84,15 @@ function spikesOf(group: ChannelGroup, options: SpikeOptions): SpikeDetection[] 
         found: `${(n / rate).toFixed(1)} s`,
       });
     const found: Exceedance[] = [];
-    for (const [row, index] of picked.entries()) {
-      const [filtered] = convolveFir([channelData(group, segment, index)], taps) as [Float64Array];
-      const e = envelope(filtered);
+    const filtered = convolveFir(
+      picked.map((index) => channelData(group, segment, index)),
+      taps,
+    );
+    for (const [row, signal] of filtered.entries()) {
+      // Zeros behind it make a length that transforms fast; what they change lies in the edge that is left out below.
+      const padded = new Float64Array(2 ** Math.ceil(Math.log2(n)));
+      padded.set(signal);
+      const e = envelope(padded).subarray(0, n);
       const limit = background(e, length, hop).map((v) => threshold * v);
       // The first and last half filter are those of a signal that is not there.
       const edge = (taps.length - 1) / 2;

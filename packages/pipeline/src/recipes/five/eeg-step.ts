@@ -36,6 +36,7 @@ import type { EegView, SensorLayer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
 import { channelMeasures } from "./channel-measures.ts";
 import { readCompanionEvents, readCompanionMontage } from "./companions.ts";
+import { type SpikeSources, spikeSources } from "./eeg-spike-sources.ts";
 import type { Anatomy, HeadFrame, WingOutcome } from "./outcome.ts";
 import { type Placement, sensorsOnHead } from "./sensors-on-head.ts";
 import { recordingTrack } from "./time-line.ts";
@@ -61,7 +62,7 @@ export const eegStep: Step<
   WingOutcome
 > = {
   name: "eeg",
-  version: 2,
+  version: 3,
   title: "EEG: spectra and focal signs",
   async run({ file, anatomy, frame }, { source, companions, metadata, claims }, { progress }) {
     await loadKernels();
@@ -79,7 +80,8 @@ export const eegStep: Step<
         .map(({ channel }) => channel),
     );
     progress(0.2, "filter");
-    const clean = filterRecording(averageReference(markBad(brain, bad)), passband);
+    const plain = averageReference(markBad(brain, bad));
+    const clean = filterRecording(plain, passband);
     progress(0.5, "spectra");
     const channels = clean.groups.flatMap((group) => group.channels);
     const names = channels.map(({ name }) => name);
@@ -102,6 +104,8 @@ export const eegStep: Step<
       const cortex = under.get(channel)?.cortex;
       return cortex && regions ? regionAt(cortex, 10, regions) : undefined;
     };
+    progress(0.7, "spikes and their sources");
+    const spikes = spikeSources(plain, clean, head?.montage, "absent" in anatomy ? undefined : anatomy.brain);
     const powers = bandPower(clean);
     const focal = focalSlowing(clean, measured);
     const evidence = claims
@@ -123,7 +127,7 @@ export const eegStep: Step<
       ],
       evidence,
       qc: findings,
-      layers: deltaLayer(powers, under),
+      layers: [...deltaLayer(powers, under), ...spikes.layers],
       registrations: [],
       tracks: [recordingTrack("eeg", "EEG", read.recording, events)],
       images: [],
@@ -131,7 +135,7 @@ export const eegStep: Step<
         ...(measured ? [] : ["No electrode positions: places follow from the 10-20 names on this head"]),
         ...focal.notes,
       ],
-      eeg: eegView(clean, powers, events, montage, [...bad], focal.findings),
+      eeg: withSpikes(eegView(clean, powers, events, montage, [...bad], focal.findings), spikes),
     };
   },
 };
@@ -317,6 +321,10 @@ function eegView(
       values: powers.filter((row) => row.band === band).map(({ channel, power }) => ({ channel, value: power })),
     })),
   };
+}
+
+function withSpikes(view: EegView, { evoked, note }: SpikeSources): EegView {
+  return note === "" ? view : { ...view, note: `${view.note} ${note}`, evoked };
 }
 
 /** Ten seconds to look at: around the first marked event, else from the middle. */
