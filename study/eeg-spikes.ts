@@ -118,7 +118,8 @@ function simulated(minutes: number, size: number, random: Random): { recording: 
 
 /** Amplitude 1/f above 0.5 Hz, variance 1: white noise shaped in its transform. */
 function pink(n: number, random: Random): Float64Array {
-  const block = 2 ** 14;
+  // One transform over the whole: pieces set side by side would jump where they meet, as spikes do.
+  const block = 2 ** Math.ceil(Math.log2(n));
   const out = new Float64Array(n);
   for (let from = 0; from < n; from += block) {
     const white = Float64Array.from({ length: block }, () => random.normal());

@@ -81,6 +81,7 @@ test("the wing's door", () => {
       "resampleRecording",
       "scoreErp",
       "separateComponents",
+      "restCovariance",
       "sharpTransients",
       "sideByName",
       "slowing",
