@@ -78,6 +78,17 @@ test("frames are fetched ahead from the nearest on, of all moving images, each o
   expect([told, store.busy, store.peek("pet", 4)?.[0], store.peek("bold", 2)?.[3]]).toEqual([2, false, 4, 2]);
 });
 
+test("frames that a scrub reaches sooner come first", async () => {
+  const store = new VolumeStore(() => undefined);
+  const pet = volume("pet", 3, 4);
+  const quick = { ...volume("bold", 5, 4), frames: frames(5).map((frame) => ({ ...frame, start: frame.start / 4 })) };
+  await store.fill(() => [
+    { volume: pet, frame: 1 },
+    { volume: quick, frame: 0 },
+  ]);
+  expect(asked).toEqual(["bold 1", "bold 2", "bold 3", "pet 2", "pet 0", "bold 4"]);
+});
+
 test("what does not fit is not fetched ahead: the frames about the shown one are, and what is shown stays", async () => {
   // 400 bytes a frame: three fit into what may be filled.
   const store = new VolumeStore(() => undefined, 1500);

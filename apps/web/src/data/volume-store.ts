@@ -90,7 +90,7 @@ export class VolumeStore {
   }
 
   /**
-   * Fetches what is missing about the shown frames, the nearest first, until all is here or there is no more room for it.
+   * Fetches what is missing about the shown frames, the nearest in time first, until all is here or there is no more room for it.
    *
    * @param shown asked again before each frame: the cursor moves on meanwhile
    */
@@ -116,12 +116,13 @@ export class VolumeStore {
       const count = volume.frames.length;
       const held = Math.min(count, Math.floor(this.#most / shown.length / bytesOf(volume)));
       const from = Math.min(count - held, Math.max(0, frame - Math.floor(held / 2)));
-      for (let away = 1; away < count && away < nearest; away++) {
-        const missing = [frame + away, frame - away].find(
-          (k) => k >= from && k < from + held && !this.#frames.has(`${volume.id} ${k}`),
-        );
-        if (missing !== undefined) [best, nearest] = [{ volume, frame: missing }, away];
-      }
+      for (const step of [1, -1])
+        for (let k = frame + step; k >= from && k < from + held; k += step) {
+          if (this.#frames.has(`${volume.id} ${k}`)) continue;
+          const away = Math.abs((volume.frames[k]?.start ?? 0) - (volume.frames[frame]?.start ?? 0));
+          if (away < nearest) [best, nearest] = [{ volume, frame: k }, away];
+          break;
+        }
     }
     return best;
   }
