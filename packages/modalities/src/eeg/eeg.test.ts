@@ -66,6 +66,7 @@ test("the wing's door", () => {
       "interpolateBad",
       "labelComponents",
       "labelLimits",
+      "mainsFrequency",
       "mapWeights",
       "markBad",
       "multitaperDensity",

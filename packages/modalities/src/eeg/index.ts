@@ -43,7 +43,7 @@ export { clusterSpikes } from "./quantify/spike-clusters.ts";
 export type { SpikeDetection, SpikeOptions } from "./quantify/spikes.ts";
 export { detectSpikes } from "./quantify/spikes.ts";
 export type { ChannelSpectrum, WelchWindows } from "./quantify/welch.ts";
-export { welch } from "./quantify/welch.ts";
+export { mainsFrequency, welch } from "./quantify/welch.ts";
 export type { EstimateOptions, SourceEstimate } from "./recon/estimate-sources.ts";
 export { estimateSources } from "./recon/estimate-sources.ts";
 export { dipoleAt } from "./recon/fit-dipoles.ts";

@@ -143,7 +143,7 @@ describeRealData("EEGLAB sample", ["eeg/eeglab/eeglab_data.set"], (path) => {
   test("of its first minute no channel is bad without 60 Hz, at most some eye components leave, alpha stays largest behind", async () => {
     const { recording, events, montage } = await readRecording(path);
     const minute = { ...recording, groups: recording.groups.map((group) => firstSeconds(group, 60)) };
-    const done = cleanEeg({ recording: minute, events, ...(montage ? { montage } : {}) }, { mains: 60 });
+    const done = cleanEeg({ recording: minute, events, ...(montage ? { montage } : {}) });
     expect(done.channels.flatMap(({ reasons }) => reasons)).toEqual([]);
     const removed = done.components.filter((component) => component.removed);
     expect(removed.length).toBeLessThanOrEqual(3);

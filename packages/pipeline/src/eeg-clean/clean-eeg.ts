@@ -13,6 +13,7 @@ import {
   interpolateBad,
   type LabelledComponent,
   labelComponents,
+  mainsFrequency,
   markBad,
   referenceTo,
   removeComponents,
@@ -31,7 +32,7 @@ export interface CleanEegOptions {
   /** Pulse artefact: default where volumes were found and there is an ECG. */
   readonly pulse?: boolean;
   readonly rate?: number;
-  /** Hz; default 50. */
+  /** Hz; default 50 or 60, whichever stands out (50 when neither does). */
   readonly mains?: number;
   /** Lines are left in. */
   readonly keepLines?: boolean;
@@ -100,7 +101,7 @@ export function cleanEeg(
     now = resampleRecording(now, options.rate);
     steps.push(`Brought to ${options.rate} Hz by the Fourier transform.`);
   }
-  const { mains = 50 } = options;
+  const mains = options.mains ?? mainsFrequency(now) ?? 50;
   if (!options.keepLines) {
     tell(0.35, "lines");
     const top = Math.min(...now.groups.map(({ rate }) => rate)) / 2;

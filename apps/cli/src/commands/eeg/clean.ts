@@ -34,7 +34,7 @@ Example: quintet eeg clean visit.edf --out clean --high-pass 1 --low-pass 40 --r
     pulse: { type: "boolean", help: "Subtract the pulse artefact (default: with volumes and an ECG)" },
     "no-pulse": { type: "boolean", help: "Leave the pulse artefact" },
     rate: { type: "string", value: "HZ", help: "New sampling rate" },
-    mains: { type: "string", value: "HZ", help: "Mains frequency (default 50)" },
+    mains: { type: "string", value: "HZ", help: "Mains frequency (default 50 or 60, whichever stands out)" },
     "keep-lines": { type: "boolean", help: "Leave the lines of the mains" },
     "high-pass": { type: "string", value: "HZ", help: "Default 0.5; 0 for none" },
     "low-pass": { type: "string", value: "HZ", help: "Default none" },

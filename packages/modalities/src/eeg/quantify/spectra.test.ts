@@ -1,7 +1,14 @@
 import type { Channel, Events, Recording } from "@quintet/core";
 import { seededRandom } from "@quintet/kernels";
 import { describe, expect, test } from "vitest";
-import { aperiodicFits, channelConnectivity, eventPower, multitaperDensity, scoreErp } from "../index.ts";
+import {
+  aperiodicFits,
+  channelConnectivity,
+  eventPower,
+  mainsFrequency,
+  multitaperDensity,
+  scoreErp,
+} from "../index.ts";
 
 const rate = 200;
 const channel = (name: string): Channel => ({ name, kind: "eeg", unit: "V", sensors: [name] });
@@ -69,6 +76,11 @@ describe("the doors of the spectral kernels", () => {
     expect(fits[0].exponent).toBeGreaterThan(1.85);
     expect(fits[0].exponent).toBeLessThan(2.1);
     expect(Math.abs(fits[1].exponent)).toBeLessThan(0.1);
+  });
+  test("mains: 60 Hz in noise is found, none in noise alone", () => {
+    const [white, line] = [noise(), sine(60, 2)];
+    expect(mainsFrequency(of([white.map((v, t) => v + line[t])]))).toBe(60);
+    expect(mainsFrequency(of([white]))).toBeUndefined();
   });
   test.each([
     ["no EEG", () => multitaperDensity({ clock: "c", groups: [] }), "no-channels"],

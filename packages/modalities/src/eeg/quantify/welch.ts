@@ -98,3 +98,20 @@ export function lineRatio({ frequencies, density }: ChannelSpectrum, mains: numb
   const around = median(near(2, 6));
   return Math.max(...near(0, 1)) / around;
 }
+
+/** Least ratio of a line to its surroundings that tells of the mains. */
+const leastLine = 3;
+
+/**
+ * Frequency of the mains: 50 or 60 Hz, whichever stands out more of its surroundings in the middle channel, by a factor of 3
+ * and more; undefined when neither does.
+ *
+ * @throws DataError as `welch`
+ */
+export function mainsFrequency(recording: Recording): 50 | 60 | undefined {
+  const spectra = welch(recording);
+  const [fifty, sixty] = [50, 60].map((f) => median(spectra.map((spectrum) => lineRatio(spectrum, f) ?? 0)));
+  const [low, high] = [fifty ?? 0, sixty ?? 0];
+  if (Math.max(low, high) < leastLine) return undefined;
+  return low >= high ? 50 : 60;
+}
