@@ -45,11 +45,32 @@ export function taperedSpectra(
   const plan = fftPlan(n);
   const bins = Math.floor(n / 2) + 1;
   const [data, out] = [new Float64Array(2 * n), new Float64Array(2 * n)];
-  const spectra = tapers.map((taper) => {
-    for (let t = 0; t < n; t++) data[2 * t] = (taper[t] as number) * ((signal[t] as number) - mean);
+  const centred = Float64Array.from(signal, (x) => x - mean);
+  const spectra: Float64Array[] = [];
+  // Two real signals share one complex transform: even and odd parts of its spectrum are theirs.
+  for (let j = 0; j < tapers.length; j += 2) {
+    const [one, other] = [tapers[j] as Float64Array, tapers[j + 1]];
+    for (let t = 0; t < n; t++) {
+      data[2 * t] = (one[t] as number) * (centred[t] as number);
+      data[2 * t + 1] = other ? (other[t] as number) * (centred[t] as number) : 0;
+    }
     plan.forward(out, data);
-    return out.slice(0, 2 * bins);
-  });
+    if (!other) {
+      spectra.push(out.slice(0, 2 * bins));
+      continue;
+    }
+    const [a, b] = [new Float64Array(2 * bins), new Float64Array(2 * bins)];
+    for (let k = 0; k < bins; k++) {
+      const mirror = (n - k) % n;
+      const [re, im] = [out[2 * k] as number, out[2 * k + 1] as number];
+      const [mre, mim] = [out[2 * mirror] as number, out[2 * mirror + 1] as number];
+      a[2 * k] = (re + mre) / 2;
+      a[2 * k + 1] = (im - mim) / 2;
+      b[2 * k] = (im + mim) / 2;
+      b[2 * k + 1] = (mre - re) / 2;
+    }
+    spectra.push(a, b);
+  }
   return { frequencies: Float64Array.from({ length: bins }, (_, k) => (k * rate) / n), weights, spectra };
 }
 
