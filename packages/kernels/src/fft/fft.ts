@@ -3,11 +3,12 @@
  *
  *   X[k] = sum_t x[t] exp(-2 pi i k t / n),   k = 0 .. n-1
  *
- * Powers of two go through fft.js (radix 4); other lengths through Bluestein's chirp (IEEE Trans. Audio
+ * Powers of two go through the compiled transform where one is registered, else fft.js (radix 4); other lengths through Bluestein's chirp (IEEE Trans. Audio
  * Electroacoust. 1970;18:451-5): with kt = (k^2 + t^2 - (k-t)^2)/2 the sum is a convolution, done in powers of two.
  * The chirp's phase is taken modulo 2n in integers, so the error stays near 1e-15 log2(n) relative to the largest bin.
  */
 import FFT from "fft.js";
+import { compiledForward } from "../fft-double/fft-double.ts";
 
 export interface Spectrum {
   readonly re: Float64Array;
@@ -49,6 +50,8 @@ export function fftPlan(n: number): Plan {
 const trivialPlan: Plan = { size: 1, forward: (out, data) => out.set(data.subarray(0, 2)) };
 
 function radixPlan(n: number): Plan {
+  const compiled = compiledForward(n);
+  if (compiled) return { size: n, forward: compiled };
   const engine = new FFT(n) as unknown as Radix4;
   return { size: n, forward: (out, data) => engine.transform(out, data) };
 }

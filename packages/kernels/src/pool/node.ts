@@ -8,7 +8,17 @@ import { registerCrew } from "./crew.ts";
 
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
 
-const names = ["boundary-elements", "diffeomorphic", "distance", "fft", "gauss", "ica", "nufft", "resample"] as const;
+const names = [
+  "boundary-elements",
+  "diffeomorphic",
+  "distance",
+  "fft",
+  "fft-double",
+  "gauss",
+  "ica",
+  "nufft",
+  "resample",
+] as const;
 /** Kernels that threads share a memory for; some have a second form with relaxed SIMD. */
 const sharedNames = ["joseph-lines", "joseph-stack", "linear-map", "motion", "rate-map", "siddon"] as const;
 
