@@ -27,7 +27,7 @@ def infomax():
     return mne.preprocessing.infomax(np.ascontiguousarray(x.T), extended=True, max_iter=100, rng=0)
 tasks = {
     "fir": lambda: mne.filter.filter_data(x, rate, 1, 40, copy=True),
-    "notch": lambda: mne.filter.notch_filter(x, rate, [50, 100], notch_widths=1.0, copy=True),
+    "notch": lambda: mne.filter.notch_filter(x, rate, [50.0, 100.0], notch_widths=0.0, trans_bandwidth=2.0, copy=True),
     "resample": lambda: mne.filter.resample(x, 250.0, rate, npad="auto"),
     "welch": lambda: mne.time_frequency.psd_array_welch(x, rate, n_fft=1024, n_overlap=0, window="hamming")[0],
     "multitaper": lambda: mne.time_frequency.psd_array_multitaper(x, rate, bandwidth=4.0, adaptive=False, normalization="full")[0],

@@ -40,16 +40,23 @@ export function convolveFir(signals: readonly ArrayLike<number>[], taps: Float64
 
   const spectrum = new Float64Array(2 * block);
   const results: Float64Array[] = [];
+  const [paddedA, paddedB] = [new Float64Array(padded), new Float64Array(padded)];
+  // A causal filter delays by half its length; what it makes before sample 2 half belongs to the padding.
+  const [sumA, sumB] = [new Float64Array(padded + block), new Float64Array(padded + block)];
   for (let pair = 0; pair < signals.length; pair += 2) {
-    const [a, b] = [signals[pair] as ArrayLike<number>, signals[pair + 1]];
-    const [outA, outB] = [new Float64Array(n), new Float64Array(n)];
+    const b = signals[pair + 1];
+    pad(paddedA, signals[pair] as ArrayLike<number>, half);
+    if (b) pad(paddedB, b, half);
+    else paddedB.fill(0);
+    sumA.fill(0);
+    sumB.fill(0);
     for (let start = 0; start < padded; start += step) {
-      work.fill(0);
       const end = Math.min(step, padded - start);
       for (let i = 0; i < end; i++) {
-        work[2 * i] = reflected(a, start + i - half, n);
-        if (b) work[2 * i + 1] = reflected(b, start + i - half, n);
+        work[2 * i] = paddedA[start + i] as number;
+        work[2 * i + 1] = paddedB[start + i] as number;
       }
+      work.fill(0, 2 * end);
       plan.forward(spectrum, work);
       for (let k = 0; k < 2 * block; k += 2) {
         const [re, im] = [spectrum[k] as number, spectrum[k + 1] as number];
@@ -59,18 +66,25 @@ export function convolveFir(signals: readonly ArrayLike<number>[], taps: Float64
         work[k + 1] = -(re * hi + im * hr);
       }
       plan.forward(spectrum, work);
-      // Padded sample start + i, delayed by the causal filter, is output sample start + i - 2 half.
-      const shift = start - 2 * half;
-      const [first, last] = [Math.max(0, -shift), Math.min(block, n - shift)];
-      for (let i = first; i < last; i++) {
-        outA[shift + i] = (outA[shift + i] as number) + (spectrum[2 * i] as number) / block;
-        outB[shift + i] = (outB[shift + i] as number) - (spectrum[2 * i + 1] as number) / block;
+      for (let i = 0; i < block; i++) {
+        sumA[start + i] = (sumA[start + i] as number) + (spectrum[2 * i] as number) / block;
+        sumB[start + i] = (sumB[start + i] as number) - (spectrum[2 * i + 1] as number) / block;
       }
     }
-    results.push(outA);
-    if (b) results.push(outB);
+    results.push(sumA.slice(2 * half, 2 * half + n));
+    if (b) results.push(sumB.slice(2 * half, 2 * half + n));
   }
   return results;
+}
+
+/** The signal with `half` samples of odd reflection on either side. */
+function pad(out: Float64Array, x: ArrayLike<number>, half: number): void {
+  const n = x.length;
+  out.set(x, half);
+  for (let i = 0; i < half; i++) {
+    out[i] = reflected(x, i - half, n);
+    out[half + n + i] = reflected(x, n + i, n);
+  }
 }
 
 function reflected(x: ArrayLike<number>, i: number, n: number): number {
