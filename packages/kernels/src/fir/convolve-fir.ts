@@ -38,6 +38,8 @@ export function convolveFir(signals: readonly ArrayLike<number>[], taps: Float64
   for (let k = 0; k < length; k++) work[2 * k] = taps[k] as number;
   plan.forward(response, work);
 
+  // A power of two: the product is the quotient to the bit.
+  const share = 1 / block;
   const spectrum = new Float64Array(2 * block);
   const results: Float64Array[] = [];
   const [paddedA, paddedB] = [new Float64Array(padded), new Float64Array(padded)];
@@ -67,8 +69,8 @@ export function convolveFir(signals: readonly ArrayLike<number>[], taps: Float64
       }
       plan.forward(spectrum, work);
       for (let i = 0; i < block; i++) {
-        sumA[start + i] = (sumA[start + i] as number) + (spectrum[2 * i] as number) / block;
-        sumB[start + i] = (sumB[start + i] as number) - (spectrum[2 * i + 1] as number) / block;
+        sumA[start + i] = (sumA[start + i] as number) + (spectrum[2 * i] as number) * share;
+        sumB[start + i] = (sumB[start + i] as number) - (spectrum[2 * i + 1] as number) * share;
       }
     }
     results.push(sumA.slice(2 * half, 2 * half + n));
