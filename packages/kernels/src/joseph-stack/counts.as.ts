@@ -1,15 +1,14 @@
-// part of joseph-stack
+// part of joseph-stack, joseph-orbits
 // Counts against what is expected of the image, e = p + b, ray by ray as they are projected.
-import { background, counts, logarithm, scratch } from "./plan.as";
 
-/** What this thread has added up: sum of y log e, counts where nothing is expected. The caller sets them to 0. */
+/** Of a thread's scratch, what it has added up: sum of y log e, counts where nothing is expected. The caller sets them to 0. */
 const logarithms: usize = 16, unexplained: usize = 24;
 
-/** Turns n projected values at p, whose counts lie `off` bytes on from the first, into y / e; 0 where e is not above 0. */
-export function compare(p: usize, off: usize, n: i32): void {
-  const y = counts + off, b = background ? background + off : 0, none = f32x4.splat(0);
+/** Turns n projected values at p into y / e, e = p + b (b 0: none); 0 where e is not above 0. */
+export function compare(p: usize, y: usize, b: usize, n: i32, logarithm: bool, scratch: usize): void {
+  const none = f32x4.splat(0);
   let lost = none, i = 0;
-  if (logarithm) addLogarithms(p, y, b, n);
+  if (logarithm) addLogarithms(p, y, b, n, scratch);
   for (; i + 4 <= n; i += 4) {
     const at = <usize>i << 2, c = v128.load(y + at);
     let e = v128.load(p + at);
@@ -40,7 +39,7 @@ function logarithm64(x: f64): f64 {
   return <f64>k * 0.6931471805599453 + 2 * s * sum;
 }
 
-function addLogarithms(p: usize, y: usize, b: usize, n: i32): void {
+function addLogarithms(p: usize, y: usize, b: usize, n: i32, scratch: usize): void {
   let sum: f64 = 0;
   for (let i = 0; i < n; i++) {
     const at = <usize>i << 2, c = load<f32>(y + at), e = load<f32>(p + at) + (b ? load<f32>(b + at) : 0);

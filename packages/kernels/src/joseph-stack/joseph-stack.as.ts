@@ -1,6 +1,6 @@
 // build: threads relaxed
 // Joseph's method for stacks of planes, forward and back. joseph-stack.ts says what is computed; the parts are beside this.
-import { acrossRows, acrossTable, bins, data, image, line, nx, ny, nz, own, ownBytes, pairCount, pairs, perChunk, planes, rows, scratch, scratchBytes, setUp, shift, source, stride, table, target, tiled, width, zero } from "./plan.as";
+import { acrossRows, acrossTable, background, bins, counts, data, image, line, logarithm, nx, ny, nz, own, ownBytes, pairCount, pairs, perChunk, planes, rows, scratch, scratchBytes, setUp, shift, source, stride, table, target, tiled, width, zero } from "./plan.as";
 import { beginRay, steps, turnTable } from "./ray.as";
 import { beginSums, spreadOut, sumUp } from "./sums.as";
 import { gatherLines, spreadLines } from "./lines.as";
@@ -97,6 +97,11 @@ export function back(chunk: i32, thread: i32, plan: usize): void {
   }
 }
 
+/** Projected values at p, whose counts lie `off` bytes on from the first. */
+@inline function compareRay(p: usize, off: usize, n: i32): void {
+  compare(p, counts + off, background ? background + off : 0, n, logarithm, scratch);
+}
+
 /**
  * Forward, the counts' ratio to what is expected of the image, and back, for the chunk's pairs of rays: their data never
  * leaves the thread's own cache. The chunk's rays go forward together, for back needs rows of 0.
@@ -109,8 +114,8 @@ export function update(chunk: i32, thread: i32, plan: usize): void {
   for (let i = first, at = line; i < end; i++, at += 2 * pitch) {
     const pair = pairs + <usize>i * 12, h = load<i32>(pair, 4), t = load<i32>(pair, 8);
     forwardPair(load<i32>(pair), h < 0 ? 0 : at, t < 0 ? 0 : at + pitch, bytes);
-    if (h >= 0) compare(at, <usize>h * bytes, values);
-    if (t >= 0) compare(at + pitch, <usize>t * bytes, values);
+    if (h >= 0) compareRay(at, <usize>h * bytes, values);
+    if (t >= 0) compareRay(at + pitch, <usize>t * bytes, values);
   }
   beginBack();
   for (let i = first, at = line; i < end; i++, at += 2 * pitch) {

@@ -139,13 +139,13 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
 }
 
 /** Few long families that tiles suit: on average 24 planes each, no line steep or far out of the image. */
-function byTiles(stack: LineStack, grid: ImageGrid, stride: number): boolean {
+export function byTiles(stack: LineStack, grid: ImageGrid, stride: number): boolean {
   if (stride > 1 || beyondImage(stack, grid) > 64 || steepest(stack, grid) > 0.7) return false;
   return planeFamilies(stack, grid, stride).length * 24 <= stack.planes.length / 2;
 }
 
 /** How far lines reach out of the image along z, voxels. */
-function beyondImage({ planes }: LineStack, { shape, size, origin }: ImageGrid): number {
+export function beyondImage({ planes }: LineStack, { shape, size, origin }: ImageGrid): number {
   const ends = [...planes].map((z) => (z - origin[2]) / size[2]);
   return ends.reduce((most, z) => Math.max(most, -z, z - (shape[2] - 1)), 0);
 }

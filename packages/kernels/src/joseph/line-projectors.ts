@@ -1,4 +1,5 @@
 import { compiledLineProjector } from "../joseph-lines/joseph-lines.ts";
+import { compiledOrbitProjector } from "../joseph-orbits/joseph-orbits.ts";
 import { compiledStackProjector } from "../joseph-stack/joseph-stack.ts";
 import { checkGrid, checkList, checkStack, type ImageGrid, type LineList, type LineStack } from "./lines.ts";
 import type { ListProjector, StackProjector } from "./projector.ts";
@@ -14,7 +15,9 @@ import { referenceListProjector, referenceStackProjector } from "./reference-pro
 export function stackProjector(stack: LineStack, grid: ImageGrid): StackProjector {
   checkGrid(grid);
   checkStack(stack);
-  return compiledStackProjector(stack, grid) ?? referenceStackProjector(stack, grid);
+  return (
+    compiledOrbitProjector(stack, grid) ?? compiledStackProjector(stack, grid) ?? referenceStackProjector(stack, grid)
+  );
 }
 
 /** Projector of single lines. @throws DataError `bad-grid`, `bad-lines` */

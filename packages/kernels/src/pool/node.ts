@@ -20,7 +20,15 @@ const names = [
   "resample",
 ] as const;
 /** Kernels that threads share a memory for; some have a second form with relaxed SIMD. */
-const sharedNames = ["joseph-lines", "joseph-stack", "linear-map", "motion", "rate-map", "siddon"] as const;
+const sharedNames = [
+  "joseph-lines",
+  "joseph-orbits",
+  "joseph-stack",
+  "linear-map",
+  "motion",
+  "rate-map",
+  "siddon",
+] as const;
 
 export interface LoadOptions {
   /** Where the .wasm files lie. */

@@ -77,7 +77,8 @@ export function acquisitionModel(
   });
   const viewsPerPart = Math.max(1, Math.floor(partValues / perView));
   const subsets = goldenOrder(subsetCount).map((first) => {
-    const views = Array.from({ length: layout.views / subsetCount }, (_, i) => first + i * subsetCount);
+    const own = Array.from({ length: layout.views / subsetCount }, (_, i) => first + i * subsetCount);
+    const views = turnsTogether(own, layout.views);
     const parts: EmissionPart[] = [];
     for (let i = 0; i < views.length; i += viewsPerPart) parts.push(partFor(views.slice(i, i + viewsPerPart)));
     return { parts };
@@ -171,6 +172,13 @@ function spread(values: Float32Array, layout: SinogramLayout): Float32Array {
 
 function divisors(n: number): readonly number[] {
   return Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+}
+
+/** Views that a quarter turn or a mirror take into each other next to each other: their rays share what the projector finds for one. */
+export function turnsTogether(views: readonly number[], all: number): readonly number[] {
+  const quarter = all / 2;
+  const least = (view: number): number => Math.min(view % quarter, (all - view) % quarter);
+  return [...views].sort((a, b) => least(a) - least(b) || a - b);
 }
 
 /** 0 .. count - 1, ordered by the fractional parts of i times the golden section. */

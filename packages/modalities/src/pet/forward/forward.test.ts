@@ -10,6 +10,7 @@ import {
   sinogramLines,
   sinogramProjector,
 } from "../index.ts";
+import { turnsTogether } from "./acquisition-model.ts";
 
 const neuroLf = scannerNamed("NeuroLF");
 const layout: SinogramLayout = { scanner: neuroLf, views: 128, bins: 129, span: 1, maxRingDifference: 47 };
@@ -146,4 +147,9 @@ test("line integrals of a smooth bump approach the analytic ones as the square o
   }) as [number, number];
   expect(errors[1]).toBeLessThan(2e-3);
   expect(errors[0] / errors[1]).toBeGreaterThan(3.4);
+});
+
+test("views that a quarter turn or a mirror take into each other follow each other, by hand", () => {
+  expect(turnsTogether([0, 1, 2, 3, 4, 5, 6, 7], 8)).toEqual([0, 4, 1, 3, 5, 7, 2, 6]);
+  expect(turnsTogether([1, 3, 5], 9)).toEqual([5, 1, 3]);
 });
