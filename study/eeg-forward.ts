@@ -1,11 +1,12 @@
 /**
  * Boundary elements against the exact series of three spheres, and against MNE-Python's on a real head.
  *
- *   npm run study -- eeg-forward [--subdivisions 2,3,4]
+ *   npm run study -- eeg-forward [--subdivisions 2,3,4] [--own PREFIX]
  *
  * Spheres of triangles that enclose what the spheres of 78.3, 82.8 and 90 mm enclose (0.33, 0.0042, 0.33 S/m), 60 electrodes, dipoles
  * along one direction at shares of 90 mm. On the real head (where its data are): MNE-Python's lead field on surfaces of 320 triangles,
- * against ours on the same, on the 1280 triangles they were thinned from, and on our own surfaces of its T1. RDM = |a/|a| - b/|b||,
+ * against ours on the same, on the 1280 triangles they were thinned from, and on our own surfaces of its T1
+ * (`--own PREFIX` of what `quintet mri head T1.mgz` wrote). RDM = |a/|a| - b/|b||,
  * MAG = |a|/|b|, after the average reference; one JSON line each.
  */
 import { existsSync } from "node:fs";
@@ -13,7 +14,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { apply, invert, type Point, type Surface } from "@quintet/core";
-import { readFifSurfaces, readFifTransforms, readGiftiSurface } from "@quintet/io";
+import { readFifSurfaces, readFifTransforms, readGiftiSurface, tkRas } from "@quintet/io";
+import { readVolume } from "@quintet/io/node";
 import {
   type BoundaryShell,
   boundaryHead,
@@ -94,8 +96,17 @@ async function realHead(own: string | undefined): Promise<void> {
   }
   if (own !== undefined) {
     const names = ["innerskull", "outerskull", "scalp"];
+    // Ours are in the world of the T1, the reference in FreeSurfer's coordinates of it.
+    const t1 = await readVolume(join(sample, "T1.mgz"));
+    const toSurface = invert(tkRas(t1).matrix);
     const surfaces = await Promise.all(
-      names.map(async (name) => readGiftiSurface(await readFile(`${own}_desc-${name}_surf.gii`))),
+      names.map(async (name) => {
+        const { faces, vertices, space } = readGiftiSurface(await readFile(`${own}_desc-${name}_surf.gii`));
+        const moved = new Float32Array(vertices.length);
+        for (let i = 0; i < vertices.length; i += 3)
+          moved.set(apply(toSurface, [vertices[i] as number, vertices[i + 1] as number, vertices[i + 2] as number]), i);
+        return { faces, vertices: moved, space };
+      }),
     );
     heads.push(["our own surfaces", surfaces]);
   }
