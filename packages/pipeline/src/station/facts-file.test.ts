@@ -96,8 +96,9 @@ test("the scene of known facts is the scene of the files; its first part lacks r
   await using station = await openStation(study);
   const [first, again] = await Promise.all([station.scene("01", "first"), station.scene("01")]);
   // The recording's thread has to start: images never wait for it.
-  expect([first.pending, first.recordings, again.pending, again.recordings.length]).toEqual([true, [], undefined, 1]);
-  const { pending: _, recordings: __, clock: ___, start: ____, ...images } = first;
+  expect([first.pending, first.recordings, first.surfaces]).toEqual([true, [], []]);
+  expect([again.pending, again.recordings.length, again.surfaces.length]).toEqual([undefined, 1, 2]);
+  const { pending: _, recordings: __, surfaces: ___, clock: ____, start: _____, ...images } = first;
   expect(again).toMatchObject(images);
   expect(again).toEqual(fresh);
 });
