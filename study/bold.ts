@@ -11,17 +11,18 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Affine, affineOf, apply, identityAffine, invert, multiply, rigid, type Volume } from "@quintet/core";
 import { readVolume } from "@quintet/io/node";
-import { falseDiscoveryThreshold, glm, resampleSpline, seededRandom, smoothGaussian } from "@quintet/kernels";
-import { loadKernels } from "@quintet/kernels/node";
 import {
-  activation,
-  boldDesign,
-  estimateMotion,
+  eventDesign,
+  falseDiscoveryThreshold,
+  glm,
+  resampleSpline,
   responseAt,
   responseFunctions,
-  smoothBold,
-  standardContrasts,
-} from "@quintet/modalities/mri";
+  seededRandom,
+  smoothGaussian,
+} from "@quintet/kernels";
+import { loadKernels } from "@quintet/kernels/node";
+import { activation, estimateMotion, smoothBold, standardContrasts } from "@quintet/modalities/mri";
 import { phantomHead } from "@quintet/twin";
 import { boldGrid, headCentre, motionErrors, simulateBold } from "../packages/modalities/test/bold-series.ts";
 import { wilson } from "../testing/binomial.ts";
@@ -161,7 +162,7 @@ function falsePositives(): void {
     ["blocks of 20 s", blocks],
     ["events", seededEvents()],
   ] as const) {
-    const { rows, names } = boldDesign(events, { sampleTimes: times, clock: "mri", repetitionTime: tr, confounds });
+    const { rows, names } = eventDesign(events, { sampleTimes: times, clock: "mri", repetitionTime: tr, confounds });
     const contrast = { name: "task", rows: [names.map((name) => (name === "task" ? 1 : 0))] };
     for (const rho of [0, 0.3, 0.5]) {
       const data = new Float32Array(voxels * volumes);
@@ -205,7 +206,7 @@ function falsePositives(): void {
  * noise its t test is exact, so what both show belongs to the numbers drawn. `tails`: voxels below p over those expected.
  */
 function falseDiscovery(): void {
-  const events = boldDesign(blocks, { sampleTimes: times, clock: "mri", repetitionTime: tr });
+  const events = eventDesign(blocks, { sampleTimes: times, clock: "mri", repetitionTime: tr });
   const [images, shape] = [2000, [10, 10, 20] as const];
   const voxels = shape[0] * shape[1] * shape[2];
   const grid = { shape, affine: affineOf([3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0]), space: "scanner:mri" };
@@ -262,7 +263,7 @@ function sensitivity(): void {
       drift: 1,
       active: { centre, radius, course },
     });
-    const design = boldDesign(events, { sampleTimes: times, clock: "mri", repetitionTime: tr });
+    const design = eventDesign(events, { sampleTimes: times, clock: "mri", repetitionTime: tr });
     const inside = [...active.data.keys()].filter((i) => active.data[i] && brain.data[i]);
     for (const fwhm of [0, 6]) {
       const started = performance.now();

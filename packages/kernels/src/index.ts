@@ -1,3 +1,9 @@
+export type { ArIrlsFit, ArIrlsOptions } from "./ar-irls/ar-irls.ts";
+export { arIrls } from "./ar-irls/ar-irls.ts";
+export type { RobustFit } from "./ar-irls/bisquare-fit.ts";
+export { bisquareFit } from "./ar-irls/bisquare-fit.ts";
+export type { AutoregressiveFit } from "./ar-irls/burg.ts";
+export { autoregressiveFit } from "./ar-irls/burg.ts";
 export type { AttenuatingMaterial } from "./attenuation/mass-attenuation.ts";
 export { linearAttenuation, massAttenuation } from "./attenuation/mass-attenuation.ts";
 export type { BoundaryShell } from "./boundary-elements/boundary-elements.ref.ts";
@@ -20,6 +26,10 @@ export type { EmissionFit, EmissionProgress, OsemOptions } from "./emission/osem
 export { osem, runToEnd } from "./emission/osem.ts";
 export type { Prior, RelativeDifferenceOptions } from "./emission/relative-difference.ts";
 export { relativeDifferencePrior } from "./emission/relative-difference.ts";
+export type { Condition, Design, DesignOptions, NamedCourse } from "./event-design/design.ts";
+export { eventDesign, slowCosines } from "./event-design/design.ts";
+export type { HrfDerivatives, ResponseFunction } from "./event-design/hrf.ts";
+export { canonicalHrf, responseAt, responseFunctions } from "./event-design/hrf.ts";
 export { realFft } from "./fft/fft.ts";
 export { fftN } from "./fft/fft-n.ts";
 export type { FftNorm, FftOptions } from "./fft/fft-options.ts";

@@ -20,6 +20,10 @@ export type { Activation, ActivationOptions, Lateralisation } from "./quantify/a
 export { activation, lateralisation } from "./quantify/activation.ts";
 export type { BlockOptions, BlockResponse } from "./quantify/block-average.ts";
 export { blockAverage, poolResponses } from "./quantify/block-average.ts";
+export type { ChannelEffect, LinearModel, LinearModelOptions } from "./quantify/linear-model.ts";
+export { linearModel } from "./quantify/linear-model.ts";
+export type { ShortCourses, ShortRegressors } from "./quantify/short-channels.ts";
+export { shortCourses } from "./quantify/short-channels.ts";
 export type { BeerLambertOptions, PairPathlength } from "./recon/beer-lambert.ts";
 export { beerLambert, pathlengths } from "./recon/beer-lambert.ts";
 export { dpf } from "./recon/dpf.ts";

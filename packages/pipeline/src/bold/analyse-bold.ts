@@ -1,4 +1,5 @@
 /** A BOLD series from its volumes to maps: motion, slice timing, quality, then activation or the resting state. */
+
 import {
   DataError,
   type Events,
@@ -13,14 +14,13 @@ import {
   type Volume,
   voxelCount,
 } from "@quintet/core";
+import { type Design, eventDesign, type HrfDerivatives, type NamedCourse } from "@quintet/kernels";
 import {
   type Activation,
   activation,
-  boldDesign,
   boldQc,
   type ContrastOf,
   correctSliceTiming,
-  type Design,
   type DistortionHint,
   type Dvars,
   distortionHint,
@@ -32,10 +32,8 @@ import {
   framewiseDisplacement,
   framewiseDisplacementRms,
   type HeadMotion,
-  type HrfDerivatives,
   motionRegressors,
   motionThreshold,
-  type NamedCourse,
   resampleBold,
   smoothBold,
   standardContrasts,
@@ -101,7 +99,7 @@ const fewest = 10;
  * on what that gives; smoothing; a general linear model with the six motions, a column per moved volume and slow cosines, or
  * ALFF, fALFF, ReHo and seed connectivity.
  *
- * @throws DataError `too-short`, `not-finite`, `constant-data`, and those of epiGeometry, estimateMotion, boldDesign and activation
+ * @throws DataError `too-short`, `not-finite`, `constant-data`, and those of epiGeometry, estimateMotion, eventDesign and activation
  */
 export function analyseBold(input: BoldInput, options: BoldOptions = {}): BoldResult {
   const { bold, metadata, events } = input;
@@ -231,7 +229,7 @@ function taskOf(
   warnings: string[],
 ): NonNullable<BoldResult["task"]> {
   progress?.(0.78, "activation");
-  const design = boldDesign(events, {
+  const design = eventDesign(events, {
     sampleTimes: times,
     clock: smooth.clock,
     repetitionTime,

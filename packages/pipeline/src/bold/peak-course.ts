@@ -1,7 +1,7 @@
 /** The course at the strongest peak beside what the model says, both without drift and motion. */
 import { toVoxel, type Volume, voxelCount } from "@quintet/core";
-import { glm } from "@quintet/kernels";
-import type { Activation, Design } from "@quintet/modalities/mri";
+import { type Design, glm } from "@quintet/kernels";
+import type { Activation } from "@quintet/modalities/mri";
 
 export interface PeakCourse {
   readonly contrast: string;

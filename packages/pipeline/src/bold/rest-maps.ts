@@ -1,10 +1,11 @@
 /** The resting state of a series: amplitude of slow fluctuations, local concordance, connection with a seed. */
+
 import { DataError, type Hertz, type Mask, type Point, type Seconds, type Volume } from "@quintet/core";
+import type { NamedCourse } from "@quintet/kernels";
 import {
   type Alff,
   alff,
   cleanSeries,
-  type NamedCourse,
   percentSeries,
   regionalHomogeneity,
   type SeedConnectivity,

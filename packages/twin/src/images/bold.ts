@@ -17,8 +17,7 @@ import {
   type Volume,
   voxelCount,
 } from "@quintet/core";
-import { type Random, resample, resampleSpline } from "@quintet/kernels";
-import { responseAt, responseFunctions } from "@quintet/modalities/mri";
+import { type Random, resample, resampleSpline, responseAt, responseFunctions } from "@quintet/kernels";
 import type { TissueName } from "../head/head.ts";
 import { tissueNames } from "../head/head.ts";
 import type { PhantomHead } from "../head/phantom-head.ts";

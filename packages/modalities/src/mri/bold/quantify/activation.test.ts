@@ -1,10 +1,9 @@
+import { eventDesign, responseAt, responseFunctions } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import { beforeAll, describe, expect, test } from "vitest";
 import { simulateBold } from "../../../../test/bold-series.ts";
 import { smoothBold } from "../correct/resample-bold.ts";
 import { activation, standardContrasts } from "./activation.ts";
-import { boldDesign } from "./design.ts";
-import { responseAt, responseFunctions } from "./hrf.ts";
 
 beforeAll(() => loadKernels());
 
@@ -24,7 +23,7 @@ const { bold, brain, active } = simulateBold({
   active: { centre, radius: 14, course },
   shape: [28, 34, 22],
 });
-const design = boldDesign(events, {
+const design = eventDesign(events, {
   sampleTimes: bold.frames.map(({ start }) => start + 1),
   clock: "mri",
   repetitionTime: 2,
@@ -68,7 +67,7 @@ describe("activation", () => {
   });
   test("no activation, no threshold: noise alone at a false discovery rate of 5 %", () => {
     const noise = simulateBold({ volumes: 60, noise: 1.5, shape: [28, 34, 22], seed: 4 });
-    const short = boldDesign(
+    const short = eventDesign(
       { ...events, list: events.list.slice(0, 2) },
       {
         sampleTimes: noise.bold.frames.map(({ start }) => start + 1),
@@ -100,7 +99,7 @@ describe("activation", () => {
     expect(inside.every((i) => f.statistic.data[i] >= t.statistic.data[i] ** 2 / 2 - 1e-3)).toBe(true);
   });
   test("differences of two conditions are among the standard contrasts", () => {
-    const two = boldDesign(
+    const two = eventDesign(
       { clock: "mri", list: [...events.list, { onset: 5, duration: 5, type: "rest" }] },
       {
         sampleTimes: bold.frames.map(({ start }) => start + 1),

@@ -1,7 +1,6 @@
 import { DataError, type Mask, type Volume, type VoxelUnit } from "@quintet/core";
-import { falseDiscoveryThreshold, type GlmOptions, glm } from "@quintet/kernels";
+import { type Design, falseDiscoveryThreshold, type GlmOptions, glm } from "@quintet/kernels";
 import { type ActivationCluster, activationClusters } from "./activation-clusters.ts";
-import type { Design } from "./design.ts";
 import { percentSeries } from "./percent-change.ts";
 
 /** Weights by the name of a column (a condition, "CONDITION_time" ...); several sets make an F contrast. */

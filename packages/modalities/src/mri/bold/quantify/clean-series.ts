@@ -1,5 +1,5 @@
 import { DataError, type Hertz, type Mask, type Seconds, type Volume, voxelCount } from "@quintet/core";
-import type { NamedCourse } from "./design.ts";
+import type { NamedCourse } from "@quintet/kernels";
 
 export interface CleanOptions {
   readonly repetitionTime: Seconds;

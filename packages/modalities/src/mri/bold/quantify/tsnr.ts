@@ -1,7 +1,7 @@
 import { DataError, type Mask, type Seconds, type Volume, voxelCount } from "@quintet/core";
+import { slowCosines } from "@quintet/kernels";
 import { meanFrame } from "../correct/bold-mask.ts";
 import { cleanSeries } from "./clean-series.ts";
-import { slowCosines } from "./design.ts";
 
 /**
  * Temporal signal-to-noise ratio: the mean over the standard deviation of what slow drifts (constant, slope, cosines

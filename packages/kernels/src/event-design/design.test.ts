@@ -1,6 +1,6 @@
 import { type Events, identityTimeMap } from "@quintet/core";
 import { describe, expect, test } from "vitest";
-import { boldDesign, type DesignOptions, slowCosines } from "./design.ts";
+import { type DesignOptions, eventDesign, slowCosines } from "./design.ts";
 import { canonicalHrf, responseAt, responseFunctions } from "./hrf.ts";
 
 describe("the canonical response", () => {
@@ -55,7 +55,7 @@ describe("the canonical response", () => {
   });
 });
 
-describe("boldDesign", () => {
+describe("eventDesign", () => {
   const events: Events = {
     clock: "mri",
     list: [
@@ -71,7 +71,7 @@ describe("boldDesign", () => {
     repetitionTime: 2,
   };
   test("names in order; floor(2 N TR / 128) cosines; events outside counted", () => {
-    const design = boldDesign(events, { ...options, derivatives: "time" });
+    const design = eventDesign(events, { ...options, derivatives: "time" });
     expect(design.names).toEqual(["a", "a_time", "b", "b_time", "cosine00", "cosine01", "cosine02", "constant"]);
     expect(design.conditions).toEqual([
       { name: "a", columns: [0, 1], events: 1, outside: 1, duration: 0 },
@@ -79,7 +79,7 @@ describe("boldDesign", () => {
     ]);
   });
   test("a coefficient is the peak of one event's response: the columns peak at 1", () => {
-    const { rows } = boldDesign(events, options);
+    const { rows } = eventDesign(events, options);
     expect(Math.max(...rows.map((row) => row[1]))).toBeCloseTo(1, 2);
     // Instants sampled every 2 s miss the peak at 5.0 s by at most 1 s.
     expect(Math.max(...rows.map((row) => row[0]))).toBeGreaterThan(0.9);
@@ -87,17 +87,17 @@ describe("boldDesign", () => {
   });
   test("onsets are not rounded to volumes: shifted by 0.37 s with the samples, the same column", () => {
     const late = { ...events, list: events.list.map((e) => ({ ...e, onset: e.onset + 0.37 })) };
-    const shifted = boldDesign(late, { ...options, sampleTimes: options.sampleTimes.map((t) => t + 0.37) });
+    const shifted = eventDesign(late, { ...options, sampleTimes: options.sampleTimes.map((t) => t + 0.37) });
     expect(shifted.rows.map((row) => row[1])).toBeAllclose(
-      boldDesign(events, options).rows.map((row) => row[1]),
+      eventDesign(events, options).rows.map((row) => row[1]),
       { atol: 1e-9 },
     );
-    const other = boldDesign(late, options);
+    const other = eventDesign(late, options);
     expect(Math.max(...other.rows.map((row, t) => Math.abs(row[1] - shifted.rows[t][1])))).toBeGreaterThan(0.02);
   });
   test("confounds and censored volumes", () => {
     const confounds = [{ name: "trans_x", values: Float64Array.from({ length: 100 }, (_, t) => t / 7) }];
-    const { names, rows } = boldDesign(events, { ...options, confounds, censored: [3, 50] });
+    const { names, rows } = eventDesign(events, { ...options, confounds, censored: [3, 50] });
     expect(names.slice(2, 5)).toEqual(["trans_x", "motion_outlier00", "motion_outlier01"]);
     expect(rows.map((row) => row[4]).reduce((s, v) => s + v, 0)).toBe(1);
     expect(rows[50][4]).toBe(1);
@@ -106,7 +106,7 @@ describe("boldDesign", () => {
     const eeg = { ...events, clock: "eeg", list: events.list.map((e) => ({ ...e, onset: e.onset + 5 })) };
     const still = identityTimeMap("eeg", "mri");
     const toClock = { ...still, pieces: [{ ...still.pieces[0], offset: -5 }] as const };
-    expect(boldDesign(eeg, { ...options, toClock }).rows).toEqual(boldDesign(events, options).rows);
+    expect(eventDesign(eeg, { ...options, toClock }).rows).toEqual(eventDesign(events, options).rows);
   });
   test("cosines are orthogonal to each other and the constant", () => {
     const cosines = slowCosines(100, 2, 50);
@@ -122,6 +122,6 @@ describe("boldDesign", () => {
     ["bad-volume", events, { ...options, censored: [100] }],
     ["bad-high-pass", events, { ...options, highPass: 3 }],
   ])("refused: %s", (code, list, wanted) => {
-    expect(() => boldDesign(list, wanted)).toThrow(expect.objectContaining({ code }));
+    expect(() => eventDesign(list, wanted)).toThrow(expect.objectContaining({ code }));
   });
 });

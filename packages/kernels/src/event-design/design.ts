@@ -1,17 +1,18 @@
 import { DataError, type Events, mapTime, type Seconds, type TimeMap } from "@quintet/core";
-import { median } from "@quintet/kernels";
+import { median } from "../statistics/robust.ts";
 import { type HrfDerivatives, type ResponseFunction, responseAt, responseFunctions } from "./hrf.ts";
 
 export interface NamedCourse {
   readonly name: string;
-  /** One value per volume. */
+  /** One value per sample or volume. */
   readonly values: ArrayLike<number>;
 }
 
 export interface DesignOptions {
-  /** When each volume's values hold, seconds on `clock`: frame start and the slice-timing reference. */
+  /** When each sample holds, seconds on `clock`; of a BOLD volume its start and the slice-timing reference. */
   readonly sampleTimes: readonly Seconds[];
   readonly clock: string;
+  /** From one sample or volume to the next. */
   readonly repetitionTime: Seconds;
   /** Default "none". */
   readonly derivatives?: HrfDerivatives;
@@ -37,7 +38,7 @@ export interface Condition {
 
 export interface Design {
   readonly names: readonly string[];
-  /** [volume][column] */
+  /** [sample][column] */
   readonly rows: readonly Float64Array[];
   readonly conditions: readonly Condition[];
   readonly censored: readonly number[];
@@ -58,11 +59,11 @@ export interface Design {
  *   `shape-mismatch` (a confound of another length), `bad-volume`, `bad-high-pass`
  * @see Friston et al., Hum Brain Mapp 1994;2:189-210; Holmes et al., NeuroImage 1997;5:S480 (cosines)
  */
-export function boldDesign(events: Events, options: DesignOptions): Design {
+export function eventDesign(events: Events, options: DesignOptions): Design {
   const { sampleTimes, clock, repetitionTime, confounds = [], censored = [], toClock } = options;
   const n = sampleTimes.length;
   if (toClock ? toClock.from !== events.clock || toClock.to !== clock : events.clock !== clock) {
-    throw new DataError("clock-mismatch", "events and volumes must be on one clock, or a map must join them", {
+    throw new DataError("clock-mismatch", "events and samples must be on one clock, or a map must join them", {
       expected: clock,
       found: toClock ? `${events.clock} and a map ${toClock.from} -> ${toClock.to}` : events.clock,
     });
@@ -107,7 +108,7 @@ export function boldDesign(events: Events, options: DesignOptions): Design {
   columns.push({ name: "constant", values: new Float64Array(n).fill(1) });
   for (const { name, values } of columns) {
     if (values.length !== n || !Array.from(values).every(Number.isFinite))
-      throw new DataError("shape-mismatch", `course ${name} must have a finite value for each volume`, {
+      throw new DataError("shape-mismatch", `course ${name} must have a finite value for each sample`, {
         expected: `${n}`,
         found: `${values.length}`,
       });
