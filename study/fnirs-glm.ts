@@ -1,5 +1,6 @@
 /**
- * False positives of the fNIRS linear model on noise alone, at 5 %: least squares beside AR-IRLS.
+ * False positives of the fNIRS linear model on noise alone, at 5 %: least squares, AR-IRLS, and the same with the noise's
+ * own coefficients, which tells what the draw does.
  *
  *   npm run study -- fnirs-glm [--runs 2000] [--seed 1] [--samples 1500] [--rate 5]
  *
@@ -8,7 +9,16 @@
  * over the runs and its standard error.
  */
 import { parseArgs } from "node:util";
-import { arIrls, eventDesign, leastSquares, type Random, seededRandom, studentTwoSided } from "@quintet/kernels";
+import {
+  arDesign,
+  arIrls,
+  bisquareFit,
+  eventDesign,
+  leastSquares,
+  type Random,
+  seededRandom,
+  studentTwoSided,
+} from "@quintet/kernels";
 import { wilson } from "../testing/binomial.ts";
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -24,21 +34,25 @@ export async function main(args: readonly string[]): Promise<void> {
   const [runs, n, rate] = [Number(values.runs), Number(values.samples), Number(values.rate)];
   for (let order = 1; order <= 4; order++) {
     const random = seededRandom(Number(values.seed)).fork(`order ${order}`);
-    const hits = { plain: 0, arIrls: 0 };
+    const hits = { plain: 0, arIrls: 0, known: 0 };
     let [sum, squares] = [0, 0];
     for (let run = 0; run < runs; run++) {
       const { x, rows } = design(random, n, rate);
-      const y = noise(random, n, coefficientsOf(drawnRoots(random, order)));
+      const a = coefficientsOf(drawnRoots(random, order));
+      const y = noise(random, n, a);
       const ols = leastSquares(rows, y);
       const t = (ols.coefficients[0] as number) / Math.sqrt(ols.variance * (ols.spread[0] as number));
       if (studentTwoSided(t, ols.dof) < 0.05) hits.plain++;
-      const fit = arIrls(x, y, { mostOrder: Math.round(4 * rate) });
+      const whole = arDesign(x, n, Math.round(4 * rate));
+      const fit = arIrls(whole, y);
       if (studentTwoSided((fit.coefficients[0] as number) / Math.sqrt(fit.covariance[0] as number), fit.dof) < 0.05)
         hits.arIrls++;
+      const known = bisquareFit(whitened(x, n, a), whitened(y, n, a), whole.columns);
+      const tKnown = (known.coefficients[0] as number) / Math.sqrt(known.covariance[0] as number);
+      if (studentTwoSided(tKnown, known.dof) < 0.05) hits.known++;
       const planted = arIrls(
-        x,
+        whole,
         y.map((v, i) => 0.2 * v + (x[i] as number)),
-        { mostOrder: Math.round(4 * rate) },
       );
       sum += planted.coefficients[0] as number;
       squares += (planted.coefficients[0] as number) ** 2;
@@ -57,6 +71,7 @@ export async function main(args: readonly string[]): Promise<void> {
       );
     line("least squares", hits.plain);
     line("ar-irls", hits.arIrls);
+    line("noise known", hits.known);
     console.log(
       JSON.stringify({
         study: "fnirs-glm",
@@ -118,4 +133,13 @@ function noise(random: Random, n: number, a: readonly number[]): Float64Array {
   for (let t = 0; t < out.length; t++)
     out[t] = random.normal() + a.reduce((sum, c, k) => sum + c * (out[t - 1 - k] ?? 0), 0);
   return out.slice(300);
+}
+
+/** Each stretch of n values less what the model says of it by its past; the first values, without one, left out. */
+function whitened(values: Float64Array, n: number, a: readonly number[]): Float64Array {
+  const left = n - a.length;
+  return Float64Array.from({ length: (values.length / n) * left }, (_, i) => {
+    const at = Math.floor(i / left) * n + a.length + (i % left);
+    return a.reduce((e, c, k) => e - c * (values[at - 1 - k] as number), values[at] as number);
+  });
 }

@@ -7,6 +7,7 @@ test("the door of the kernels", () => {
     [
       "adaptiveNoise",
       "alignOnsets",
+      "arDesign",
       "arIrls",
       "asymmetry",
       "autoregressiveFit",

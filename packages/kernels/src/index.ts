@@ -1,9 +1,9 @@
-export type { ArIrlsFit, ArIrlsOptions } from "./ar-irls/ar-irls.ts";
-export { arIrls } from "./ar-irls/ar-irls.ts";
+export type { ArDesign, ArIrlsFit } from "./ar-irls/ar-irls.ts";
+export { arDesign, arIrls } from "./ar-irls/ar-irls.ts";
+export type { AutoregressiveFit } from "./ar-irls/autoregressive-fit.ts";
+export { autoregressiveFit } from "./ar-irls/autoregressive-fit.ts";
 export type { RobustFit } from "./ar-irls/bisquare-fit.ts";
 export { bisquareFit } from "./ar-irls/bisquare-fit.ts";
-export type { AutoregressiveFit } from "./ar-irls/burg.ts";
-export { autoregressiveFit } from "./ar-irls/burg.ts";
 export type { AttenuatingMaterial } from "./attenuation/mass-attenuation.ts";
 export { linearAttenuation, massAttenuation } from "./attenuation/mass-attenuation.ts";
 export type { BoundaryShell } from "./boundary-elements/boundary-elements.ref.ts";

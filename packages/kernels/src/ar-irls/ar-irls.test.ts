@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type Random, seededRandom } from "../random/random.ts";
 import { bisquareReference } from "./ar-irls.ref.ts";
-import { arIrls } from "./ar-irls.ts";
+import { arDesign, arIrls } from "./ar-irls.ts";
+import { autoregressiveFit, innovations } from "./autoregressive-fit.ts";
 import { bisquareFit } from "./bisquare-fit.ts";
-import { autoregressiveFit, innovations } from "./burg.ts";
+import { lagProducts } from "./lag-products.ts";
 
 const steps = (n: number, length: number): Float64Array =>
   Float64Array.from({ length: n }, (_, t) => (Math.floor(t / length) % 2 === 0 ? 0 : 1));
@@ -23,19 +24,39 @@ function autoregressive(random: Random, n: number, a: readonly number[]): Float6
   return out.subarray(200);
 }
 
-describe("autoregressive model by Burg's recursion", () => {
-  test("order 1 by hand: k = 2 sum x_t x_{t-1} / sum (x_t^2 + x_{t-1}^2)", () => {
-    // Products 3 and 3, squares 1 + 9 and 9 + 1: k = 12 / 20.
+describe("autoregressive model by least squares on the past", () => {
+  test("order 1 by hand: a = sum x_t x_{t-1} / sum x_{t-1}^2", () => {
+    // Seven products of 3; the past's squares 4 x 1 + 3 x 9 = 31, the present's 4 x 9 + 3 x 1 = 39.
     const { coefficients, variance } = autoregressiveFit(Float64Array.of(1, 3, 1, 3, 1, 3, 1, 3), 1);
-    expect(coefficients).toBeAllclose([0.6], { atol: 1e-12 });
-    expect(variance).toBeCloseTo(5 * (1 - 0.36), 12);
+    expect(coefficients).toBeAllclose([21 / 31], { atol: 1e-12 });
+    expect(variance).toBeCloseTo((39 - 21 ** 2 / 31) / 7, 12);
   });
 
-  test("two oscillations without noise: their recursion, and nothing is left", () => {
-    const x = Float64Array.from({ length: 4000 }, (_, t) => Math.sin(0.7 * t));
-    const { coefficients } = autoregressiveFit(x, 2);
-    // sin is x_t = 2 cos w x_{t-1} - x_{t-2}; the ends weigh one in 4000.
-    expect(coefficients).toBeAllclose([2 * Math.cos(0.7), -1], { atol: 2e-3 });
+  test("an oscillation without noise: its recursion of order 2, and nothing is left", () => {
+    const x = Float64Array.from({ length: 400 }, (_, t) => Math.sin(0.7 * t));
+    const { coefficients, variance } = autoregressiveFit(x, 6);
+    // sin is x_t = 2 cos w x_{t-1} - x_{t-2}
+    expect(coefficients).toBeAllclose([2 * Math.cos(0.7), -1], { atol: 1e-6 });
+    expect(variance).toBeLessThan(1e-12);
+  });
+
+  test("lag products are the sums they stand for", () => {
+    const random = seededRandom(8);
+    const [a, b] = [0, 1].map(() => Float64Array.from({ length: 40 }, () => random.normal())) as [
+      Float64Array,
+      Float64Array,
+    ];
+    const out = new Float64Array(36);
+    lagProducts(a, b, 5, out);
+    const by = (j: number, k: number): number => {
+      let sum = 0;
+      for (let t = 5; t < 40; t++) sum += (a[t - j] as number) * (b[t - k] as number);
+      return sum;
+    };
+    expect(out).toBeAllclose(
+      Array.from({ length: 36 }, (_, i) => by(Math.floor(i / 6), i % 6)),
+      { atol: 1e-12 },
+    );
   });
 
   test("made noise of order 3: the order and the coefficients come back", () => {
@@ -113,27 +134,23 @@ describe("bisquare regression", () => {
 
   test("a column that others make up is refused by its name", () => {
     const x = columnsOf(50, steps(50, 5), steps(50, 5));
-    expect(() =>
-      arIrls(
-        x,
-        new Float64Array(50).map((_, t) => t % 7),
-        { mostOrder: 2 },
-        ["1", "task", "again"],
-      ),
-    ).toThrow(expect.objectContaining({ code: "rank-deficient", found: "again" }));
+    expect(() => arDesign(x, 50, 2, ["1", "task", "again"])).toThrow(
+      expect.objectContaining({ code: "rank-deficient", found: "again" }),
+    );
   });
 });
 
 describe("robust regression with autoregressive noise", () => {
   const n = 1200;
   const x = columnsOf(n, steps(n, 60));
+  const design = arDesign(x, n, 20);
 
   test("a response in noise of order 2 with spikes and a step is found within its error", () => {
     const random = seededRandom(5);
     const y = autoregressive(random, n, [0.8, -0.2]);
     for (let t = 0; t < n; t++)
       y[t] = (y[t] as number) + 1.5 * (x[n + t] as number) + (t > 800 ? 20 : 0) + (t % 211 === 7 ? 30 : 0);
-    const fit = arIrls(x, y, { mostOrder: 20 });
+    const fit = arIrls(design, y);
     const error = Math.sqrt(fit.covariance[3] as number);
     expect(Math.abs((fit.coefficients[1] as number) - 1.5)).toBeLessThan(3 * error);
     expect(error).toBeLessThan(0.5);
@@ -145,7 +162,7 @@ describe("robust regression with autoregressive noise", () => {
     let [robust, plain] = [0, 0];
     for (let run = 0; run < 100; run++) {
       const y = autoregressive(random, n, [1.1, -0.2]);
-      const fit = arIrls(x, y, { mostOrder: 20 });
+      const fit = arIrls(design, y);
       if (Math.abs(fit.coefficients[1] as number) > 1.96 * Math.sqrt(fit.covariance[3] as number)) robust++;
       const ols = bisquareFit(x, y, 2);
       if (Math.abs(ols.coefficients[1] as number) > 1.96 * Math.sqrt(ols.covariance[3] as number)) plain++;
@@ -156,9 +173,12 @@ describe("robust regression with autoregressive noise", () => {
   });
 
   test.each([
-    ["not-finite", new Float64Array(n).fill(Number.NaN), x],
-    ["shape-mismatch", new Float64Array(7), x],
-  ])("refusal: %s", (code, y, design) => {
-    expect(() => arIrls(design, y, { mostOrder: 4 })).toThrow(expect.objectContaining({ code }));
+    ["not-finite", () => arIrls(design, new Float64Array(n).fill(Number.NaN))],
+    ["shape-mismatch", () => arIrls(design, new Float64Array(7))],
+    ["shape-mismatch", () => arDesign(x.subarray(1), n, 20)],
+    ["not-finite", () => arDesign(new Float64Array(n).fill(Number.NaN), n, 20)],
+    ["bad-order", () => arDesign(x, n, n)],
+  ])("refusal: %s", (code, act) => {
+    expect(act).toThrow(expect.objectContaining({ code }));
   });
 });

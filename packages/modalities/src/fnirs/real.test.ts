@@ -10,11 +10,13 @@ import {
   blockAverage,
   heartRate,
   lateralisation,
+  linearModel,
   opticalDensity,
   opticalPairs,
   poolResponses,
   qc,
   scalpCouplingIndex,
+  selectChannels,
   splitByDistance,
 } from "./index.ts";
 
@@ -100,6 +102,32 @@ describeRealData("Homer2 finger tapping, subject 1, two runs", runs, (...paths) 
     expect(findings.find(({ name }) => name === "weakly-coupled-pairs")).toMatchObject({ value: 5, verdict: "warn" });
     expect(findings.find(({ name }) => name === "heart-rate")?.verdict).toBe("ok");
   });
+
+  test.each([
+    [0, ["30", "28"]],
+    [1, ["23"]],
+  ] as const)(
+    "linear model of run %i, blocks of 10 s: the largest t of HbO on %j, three of the largest averages",
+    async (run, first) => {
+      const file = await readRecording(paths[run]);
+      const concentration = beerLambert(opticalDensity(file.recording), montage, {
+        table: "wray",
+        pathlength: { ppf: 6 },
+      });
+      // The file holds onsets alone.
+      const blocks = { ...file.events, list: file.events.list.map((event) => ({ ...event, duration: 10 })) };
+      const { effects } = linearModel(
+        selectChannels(concentration, ({ kind }) => kind === "hbo" || kind === "hbr"),
+        montage,
+        blocks,
+      );
+      const of = (kind: string) => effects.filter(({ channel }) => channel.kind === kind).sort((a, b) => b.t - a.t);
+      const number = ({ channel }: (typeof effects)[number]): string =>
+        `${pairs.indexOf(channel.sensors.join("-")) + 1}`;
+      expect(of("hbo").slice(0, first.length).map(number)).toEqual(first);
+      for (const pair of first) expect(of("hbr").find((effect) => number(effect) === pair)?.value).toBeLessThan(0);
+    },
+  );
 
   test("both hemispheres are covered; amplitudes carry errors over 24 trials", () => {
     const { short } = splitByDistance(raw, montage);

@@ -1,5 +1,16 @@
 import { type Channel, DataError, type Events, type Montage, type Recording, type TimeMap } from "@quintet/core";
-import { arIrls, bisquareFit, eventDesign, type HrfDerivatives, slowCosines, studentTwoSided } from "@quintet/kernels";
+import {
+  type ArDesign,
+  arDesign,
+  arIrls,
+  bisquareFit,
+  type Design,
+  eventDesign,
+  type HrfDerivatives,
+  type NamedCourse,
+  slowCosines,
+  studentTwoSided,
+} from "@quintet/kernels";
 import { splitByDistance } from "../correct/pairs.ts";
 import { type ShortRegressors, shortCourses } from "./short-channels.ts";
 
@@ -84,30 +95,41 @@ export function linearModel(
   const effects: ChannelEffect[] = [];
   const orders = new Map<string, number>();
   const inflation = new Map<string, number>();
+  // Channels with the same courses beside the task share a design.
+  const shared = new Map<string, ArDesign>();
+  const designWith = (courses: readonly NamedCourse[]): ArDesign => {
+    const key = courses.map(({ name }) => name).join("\n");
+    const made = shared.get(key) ?? stacked(design, [...courses, ...slow], n, mostOrder);
+    shared.set(key, made);
+    return made;
+  };
   for (const [row, channel] of channels.entries()) {
-    const y = Float64Array.from(data.subarray(row * n, (row + 1) * n));
-    if (!y.every(Number.isFinite))
+    const values = data.subarray(row * n, (row + 1) * n);
+    if (!values.every(Number.isFinite))
       throw new DataError("not-finite", `channel ${channel.name} has values that are no numbers`);
-    const more = [...coursesFor(channel), ...slow];
-    const names = [...design.names, ...more.map(({ name }) => name)];
-    const x = new Float64Array(n * names.length);
-    for (const [t, values] of design.rows.entries()) for (const [j, v] of values.entries()) x[j * n + t] = v;
-    for (const [k, { values }] of more.entries()) x.set(values as Float64Array, (design.names.length + k) * n);
+    const whole = designWith(coursesFor(channel));
     // Concentrations are near 1e-6 mol/L: in micromole per litre nothing is lost to rounding.
-    const scaled = y.map((v) => v * 1e6);
-    const fit =
-      options.noise === "robust" ? bisquareFit(x, scaled, names.length) : arIrls(x, scaled, { mostOrder }, names);
-    orders.set(channel.name, "order" in fit ? (fit.order as number) : 0);
+    const y = Float64Array.from(values, (v) => v * 1e6);
+    const fit = options.noise === "robust" ? { ...bisquareFit(whole.x, y, whole.columns), order: 0 } : arIrls(whole, y);
+    orders.set(channel.name, fit.order);
     for (const { name, columns } of design.conditions) {
       const j = columns[0] as number;
       const value = (fit.coefficients[j] as number) / 1e6;
-      const standardError = Math.sqrt(fit.covariance[j * names.length + j] as number) / 1e6;
+      const standardError = Math.sqrt(fit.covariance[j * whole.columns + j] as number) / 1e6;
       const t = value / standardError;
       effects.push({ channel, condition: name, value, standardError, t, dof: fit.dof, p: studentTwoSided(t, fit.dof) });
-      if (!inflation.has(name)) inflation.set(name, inflationOf(x, n, j));
+      if (!inflation.has(name)) inflation.set(name, inflationOf(whole.x, n, j));
     }
   }
   return { effects, orders, inflation, short: { used: how, leftOut } };
+}
+
+function stacked(design: Design, more: readonly NamedCourse[], n: number, mostOrder: number): ArDesign {
+  const names = [...design.names, ...more.map(({ name }) => name)];
+  const x = new Float64Array(n * names.length);
+  for (const [t, values] of design.rows.entries()) for (const [j, v] of values.entries()) x[j * n + t] = v;
+  for (const [k, { values }] of more.entries()) x.set(values, (design.names.length + k) * n);
+  return arDesign(x, n, mostOrder, names);
 }
 
 /** 1 / (1 - R^2) of a column given the others (the constant among them). */
