@@ -1,6 +1,5 @@
 import { type Channel, DataError, type Montage, type Recording } from "@quintet/core";
-import { type NamedCourse, summarise } from "@quintet/kernels";
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { type NamedCourse, principalShapes, summarise } from "@quintet/kernels";
 import { pairMidpoint, pairName } from "../correct/pairs.ts";
 
 /** How the short channels' courses become regressors of a long one; short channels see the scalp alone. */
@@ -83,28 +82,22 @@ function meanOf(all: readonly Float64Array[]): Float64Array {
   return standardised(sum);
 }
 
-/** Courses of the eigenvectors of the channels' correlation, the largest first. */
+/** The components of largest variance until they explain enough of the channels together. */
 function principalCourses(all: readonly Float64Array[]): Float64Array[] {
-  const n = (all[0] as Float64Array).length;
-  const correlation = new Matrix(
-    all.map((a) => all.map((b) => a.reduce((sum, x, t) => sum + (x * (b[t] as number)) / n, 0))),
-  );
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(correlation, { assumeSymmetric: true });
-  const order = realEigenvalues.map((value, k) => ({ value, k })).sort((a, b) => b.value - a.value);
-  const total = order.reduce((sum, { value }) => sum + value, 0);
+  if (all.length === 1) return [...all];
+  const total = all.reduce((sum, values) => sum + dot(values, values), 0);
   const out: Float64Array[] = [];
   let share = 0;
-  for (const { value, k } of order) {
+  for (const shape of principalShapes(all, all.length)) {
     if (share >= explained * total) break;
-    share += value;
-    const course = new Float64Array(n);
-    for (const [row, values] of all.entries()) {
-      const weight = eigenvectorMatrix.get(row, k);
-      for (let t = 0; t < n; t++) course[t] = (course[t] as number) + weight * (values[t] as number);
-    }
-    out.push(standardised(course));
+    share += all.reduce((sum, values) => sum + dot(values, shape) ** 2, 0);
+    out.push(standardised(shape));
   }
   return out;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, x, t) => sum + x * (b[t] as number), 0);
 }
 
 function standardised(values: Float64Array): Float64Array {
