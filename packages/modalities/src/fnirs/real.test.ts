@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import type { Montage, Recording } from "@quintet/core";
+import { matField, matNumbers, readMat } from "@quintet/io";
 import { readRecording } from "@quintet/io/node";
 import { beforeAll, expect, test } from "vitest";
 import { describeRealData } from "../../../../testing/real-data.ts";
@@ -24,6 +26,7 @@ const runs = [
   "fnirs/homer3_GrpTap/subj1/Fingertapping_08192013.nirs",
   "fnirs/homer3_GrpTap/subj1/Fingertapping_08212013.nirs",
 ];
+const stored = "fnirs/homer3_GrpTap/groupResults_homer2_lpf_0_50.mat";
 
 /**
  * Homer2's stored result for subject 1 (groupResults_homer2_lpf_0_50.mat: hmrIntensity2OD, hmrBandpassFilt 0.01-0.5 Hz,
@@ -38,7 +41,8 @@ const homer2 = [
   { pair: 23, hbo: 2.9909767e-7, hbr: -3.57475756e-8 },
 ] as const;
 
-describeRealData("Homer2 finger tapping, subject 1, two runs", runs, (...paths) => {
+describeRealData("Homer2 finger tapping, subject 1, two runs", [...runs, stored], (...files) => {
+  const paths = files.slice(0, runs.length);
   let pooled: BlockResponse;
   let montage: Montage;
   let raw: Recording;
@@ -69,6 +73,28 @@ describeRealData("Homer2 finger tapping, subject 1, two runs", runs, (...paths) 
     // Homer2 takes 2.303 for ln 10: ours are 1.80e-4 larger; the rest (2e-6) is its filters' rounding.
     const ln10 = 2303 / 1000 / Math.LN10;
     expect([value("hbo"), value("hbr")]).toBeAllclose([hbo * ln10, hbr * ln10], { rtol: 5e-6 });
+  });
+
+  test("all 36 long pairs: the whole course of HbO and HbR within 1 % of the largest long-pair peak", () => {
+    const group = matField(readMat(readFileSync(files.at(-1) as string), { file: stored }).get("group"), "subjs");
+    // [time][HbO, HbR, HbT][pair], column-major, of both runs together: the file holds no result of one run.
+    const theirs = matNumbers(matField(matField(group, "procResult", 0), "dcAvg")) as Float64Array;
+    const { long } = splitByDistance(raw, montage);
+    const names = opticalPairs(long.groups[0].channels, "nirs-intensity").map(({ name }) => name);
+    expect(names.length).toBe(36);
+    const n = pooled.times.length;
+    let [peak, worst] = [0, 0];
+    for (const name of names) {
+      for (const [k, kind] of (["hbo", "hbr"] as const).entries()) {
+        const row = pooled.channels.findIndex((channel) => channel.kind === kind && channel.sensors.join("-") === name);
+        for (let t = 0; t < n; t++) {
+          const value = theirs[t + n * (k + 3 * pairs.indexOf(name))] as number;
+          peak = Math.max(peak, Math.abs(value));
+          worst = Math.max(worst, Math.abs((pooled.mean[row * n + t] as number) - value));
+        }
+      }
+    }
+    expect(worst).toBeLessThan(0.01 * peak);
   });
 
   test("the table matters: Gratzer and Kollias' gives 4 % less HbO and 16 % less HbR at pair 30", async () => {
