@@ -11,6 +11,7 @@ test("the door of the pipeline", () => {
       "correctPartialVolume",
       "exportDicom",
       "findSpikes",
+      "fitNirsFile",
       "kineticModelNames",
       "locateSources",
       "measureCentiloid",

@@ -13,6 +13,7 @@ import { record } from "./live/record.ts";
 import { stream } from "./live/stream.ts";
 import { streams } from "./live/streams.ts";
 import { mri } from "./mri.ts";
+import { nirsGlm } from "./nirs/glm.ts";
 import { norms } from "./norms.ts";
 import { pet } from "./pet.ts";
 import { run } from "./run.ts";
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   eegClean,
   eegSpikes,
   eegSources,
+  nirsGlm,
   streams,
   record,
   convert,
