@@ -28,12 +28,8 @@ import { loadKernels } from "@quintet/kernels/node";
 import { icosphere } from "../packages/modalities/src/mri/quantify/sphere.ts";
 import { median } from "../testing/bench-line.ts";
 import { dataFolder } from "../testing/real-data.ts";
+import { lattice, threeSpheres } from "../testing/sphere-head.ts";
 
-const spheres = [
-  { radius: 0.0783, conductivity: 0.33 },
-  { radius: 0.0828, conductivity: 0.0042 },
-  { radius: 0.09, conductivity: 0.33 },
-];
 const shares = [0.02, 0.3, 0.5, 0.6, 0.7, 0.8];
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -50,7 +46,7 @@ export async function main(args: readonly string[]): Promise<void> {
     for (const share of shares) {
       const place: Point = [0.36 * share * 90, 0.48 * share * 90, 0.8 * share * 90];
       const ours = boundaryLeadField(head, [place]);
-      const truth = spherePotential(electrodes.map(metres), metres(place), spheres);
+      const truth = spherePotential(electrodes.map(metres), metres(place), threeSpheres);
       const found = [0, 1, 2].map((k) =>
         compared(
           ours.map((row) => row[k] as number),
@@ -157,7 +153,7 @@ function shellsOf(subdivisions: number): BoundaryShell[] {
   const mesh = icosphere(subdivisions);
   const unit = { vertices: Float32Array.from(mesh.vertices), faces: Uint32Array.from(mesh.faces) };
   const scale = (((4 / 3) * Math.PI) / (1000 * meshTopology(unit).volume)) ** (1 / 3);
-  return spheres.map(({ radius, conductivity }) => ({
+  return threeSpheres.map(({ radius, conductivity }) => ({
     vertices: Float64Array.from(mesh.vertices, (v) => v * 1000 * radius * scale),
     faces: unit.faces,
     conductivity,
@@ -169,13 +165,4 @@ function compared(ours: readonly number[], theirs: readonly number[]): readonly 
   const [a, b] = [centred(ours), centred(theirs)];
   const [na, nb] = [Math.hypot(...a), Math.hypot(...b)];
   return [Math.hypot(...a.map((v, i) => v / na - (b[i] as number) / nb)), na / nb];
-}
-
-/** Points of a Fibonacci lattice from the top of a sphere down to a height. */
-function lattice(n: number, lowest: number, radius: number): Point[] {
-  return Array.from({ length: n }, (_, i) => {
-    const z = 1 - ((1 - lowest) * (i + 0.5)) / n;
-    const [r, phi] = [Math.sqrt(1 - z * z), i * Math.PI * (3 - Math.sqrt(5))];
-    return [radius * r * Math.cos(phi), radius * r * Math.sin(phi), radius * z];
-  });
 }

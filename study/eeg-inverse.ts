@@ -26,12 +26,7 @@ import {
 import { loadKernels } from "@quintet/kernels/node";
 import { wilson } from "../testing/binomial.ts";
 import { dataFolder } from "../testing/real-data.ts";
-
-const shells = [
-  { radius: 0.0783, conductivity: 0.33 },
-  { radius: 0.0828, conductivity: 0.0042 },
-  { radius: 0.09, conductivity: 0.33 },
-];
+import { lattice, threeSpheres } from "../testing/sphere-head.ts";
 
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -131,21 +126,12 @@ async function realModels(): Promise<RealModels> {
   };
 }
 
-/** Points of a Fibonacci lattice from the top of a sphere down to a height. */
-function lattice(n: number, lowest: number, radius: number): Point[] {
-  return Array.from({ length: n }, (_, i) => {
-    const z = 1 - ((1 - lowest) * (i + 0.5)) / n;
-    const [r, phi] = [Math.sqrt(1 - z * z), i * Math.PI * (3 - Math.sqrt(5))];
-    return [radius * r * Math.cos(phi), radius * r * Math.sin(phi), radius * z];
-  });
-}
-
 /** Against the average of the electrodes, with white noise referenced likewise. */
 function modelOf(electrodes: readonly Point[], places: readonly Point[], orientations: 1 | 3): SourceModel {
   const n = electrodes.length;
   const rows = electrodes.map(() => new Float64Array(places.length * orientations));
   for (const [i, place] of places.entries()) {
-    const lead = spherePotential(electrodes, place, shells);
+    const lead = spherePotential(electrodes, place, threeSpheres);
     const size = Math.hypot(...place);
     for (let o = 0; o < orientations; o++) {
       const along = (c: number): number =>

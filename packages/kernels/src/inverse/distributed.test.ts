@@ -1,5 +1,5 @@
-import type { Point } from "@quintet/core";
 import { describe, expect, test } from "vitest";
+import { lattice, threeSpheres } from "../../../../testing/sphere-head.ts";
 import { seededRandom } from "../random/random.ts";
 import { spherePotential } from "../sphere/sphere-potential.ts";
 import {
@@ -10,17 +10,6 @@ import {
   sourceAmplitudes,
 } from "./distributed.ts";
 
-const shells = [
-  { radius: 0.0783, conductivity: 0.33 },
-  { radius: 0.0828, conductivity: 0.0042 },
-  { radius: 0.09, conductivity: 0.33 },
-];
-const lattice = (n: number, least: number, radius: number): Point[] =>
-  Array.from({ length: n }, (_, i) => {
-    const z = 1 - ((1 - least) * (i + 0.5)) / n;
-    const [r, phi] = [Math.sqrt(1 - z * z), i * Math.PI * (3 - Math.sqrt(5))];
-    return [radius * r * Math.cos(phi), radius * r * Math.sin(phi), radius * z];
-  });
 const electrodes = lattice(32, -0.3, 0.09);
 const places = [...lattice(60, -0.2, 0.07), ...lattice(40, -0.2, 0.05), ...lattice(20, -0.2, 0.03)];
 const channels = electrodes.length;
@@ -31,7 +20,7 @@ const centred = (rows: readonly Float64Array[]): Float64Array[] => {
   );
   return rows.map((row) => row.map((v, k) => v - (mean[k] as number)));
 };
-const leads = places.map((place) => spherePotential(electrodes, place, shells));
+const leads = places.map((place) => spherePotential(electrodes, place, threeSpheres));
 const free = centred(
   electrodes.map((_, c) => Float64Array.from(leads.flatMap((lead) => [...lead.subarray(3 * c, 3 * c + 3)]))),
 );

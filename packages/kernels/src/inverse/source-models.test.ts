@@ -1,5 +1,6 @@
 import type { Point } from "@quintet/core";
 import { describe, expect, test } from "vitest";
+import { lattice, threeSpheres } from "../../../../testing/sphere-head.ts";
 import { seededRandom } from "../random/random.ts";
 import { envelope } from "../spectrum/envelope.ts";
 import { spherePotential } from "../sphere/sphere-potential.ts";
@@ -9,24 +10,13 @@ import { fitDipole } from "./dipole-fit.ts";
 import { depthVariance, distributedInverse, type SourceModel } from "./distributed.ts";
 import { shrunkCovariance } from "./shrunk-covariance.ts";
 
-const shells = [
-  { radius: 0.0783, conductivity: 0.33 },
-  { radius: 0.0828, conductivity: 0.0042 },
-  { radius: 0.09, conductivity: 0.33 },
-];
-const lattice = (n: number, least: number, radius: number): Point[] =>
-  Array.from({ length: n }, (_, i) => {
-    const z = 1 - ((1 - least) * (i + 0.5)) / n;
-    const [r, phi] = [Math.sqrt(1 - z * z), i * Math.PI * (3 - Math.sqrt(5))];
-    return [radius * r * Math.cos(phi), radius * r * Math.sin(phi), radius * z];
-  });
 const electrodes = lattice(32, -0.3, 0.09);
 const n = electrodes.length;
 /** mm in, average reference. */
 const leadField = (places: readonly Point[]): Float64Array[] => {
   const rows = electrodes.map(() => new Float64Array(3 * places.length));
   for (const [i, p] of places.entries()) {
-    const lead = spherePotential(electrodes, [p[0] / 1000, p[1] / 1000, p[2] / 1000], shells);
+    const lead = spherePotential(electrodes, [p[0] / 1000, p[1] / 1000, p[2] / 1000], threeSpheres);
     for (let k = 0; k < 3; k++) {
       let mean = 0;
       for (let e = 0; e < n; e++) mean += lead[3 * e + k] / n;

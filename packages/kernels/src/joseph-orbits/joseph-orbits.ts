@@ -14,10 +14,9 @@
  * Forward is bitwise the same for any number of threads; back differs by the order of float32 sums (1e-7). Tolerances: those of
  * joseph-stack.ts, 1e-6 of the RMS value to the float64 reference, 1e-6 in the dot test.
  */
-import { DataError } from "@quintet/core";
 import { crewProjector, once } from "../joseph/crew-projector.ts";
 import { type ImageGrid, type LineStack, stackSize } from "../joseph/lines.ts";
-import type { Projector, StackProjector } from "../joseph/projector.ts";
+import { checkRays, type Projector, type StackProjector } from "../joseph/projector.ts";
 import { type CountRoom, countedOperator, countRoom } from "../joseph-stack/counted.ts";
 import { beyondImage, byTiles } from "../joseph-stack/joseph-stack.ts";
 import { planeFamilies, planeStride } from "../joseph-stack/plane-groups.ts";
@@ -50,13 +49,7 @@ export function compiledOrbitProjector(stack: LineStack, grid: ImageGrid): Stack
       Int32Array.from({ length: rays }, (_, i) => i),
     ),
     subset(chosen) {
-      const wrong = chosen.find((ray) => !(ray >= 0 && ray < rays));
-      if (wrong !== undefined) {
-        throw new DataError("bad-subset", "a subset names rays of the stack", {
-          expected: `0 to ${rays - 1}`,
-          found: `${wrong}`,
-        });
-      }
+      checkRays(chosen, rays);
       return partProjector(crew, grid, place, chosen);
     },
     close: () => crew.close(),

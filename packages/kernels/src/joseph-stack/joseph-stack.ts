@@ -17,10 +17,9 @@
  * Tolerance against the float64 reference: 1e-6 of the RMS value (float32 sums of some hundred terms; measured 1e-7 to
  * 3e-7). Adjoint: 1e-6 in the dot test.
  */
-import { DataError } from "@quintet/core";
 import { crewProjector, once } from "../joseph/crew-projector.ts";
 import { type ImageGrid, type LineStack, stackSize } from "../joseph/lines.ts";
-import type { Projector, StackProjector } from "../joseph/projector.ts";
+import { checkRays, type Projector, type StackProjector } from "../joseph/projector.ts";
 import { Crew, crewThreads } from "../pool/crew.ts";
 import { sharedModules } from "../wasm/wasm.ts";
 import { type CountRoom, countedOperator, countRoom } from "./counted.ts";
@@ -49,13 +48,7 @@ export function compiledStackProjector(stack: LineStack, grid: ImageGrid): Stack
       Int32Array.from({ length: rays }, (_, i) => i),
     ),
     subset(chosen) {
-      const wrong = chosen.find((ray) => !(ray >= 0 && ray < rays));
-      if (wrong !== undefined) {
-        throw new DataError("bad-subset", "a subset names rays of the stack", {
-          expected: `0 to ${rays - 1}`,
-          found: `${wrong}`,
-        });
-      }
+      checkRays(chosen, rays);
       return partProjector(crew, stack, grid, place, chosen);
     },
     close: () => crew.close(),

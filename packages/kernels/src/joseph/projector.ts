@@ -46,17 +46,20 @@ export function checkPart(from: number, count: number, lines: number): void {
 }
 
 /** @throws DataError `bad-subset` */
+export function checkRays(chosen: Int32Array, rays: number): void {
+  const wrong = chosen.find((ray) => !(ray >= 0 && ray < rays));
+  if (wrong === undefined) return;
+  throw new DataError("bad-subset", "a subset names rays of the stack", {
+    expected: `0 to ${rays - 1}`,
+    found: `${wrong}`,
+  });
+}
+
+/** @throws DataError `bad-subset` */
 export function raysOf({ rays }: LineStack, chosen: Int32Array): Float64Array {
+  checkRays(chosen, rays.length / 4);
   const out = new Float64Array(4 * chosen.length);
-  for (const [i, ray] of chosen.entries()) {
-    if (!(ray >= 0 && 4 * ray < rays.length)) {
-      throw new DataError("bad-subset", "a subset names rays of the stack", {
-        expected: `0 to ${rays.length / 4 - 1}`,
-        found: `${ray}`,
-      });
-    }
-    out.set(rays.subarray(4 * ray, 4 * ray + 4), 4 * i);
-  }
+  for (const [i, ray] of chosen.entries()) out.set(rays.subarray(4 * ray, 4 * ray + 4), 4 * i);
   return out;
 }
 

@@ -72,6 +72,7 @@ test("the wing's door", () => {
       "multitaperDensity",
       "noiseCovariance",
       "notch",
+      "onlyEeg",
       "peakFrequency",
       "qc",
       "qcLimits",

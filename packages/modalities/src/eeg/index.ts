@@ -12,6 +12,7 @@ export type { HomologousPair } from "./correct/electrode-name.ts";
 export { channelSide, electrodeName, homologousPairs, sideByName } from "./correct/electrode-name.ts";
 export type { FitNotchOptions, NotchOptions } from "./correct/filter.ts";
 export { filterRecording, fitNotch, notch } from "./correct/filter.ts";
+export { onlyEeg } from "./correct/only-eeg.ts";
 export { averageReference, infinityReference, referenceTo } from "./correct/reference.ts";
 export type { ResampleOptions } from "./correct/resample.ts";
 export { resampleRecording } from "./correct/resample.ts";

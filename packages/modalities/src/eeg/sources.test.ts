@@ -2,6 +2,7 @@ import type { Channel, Montage, Point, Recording, Sensor, Surface, Volume } from
 import { seededRandom } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import { beforeAll, describe, expect, test } from "vitest";
+import { lattice } from "../../../../testing/sphere-head.ts";
 import { icosphere } from "../mri/quantify/sphere.ts";
 import {
   boundaryElementHead,
@@ -20,12 +21,6 @@ import {
   weighSources,
 } from "./index.ts";
 
-const lattice = (n: number, lowest: number, radius: number): Point[] =>
-  Array.from({ length: n }, (_, i) => {
-    const z = 1 - ((1 - lowest) * (i + 0.5)) / n;
-    const [r, phi] = [Math.sqrt(1 - z * z), i * Math.PI * (3 - Math.sqrt(5))];
-    return [radius * r * Math.cos(phi), radius * r * Math.sin(phi), radius * z];
-  });
 const names = Array.from({ length: 40 }, (_, i) => `E${i + 1}`);
 const montage: Montage = {
   space: "head",

@@ -1,10 +1,10 @@
 /** A recording made ready for spikes and sources: its EEG channels alone, bad ones marked, filtered, against their average. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { DataError, type Events, type Montage, type Recording, sampleCount } from "@quintet/core";
+import { DataError, type Events, type Montage, type Recording } from "@quintet/core";
 import { readElectrodesTsv, readEventsTsv, readJson } from "@quintet/io";
 import { readRecording } from "@quintet/io/node";
-import { averageReference, channelQuality, filterRecording, markBad } from "@quintet/modalities/eeg";
+import { averageReference, channelQuality, filterRecording, markBad, onlyEeg } from "@quintet/modalities/eeg";
 
 export interface ReadEegOptions {
   /** electrodes.tsv; its coordsystem.json is looked for beside it. Without it the recording's own places, if any. */
@@ -74,20 +74,4 @@ async function readPlaces(file: string): Promise<Montage> {
   const beside = file.replace(/electrodes\.tsv$/, "coordsystem.json");
   const coordsystem = beside !== file && existsSync(beside) ? readJson(await readFile(beside, "utf8"), beside) : {};
   return readElectrodesTsv(await readFile(file, "utf8"), { file, coordsystem });
-}
-
-function onlyEeg(recording: Recording): Recording {
-  const groups = recording.groups.flatMap((group) => {
-    const kept = group.channels.flatMap((channel, i) => (channel.kind === "eeg" ? [i] : []));
-    if (kept.length === 0) return [];
-    const segments = group.segments.map((segment) => {
-      const n = sampleCount(group, segment);
-      const data = new Float64Array(kept.length * n);
-      for (const [row, i] of kept.entries()) data.set(segment.data.subarray(i * n, (i + 1) * n), row * n);
-      return { start: segment.start, data };
-    });
-    const channels = kept.map((i) => group.channels[i] as (typeof group.channels)[number]);
-    return [{ rate: group.rate, channels: channels.map((c) => ({ ...c, name: c.sensors[0] ?? c.name })), segments }];
-  });
-  return { ...recording, groups };
 }

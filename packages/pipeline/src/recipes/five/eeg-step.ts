@@ -28,6 +28,7 @@ import {
   filterRecording,
   focalSlowing,
   markBad,
+  onlyEeg,
   qc,
   slowing,
   welch,
@@ -72,7 +73,7 @@ export const eegStep: Step<
     );
     const measured = (await readCompanionMontage(file, companions, "electrodes")) ?? read.montage;
     const mains = metadata.PowerLineFrequency === 60 ? 60 : 50;
-    const brain = onlyBrain(read.recording);
+    const brain = onlyEeg(read.recording);
     const findings: QcFinding[] = [...qc(brain, mains)];
     const bad = new Set(
       channelQuality(brain, mains)
@@ -139,27 +140,6 @@ export const eegStep: Step<
     };
   },
 };
-
-/** EEG channels only; triggers and other signals have no spectrum worth a topography. */
-function onlyBrain(recording: Recording): Recording {
-  const groups = recording.groups.flatMap((group) => {
-    const kept = group.channels.flatMap((channel, i) => (channel.kind === "eeg" ? [i] : []));
-    if (kept.length === 0) return [];
-    const segments = group.segments.map((segment) => {
-      const n = sampleCount(group, segment);
-      const data = new Float64Array(kept.length * n);
-      for (const [row, i] of kept.entries()) data.set(segment.data.subarray(i * n, (i + 1) * n), row * n);
-      return { start: segment.start, data };
-    });
-    return [{ rate: group.rate, channels: kept.map((i) => electrode(group.channels[i] as Channel)), segments }];
-  });
-  return { ...recording, groups };
-}
-
-/** "EEG Fp1-REF" is called Fp1 from here on, as its electrode is. */
-function electrode(channel: Channel): Channel {
-  return { ...channel, name: channel.sensors[0] ?? channel.name };
-}
 
 /** Electrodes known by name only. */
 function named(channels: readonly Channel[]): Montage {
