@@ -67,7 +67,7 @@ export function answerOf(fused: Fused, warnings: readonly string[], noClaim: str
     found: true,
     headline: `${capital(placeName(named))}`,
     summary: `${reasons.join("; ")}${where}.`,
-    confidence: `${named.pointing} of the ${m} that can point at a place (${fused.localising.map((x) => spoken[x]).join(", ")}) points here; joint chance ${percent(named.chance)}. The score is unvalidated.`,
+    confidence: `${named.pointing} of the ${m} that can point at a place (${fused.localising.map((x) => spoken[x]).join(", ")}) ${named.pointing === 1 ? "points" : "point"} here; joint chance ${percent(named.chance)}. The score is unvalidated.`,
     missing,
     warnings,
   };
