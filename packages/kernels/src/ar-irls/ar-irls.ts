@@ -39,11 +39,11 @@ export function arDesign(x: Float64Array, rows: number, mostOrder: number, names
   }
   thinQr(x, rows, columns, names);
   const size = mostOrder + 1;
-  const column = (j: number): Float64Array => x.subarray(j * rows, (j + 1) * rows);
+  const courses = Array.from({ length: columns }, (_, j) => x.subarray(j * rows, (j + 1) * rows));
   const products = Array.from({ length: columns }, (_, i) =>
     Array.from({ length: i + 1 }, (__, j) => {
       const out = new Float64Array(size * size);
-      lagProducts(column(i), column(j), mostOrder, out);
+      lagProducts(courses[i], courses[j], mostOrder, out);
       if (i === j) return out;
       const both = out.slice();
       for (let p = 0; p < size; p++) for (let q = 0; q < size; q++) both[p * size + q] += out[q * size + p];
@@ -52,6 +52,9 @@ export function arDesign(x: Float64Array, rows: number, mostOrder: number, names
   );
   return { rows, columns, x, mostOrder, products };
 }
+
+/** Of the robust regressions before the last, whose noise model is still to change. */
+const rough = 1e-3;
 
 export interface ArIrlsFit extends RobustFit {
   /** Order of the noise model of the last round. */
@@ -88,7 +91,7 @@ export function arIrls(design: ArDesign, y: Float64Array, mostRounds = 10): ArIr
     });
   }
   if (!y.every(Number.isFinite)) throw new DataError("not-finite", "a value of the series is no number");
-  let fit = bisquareFit(x, y, columns);
+  let fit = bisquareFit(x, y, columns, undefined, rough);
   const residuals = new Float64Array(rows);
   for (let round = 1; ; round++) {
     residuals.set(y);
@@ -102,14 +105,15 @@ export function arIrls(design: ArDesign, y: Float64Array, mostRounds = 10): ArIr
     innovations(y, a, a.length, whiteY);
     for (let j = 0; j < columns; j++)
       innovations(x.subarray(j * rows, (j + 1) * rows), a, a.length, whiteX.subarray(j * left, (j + 1) * left));
-    const next = bisquareFit(whiteX, whiteY, columns, round > 1 ? aligned(fit.weights, left) : undefined);
+    const next = bisquareFit(whiteX, whiteY, columns, round > 1 ? aligned(fit.weights, left) : undefined, rough);
     let [change, size] = [0, 0];
     for (let j = 0; j < columns; j++) {
       change += (next.coefficients[j] - fit.coefficients[j]) ** 2;
       size += next.coefficients[j] ** 2;
     }
     fit = next;
-    if (change <= 1e-4 * size || round === mostRounds) return { ...fit, order: a.length, rounds: round };
+    if (change > 1e-4 * size && round < mostRounds) continue;
+    return { ...bisquareFit(whiteX, whiteY, columns, fit.weights), order: a.length, rounds: round };
   }
 }
 

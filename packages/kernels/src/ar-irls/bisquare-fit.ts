@@ -1,5 +1,6 @@
 import { DataError } from "@quintet/core";
 import { thinQr } from "../glm/thin-qr.ts";
+import { dot } from "../statistics/dot.ts";
 import { quantileInPlace } from "../statistics/order-statistic.ts";
 
 /** 95 % efficient for Gaussian noise. */
@@ -32,10 +33,17 @@ export interface RobustFit {
  *
  * @param x [column][row]
  * @param start weights to begin with; else least squares
+ * @param tolerance the rounds end when no coefficient moves by more than this share of the largest
  * @throws DataError `shape-mismatch`, `rank-deficient`
  * @see Holland & Welsch, Commun Stat A 1977;6:813-27; DuMouchel & O'Brien, Comput Sci Stat 1989;21:297-302
  */
-export function bisquareFit(x: Float64Array, y: Float64Array, columns: number, start?: Float64Array): RobustFit {
+export function bisquareFit(
+  x: Float64Array,
+  y: Float64Array,
+  columns: number,
+  start?: Float64Array,
+  tolerance = 1e-8,
+): RobustFit {
   const rows = y.length;
   if (x.length !== rows * columns || rows <= columns + 1 || (start !== undefined && start.length !== rows)) {
     throw new DataError(
@@ -87,7 +95,7 @@ export function bisquareFit(x: Float64Array, y: Float64Array, columns: number, s
     held = next;
     residualsOf(q, y, held, residuals);
     weigh(scale());
-    if (change <= 1e-8 * size) break;
+    if (change <= tolerance * size) break;
   }
   const sigma = robustSigma(residuals, adjust, leverage, columns, Math.max(tiny, scale()), plainVariance);
   const [coefficients, covariance] = [new Float64Array(columns), new Float64Array(columns * columns)];
@@ -182,20 +190,6 @@ function residualsOf(q: Float64Array, y: Float64Array, coefficients: Float64Arra
     const [own, c] = [q.subarray(j * rows, (j + 1) * rows), coefficients[j]];
     for (let t = 0; t < rows; t++) out[t] -= c * own[t];
   }
-}
-
-/** Four sums side by side: the processor need not wait for one addition before the next. */
-function dot(a: Float64Array, b: Float64Array): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const whole = a.length & ~3;
-  for (let t = 0; t < whole; t += 4) {
-    s0 += a[t] * b[t];
-    s1 += a[t + 1] * b[t + 1];
-    s2 += a[t + 2] * b[t + 2];
-    s3 += a[t + 3] * b[t + 3];
-  }
-  for (let t = whole; t < a.length; t++) s0 += a[t] * b[t];
-  return s0 + s1 + (s2 + s3);
 }
 
 function varianceOf(y: Float64Array): number {

@@ -10,17 +10,27 @@
 export function lagProducts(a: Float64Array, b: Float64Array, most: number, out: Float64Array): void {
   const [n, size] = [a.length, most + 1];
   for (let lag = 0; lag <= most; lag++) {
-    let [first, second] = [0, 0];
-    for (let t = most; t < n; t++) {
-      first += a[t] * b[t - lag];
-      second += a[t - lag] * b[t];
-    }
-    out[lag] = first;
-    out[lag * size] = second;
+    out[lag] = laggedSum(a, b, most, lag);
+    out[lag * size] = a === b ? out[lag] : laggedSum(b, a, most, lag);
   }
   for (let j = 0; j < most; j++) {
     for (let k = 0; k < most; k++) {
       out[(j + 1) * size + k + 1] = out[j * size + k] + a[most - 1 - j] * b[most - 1 - k] - a[n - 1 - j] * b[n - 1 - k];
     }
   }
+}
+
+/** sum_{t >= most} a_t b_{t - lag}, four sums side by side: no addition waits for the one before. */
+function laggedSum(a: Float64Array, b: Float64Array, most: number, lag: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const last = a.length - 3;
+  let t = most;
+  for (; t < last; t += 4) {
+    s0 += a[t] * b[t - lag];
+    s1 += a[t + 1] * b[t + 1 - lag];
+    s2 += a[t + 2] * b[t + 2 - lag];
+    s3 += a[t + 3] * b[t + 3 - lag];
+  }
+  for (; t < a.length; t++) s0 += a[t] * b[t - lag];
+  return s0 + s1 + (s2 + s3);
 }

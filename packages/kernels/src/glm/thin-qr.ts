@@ -1,4 +1,5 @@
 import { DataError } from "@quintet/core";
+import { dot } from "../statistics/dot.ts";
 
 /** X = Q R: Q' as rows of length n (orthonormal), and R^-1 (upper triangular), row-major p x p. */
 export interface ThinQr {
@@ -10,7 +11,8 @@ export interface ThinQr {
 }
 
 /**
- * Gram-Schmidt, each column cleared twice of those before it, which is as orthogonal as Householder's form.
+ * Gram-Schmidt, each column cleared of those before it, twice where the first time took more than half of its
+ * length, which is as orthogonal as Householder's form.
  *
  * @param x [column][row]
  * @throws DataError `rank-deficient` naming the column that the ones before it make up
@@ -25,11 +27,12 @@ export function thinQr(x: Float64Array, rows: number, columns: number, names?: r
     for (let round = 0; round < 2; round++) {
       for (let i = 0; i < j; i++) {
         const other = q.subarray(i * rows, (i + 1) * rows);
-        let dot = 0;
-        for (let t = 0; t < rows; t++) dot += own[t] * other[t];
-        for (let t = 0; t < rows; t++) own[t] -= dot * other[t];
-        r[i * columns + j] += dot;
+        const share = dot(own, other);
+        for (let t = 0; t < rows; t++) own[t] -= share * other[t];
+        r[i * columns + j] += share;
       }
+      // What lost less than half of its length kept its digits: the second round would change nothing.
+      if (norm(own) > length / 2) break;
     }
     const left = norm(own);
     if (!(left > 1e-8 * length)) {
@@ -44,9 +47,7 @@ export function thinQr(x: Float64Array, rows: number, columns: number, names?: r
 }
 
 function norm(v: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < v.length; i++) sum += v[i] * v[i];
-  return Math.sqrt(sum);
+  return Math.sqrt(dot(v, v));
 }
 
 function upperInverse(r: Float64Array, n: number): Float64Array {
