@@ -9,6 +9,7 @@ import type { FoundBrowser } from "../../../testing/browser.ts";
 import { openBrowser } from "../../../testing/browser.ts";
 import type { PageDesk } from "./page-desk.ts";
 import { drawn, moveTo, openDesk, readAt, readoutOf, show, timeTo } from "./page-desk.ts";
+import { soon } from "./phantom-desk.ts";
 import { writePhantomStudy } from "./phantom-study.ts";
 
 /** Stands for the command line: a step under way until it is interrupted; person 01 alone. */
@@ -49,7 +50,6 @@ afterAll(async () => {
 });
 
 const pet = "raw-sub-01_trc-FDG_pet";
-const soon = <T>(look: () => T): ReturnType<typeof expect.poll<T>> => expect.poll(look, { timeout: 30_000 });
 const tab = (name: string): Promise<void> => page.click(`#tab-${name}`);
 const button = (name: string | RegExp) => page.locator("#panel").getByRole("button", { name });
 

@@ -1,61 +1,22 @@
 /** The page in a real browser, against the files' own numbers. One browser start for all. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Point, Volume } from "@quintet/core";
-import { apply, invert } from "@quintet/core";
 import { readNifti } from "@quintet/io";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { FoundBrowser } from "../../../testing/browser.ts";
-import { openBrowser } from "../../../testing/browser.ts";
 import { writeTinyStudy } from "../../../testing/tiny-study.ts";
-import type { Session } from "../src/session.ts";
-import type { PageDesk } from "./page-desk.ts";
 import { brightness, drawn, letters, moveTo, openDesk, readAt, readoutOf, show, timeTo } from "./page-desk.ts";
-import { block, markers, sensitivity, writePhantomStudy } from "./phantom-study.ts";
+import { ids, openPhantomDesk, type PhantomDesk, soon, truth } from "./phantom-desk.ts";
+import { block } from "./phantom-study.ts";
 
-let folder: string;
-let found: FoundBrowser;
-let desk: PageDesk;
+let desk: PhantomDesk;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "quintet-page-"));
-  await writePhantomStudy(join(folder, "study"));
-  found = await openBrowser();
-  desk = await openDesk(found.browser, join(folder, "study"));
-  await drawn(desk.page);
+  desk = await openPhantomDesk();
 }, 60_000);
-afterAll(async () => {
-  await desk?.[Symbol.asyncDispose]();
-  await found?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => desk?.[Symbol.asyncDispose]());
 
-const ids = {
-  t1: "sub-01_desc-preproc_T1w",
-  suvr: "sub-01_space-T1w_desc-SUVR_pet",
-  pet: "raw-sub-01_trc-FDG_pet",
-  light: "sub-01_desc-sensitivity_nirs",
-};
 const file = async (path: string): Promise<Volume> =>
-  readNifti(await readFile(join(folder, "study", path)), { file: path });
-
-/** Trilinear value by the definition, from the file: inside the grid only. */
-function truth(volume: Volume, frame: number, p: Point): number {
-  const [nx, ny, nz] = volume.shape;
-  const v = apply(invert(volume.affine), p);
-  let sum = 0;
-  for (const dz of [0, 1])
-    for (const dy of [0, 1])
-      for (const dx of [0, 1]) {
-        const [x, y, z] = [Math.floor(v[0]) + dx, Math.floor(v[1]) + dy, Math.floor(v[2]) + dz];
-        const weight = (1 - Math.abs(v[0] - x)) * (1 - Math.abs(v[1] - y)) * (1 - Math.abs(v[2] - z));
-        if (weight > 0) sum += weight * (volume.data[((frame * nz + z) * ny + y) * nx + x] as number);
-      }
-  return sum;
-}
-
-/** A machine that does something else meanwhile may take its time; the answer must come all the same. */
-const soon = <T>(look: () => T): ReturnType<typeof expect.poll<T>> => expect.poll(look, { timeout: 30_000 });
+  readNifti(await readFile(join(desk.folder, "study", path)), { file: path });
 
 const places: readonly Point[] = [
   [0, 0, 0],
@@ -184,96 +145,6 @@ describe("sides", () => {
   });
 });
 
-describe("in 3D", () => {
-  /** What is lit in the 3D pane with nothing but the two markers in it: mm from the pane's middle, to the right and upwards. */
-  function lit(yaw: number, pitch: number): Promise<{ right: number; up: number; top: number; count: number }[]> {
-    return desk.page.evaluate(
-      ([turn, lift]) => {
-        const session = (globalThis as unknown as { quintet: Session }).quintet;
-        const layers = Object.entries(session.store.get().layers).map(([id, layer]) => [
-          id,
-          { ...layer, visible: false },
-        ]);
-        const bare = { planes3d: false, sensors: false, sources: false, zoom3d: 1 };
-        session.store.set({ ...bare, layers: Object.fromEntries(layers), yaw: turn, pitch: lift });
-        session.drawNow(true);
-        const { gl } = session.stage as NonNullable<Session["stage"]>;
-        const { panes, height, ratio, side } = session.picture();
-        const pane = panes.find(({ kind }) => kind === "3d") as (typeof panes)[number];
-        const [w, h] = [pane.width * ratio, pane.height * ratio];
-        const data = new Uint8Array(4 * w * h);
-        gl.readPixels(pane.x * ratio, (height - pane.y - pane.height) * ratio, w, h, gl.RGBA, gl.UNSIGNED_BYTE, data);
-        // The field's longest side takes 1 / 1.12 of the pane's shorter one.
-        const mm = (1.12 * side) / Math.min(w, h);
-        const of = (from: number, to: number): { right: number; up: number; top: number; count: number } => {
-          let [right, up, count, top] = [0, 0, 0, Number.NEGATIVE_INFINITY];
-          for (let y = 0; y < h; y++)
-            for (let x = from; x < to; x++) {
-              if ((data[4 * (y * w + x)] as number) < 20) continue;
-              right += (x + 0.5 - w / 2) * mm;
-              up += (y + 0.5 - h / 2) * mm;
-              top = Math.max(top, (y + 1 - h / 2) * mm);
-              count++;
-            }
-          return { right: right / count, up: up / count, top, count: count * mm * mm };
-        };
-        return [of(0, Math.floor(w / 2)), of(Math.ceil(w / 2), w)];
-      },
-      [yaw, pitch] as const,
-    );
-  }
-
-  /** Middle of the phantom's box, mm: what the 3D pane looks at. */
-  const middle: Point = [0, -2, 0];
-  const { left, right } = markers;
-  const from = (p: Point, k: 0 | 1 | 2): number => p[k] - middle[k];
-
-  test.each([
-    // By hand: from the front the patient's left is on the right, up is up; from behind left is left; from above (eye tilted over
-    // from behind) the nose is up.
-    ["the front", 0, 0, { onLeft: right, onRight: left, at: (p: Point) => [-from(p, 0), from(p, 2)] }],
-    ["behind", 180, 0, { onLeft: left, onRight: right, at: (p: Point) => [from(p, 0), from(p, 2)] }],
-    ["above", 180, 90, { onLeft: left, onRight: right, at: (p: Point) => [from(p, 0), from(p, 1)] }],
-  ] as const)(
-    "from %s both markers lie where the projection by hand says, each on its side",
-    async (_, yaw, pitch, by) => {
-      await drawn(desk.page);
-      const found = await lit(yaw, pitch);
-      for (const [k, marker] of [by.onLeft, by.onRight].entries()) {
-        const { right: x, up: y, top, count } = found[k] as (typeof found)[number];
-        const [wantX = 0, wantY = 0] = by.at(marker.centre);
-        // A pixel is 0.7 mm; the middle of a symmetric figure is known to a part of one, its tip to two.
-        expect(Math.hypot(x - wantX, y - wantY)).toBeLessThan(0.7);
-        expect(Math.abs(top - (wantY + marker.radius))).toBeLessThan(1.5);
-        // A square on its corner, of the octahedron's radius.
-        expect(Math.abs(count / (2 * marker.radius ** 2) - 1)).toBeLessThan(0.2);
-      }
-    },
-  );
-
-  test("from the patient's left the left marker hides the right one, the nose to the left", async () => {
-    const [ahead, behind] = await lit(90, 0);
-    // Both lie 32 mm before the middle: on the left half alone, at one place, with the area of the larger.
-    expect([behind?.count, Math.abs((ahead?.right ?? 0) + 32) < 0.7]).toEqual([0, true]);
-    expect(Math.abs((ahead?.count ?? 0) / (2 * left.radius ** 2) - 1)).toBeLessThan(0.2);
-  });
-
-  test("a map of sensitivity is a layer: its value at the crosshair is the file's", async () => {
-    const { page } = desk;
-    const place: Point = [-38, 6, 30];
-    await show(page, ids.t1, true);
-    await show(page, ids.light, true);
-    await moveTo(page, place);
-    await timeTo(page, 3700);
-    await readAt(page, place, 3700);
-    const want = truth(sensitivity, 0, place);
-    expect(want).toBeGreaterThan(0.5);
-    expect(Math.abs((await readoutOf(page, ids.light)) / want - 1)).toBeLessThan(1e-6);
-    expect(await page.textContent(`tr[data-volume="${ids.light}"] td:nth-child(3)`)).toBe("sensitivity");
-    await show(page, ids.light, false);
-  });
-});
-
 describe("events", () => {
   test("an annotation is added, renamed, saved as BIDS events and found after a reload; undo takes it back", async () => {
     const { page } = desk;
@@ -289,7 +160,7 @@ describe("events", () => {
     await soon(() => list.nth(2).textContent()).toContain("arousal");
     await page.reload();
     await soon(() => list.nth(2).textContent()).toContain("arousal");
-    const table = await readFile(join(folder, "study/sub-01/eeg/sub-01_task-rest_events.tsv"), "utf8");
+    const table = await readFile(join(desk.folder, "study/sub-01/eeg/sub-01_task-rest_events.tsv"), "utf8");
     expect(
       table
         .split("\n")
@@ -400,7 +271,7 @@ describe("when something is missing", () => {
   });
 
   test("without WebGL2 the page says what is wrong, and traces, time and readout work", async () => {
-    await using bare = await openDesk(found.browser, join(folder, "study"), {
+    await using bare = await openDesk(desk.browser, join(desk.folder, "study"), {
       before: `HTMLCanvasElement.prototype.getContext = ((get) => function (kind, ...more) {
         return kind === "webgl2" ? null : get.call(this, kind, ...more);
       })(HTMLCanvasElement.prototype.getContext);`,
@@ -413,8 +284,8 @@ describe("when something is missing", () => {
   });
 
   test("a study of one modality opens, and a server that went away is told of while the page stays", async () => {
-    await writeTinyStudy(join(folder, "eeg"), ["eeg"]);
-    await using only = await openDesk(found.browser, join(folder, "eeg"));
+    await writeTinyStudy(join(desk.folder, "eeg"), ["eeg"]);
+    await using only = await openDesk(desk.browser, join(desk.folder, "eeg"));
     expect(await only.page.textContent(".stage .notice")).toContain("No images");
     await soon(() => only.page.locator(".events ol li").count()).toBe(2);
     expect(only.faults).toEqual([]);
