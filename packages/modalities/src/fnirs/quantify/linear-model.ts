@@ -10,6 +10,7 @@ import {
   type NamedCourse,
   slowCosines,
   studentTwoSided,
+  summarise,
 } from "@quintet/kernels";
 import { splitByDistance } from "../correct/pairs.ts";
 import { type ShortRegressors, shortCourses } from "./short-channels.ts";
@@ -118,7 +119,7 @@ export function linearModel(
       const standardError = Math.sqrt(fit.covariance[j * whole.columns + j] as number) / 1e6;
       const t = value / standardError;
       effects.push({ channel, condition: name, value, standardError, t, dof: fit.dof, p: studentTwoSided(t, fit.dof) });
-      if (!inflation.has(name)) inflation.set(name, inflationOf(whole.x, n, j));
+      if (!inflation.has(name)) inflation.set(name, inflationOf(whole, y, j));
     }
   }
   return { effects, orders, inflation, short: { used: how, leftOut } };
@@ -132,29 +133,10 @@ function stacked(design: Design, more: readonly NamedCourse[], n: number, mostOr
   return arDesign(x, n, mostOrder, names);
 }
 
-/** 1 / (1 - R^2) of a column given the others (the constant among them). */
-function inflationOf(x: Float64Array, n: number, j: number): number {
-  const own = x.slice(j * n, (j + 1) * n);
-  const mean = own.reduce((sum, v) => sum + v / n, 0);
-  const total = own.reduce((sum, v) => sum + (v - mean) ** 2, 0);
-  const columns = x.length / n;
-  // The column is put last: what its Gram-Schmidt step leaves is what the others do not explain.
-  const rest = Float64Array.from(x);
-  rest.copyWithin(j * n, (j + 1) * n);
-  rest.set(own, (columns - 1) * n);
-  return total / unexplained(rest, n, columns);
-}
-
-function unexplained(x: Float64Array, n: number, columns: number): number {
-  const q = x.slice();
-  for (let j = 0; j < columns; j++) {
-    const own = q.subarray(j * n, (j + 1) * n);
-    for (let i = 0; i < j; i++) {
-      const other = q.subarray(i * n, (i + 1) * n);
-      const length = other.reduce((sum, v) => sum + v * v, 0);
-      const share = own.reduce((sum, v, t) => sum + v * (other[t] as number), 0) / length;
-      for (let t = 0; t < n; t++) own[t] = (own[t] as number) - share * (other[t] as number);
-    }
-  }
-  return q.subarray((columns - 1) * n).reduce((sum, v) => sum + v * v, 0);
+/** 1 / (1 - R^2) of column j given the others (the constant among them): its squares about the mean times (X'X)^-1_jj. */
+function inflationOf({ x, rows, columns }: ArDesign, y: Float64Array, j: number): number {
+  const own = x.subarray(j * rows, (j + 1) * rows);
+  const { sd } = summarise(own);
+  const { covariance, sigma } = bisquareFit(x, y, columns);
+  return (sd * sd * (rows - 1) * (covariance[j * columns + j] as number)) / (sigma * sigma);
 }
