@@ -10,8 +10,9 @@
  */
 import { parseArgs } from "node:util";
 import {
+  type ArIrlsResult,
   arDesign,
-  arIrls,
+  arIrlsAll,
   bisquareFit,
   eventDesign,
   leastSquares,
@@ -19,6 +20,7 @@ import {
   seededRandom,
   studentTwoSided,
 } from "@quintet/kernels";
+import { loadKernels } from "@quintet/kernels/node";
 import { wilson } from "../testing/binomial.ts";
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -31,6 +33,7 @@ export async function main(args: readonly string[]): Promise<void> {
       rate: { type: "string", default: "5" },
     },
   });
+  await loadKernels();
   const [runs, n, rate] = [Number(values.runs), Number(values.samples), Number(values.rate)];
   for (let order = 1; order <= 4; order++) {
     const random = seededRandom(Number(values.seed)).fork(`order ${order}`);
@@ -44,16 +47,15 @@ export async function main(args: readonly string[]): Promise<void> {
       const t = (ols.coefficients[0] as number) / Math.sqrt(ols.variance * (ols.spread[0] as number));
       if (studentTwoSided(t, ols.dof) < 0.05) hits.plain++;
       const whole = arDesign(x, n, Math.round(4 * rate));
-      const fit = arIrls(whole, y);
+      const [fit, planted] = arIrlsAll(whole, [y, y.map((v, i) => 0.2 * v + (x[i] as number))]) as [
+        ArIrlsResult,
+        ArIrlsResult,
+      ];
       if (studentTwoSided((fit.coefficients[0] as number) / Math.sqrt(fit.covariance[0] as number), fit.dof) < 0.05)
         hits.arIrls++;
       const known = bisquareFit(whitened(x, n, a), whitened(y, n, a), whole.columns);
       const tKnown = (known.coefficients[0] as number) / Math.sqrt(known.covariance[0] as number);
       if (studentTwoSided(tKnown, known.dof) < 0.05) hits.known++;
-      const planted = arIrls(
-        whole,
-        y.map((v, i) => 0.2 * v + (x[i] as number)),
-      );
       sum += planted.coefficients[0] as number;
       squares += (planted.coefficients[0] as number) ** 2;
     }

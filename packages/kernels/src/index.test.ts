@@ -9,6 +9,7 @@ test("the door of the kernels", () => {
       "alignOnsets",
       "arDesign",
       "arIrls",
+      "arIrlsAll",
       "asymmetry",
       "autoregressiveFit",
       "averageEpochs",

@@ -1,5 +1,7 @@
 export type { ArDesign, ArIrlsFit } from "./ar-irls/ar-irls.ts";
 export { arDesign, arIrls } from "./ar-irls/ar-irls.ts";
+export type { ArIrlsResult } from "./ar-irls/ar-irls-all.ts";
+export { arIrlsAll } from "./ar-irls/ar-irls-all.ts";
 export type { AutoregressiveFit } from "./ar-irls/autoregressive-fit.ts";
 export { autoregressiveFit } from "./ar-irls/autoregressive-fit.ts";
 export type { RobustFit } from "./ar-irls/bisquare-fit.ts";

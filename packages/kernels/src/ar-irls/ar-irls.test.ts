@@ -1,9 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { unregisterCrew } from "../pool/crew.ts";
+import { loadKernels } from "../pool/node.ts";
 import { type Random, seededRandom } from "../random/random.ts";
+import { unregisterKernels } from "../wasm/wasm.ts";
 import { bisquareReference } from "./ar-irls.ref.ts";
-import { arDesign, arIrls } from "./ar-irls.ts";
+import { type ArIrlsFit, arDesign, arIrls } from "./ar-irls.ts";
+import { arIrlsAll } from "./ar-irls-all.ts";
 import { autoregressiveFit, innovations } from "./autoregressive-fit.ts";
 import { bisquareFit } from "./bisquare-fit.ts";
+import { columnProducts } from "./column-products.ts";
 import { lagProducts } from "./lag-products.ts";
 
 const steps = (n: number, length: number): Float64Array =>
@@ -180,5 +185,67 @@ describe("robust regression with autoregressive noise", () => {
     ["bad-order", () => arDesign(x, n, n)],
   ])("refusal: %s", (code, act) => {
     expect(act).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe("many series at once, compiled", () => {
+  const n = 1501;
+  const random = seededRandom(11);
+  const x = columnsOf(
+    n,
+    steps(n, 60),
+    Float64Array.from({ length: n }, (_, t) => Math.cos((Math.PI * (t + 0.5)) / n)),
+  );
+  const all = [[0.9], [0.6, -0.3, 0.25], [1.2, -0.3], []].map((a) =>
+    autoregressive(random, n, a).map((v, t) => v + 3 * (x[n + t] as number) + (t % 97 === 5 ? 20 : 0)),
+  );
+  // The plain form, before any kernel is registered.
+  const design = arDesign(x, n, 20);
+  const plain = all.map((y) => arIrls(design, y));
+  const same = (found: readonly Omit<ArIrlsFit, "weights">[]): void => {
+    for (const [i, fit] of found.entries()) {
+      const own = plain[i] as ArIrlsFit;
+      expect([fit.order, fit.rounds, fit.dof]).toEqual([own.order, own.rounds, own.dof]);
+      // Rounds before the last end at 1e-6 of the largest coefficient: seen are 1e-7 standard errors.
+      const error = Math.sqrt(own.covariance[4] as number);
+      expect(fit.coefficients).toBeAllclose(own.coefficients, { atol: 1e-5 * error });
+      expect(fit.covariance).toBeAllclose(own.covariance, { rtol: 1e-5, atol: 1e-5 * error ** 2 });
+      expect(fit.sigma / own.sigma).toBeCloseTo(1, 6);
+    }
+  };
+  beforeAll(() => loadKernels({ threads: 2 }));
+  afterAll(() => {
+    unregisterKernels();
+    unregisterCrew();
+  });
+
+  test("each is the plain form's, outliers and all, and one thread gives the same bits as two", async () => {
+    const two = arIrlsAll(design, all);
+    same(two);
+    await loadKernels({ threads: 1 });
+    const one = arIrlsAll(design, all);
+    for (const [i, fit] of one.entries()) expect(fit.coefficients).toEqual(two[i]?.coefficients);
+    await loadKernels({ threads: 2 });
+  });
+
+  test("lag products of the columns are the plain form's", () => {
+    expect(columnProducts(x, n, 20)).toBeAllclose(design.products, { atol: 1e-9 * n });
+  });
+
+  test("a column that the whitening takes away: the series goes the plain way and comes out the same", () => {
+    // A random walk's innovations leave nothing of a constant and of a slow cosine.
+    const walk = new Float64Array(n);
+    for (let t = 1; t < n; t++) walk[t] = (walk[t - 1] as number) + 0.01 * random.normal();
+    const [fit] = arIrlsAll(design, [walk]);
+    const own = arIrls(design, walk);
+    expect(fit?.order).toBe(own.order);
+    expect(fit?.coefficients[1]).toBeCloseTo(own.coefficients[1] as number, 6);
+  });
+
+  test("refusals are the plain form's", () => {
+    expect(() => arIrlsAll(design, [new Float64Array(7)])).toThrow(expect.objectContaining({ code: "shape-mismatch" }));
+    expect(() => arIrlsAll(design, [new Float64Array(n).fill(Number.NaN)])).toThrow(
+      expect.objectContaining({ code: "not-finite" }),
+    );
   });
 });

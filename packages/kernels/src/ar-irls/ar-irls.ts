@@ -1,8 +1,8 @@
 import { DataError } from "@quintet/core";
-import { thinQr } from "../glm/thin-qr.ts";
+import { type ThinQr, thinQr } from "../glm/thin-qr.ts";
 import { autoregressiveFit, innovations } from "./autoregressive-fit.ts";
 import { bisquareFit, type RobustFit } from "./bisquare-fit.ts";
-import { lagProducts } from "./lag-products.ts";
+import { columnProducts } from "./column-products.ts";
 
 /** A design made ready for series with autoregressive noise: the same for all channels of one recording. */
 export interface ArDesign {
@@ -12,8 +12,10 @@ export interface ArDesign {
   readonly x: Float64Array;
   /** The largest order tried for the noise. */
   readonly mostOrder: number;
-  /** Lag products of each pair of columns, [i][j <= i] of [lag][lag], both orders of the pair added up. */
-  readonly products: readonly (readonly Float64Array[])[];
+  /** The columns made orthonormal, and what makes them so. */
+  readonly basis: ThinQr;
+  /** Lag products of each pair of columns i and j <= i, [pair][lag][lag], both orders of a pair added up. */
+  readonly products: Float64Array;
 }
 
 /**
@@ -37,24 +39,14 @@ export function arDesign(x: Float64Array, rows: number, mostOrder: number, names
       found: `${mostOrder}`,
     });
   }
-  thinQr(x, rows, columns, names);
-  const size = mostOrder + 1;
-  const courses = Array.from({ length: columns }, (_, j) => x.subarray(j * rows, (j + 1) * rows));
-  const products = Array.from({ length: columns }, (_, i) =>
-    Array.from({ length: i + 1 }, (__, j) => {
-      const out = new Float64Array(size * size);
-      lagProducts(courses[i], courses[j], mostOrder, out);
-      if (i === j) return out;
-      const both = out.slice();
-      for (let p = 0; p < size; p++) for (let q = 0; q < size; q++) both[p * size + q] += out[q * size + p];
-      return both;
-    }),
-  );
-  return { rows, columns, x, mostOrder, products };
+  const basis = thinQr(x, rows, columns, names);
+  return { rows, columns, x, mostOrder, basis, products: columnProducts(x, rows, mostOrder) };
 }
 
 /** Of the robust regressions before the last, whose noise model is still to change. */
-const rough = 1e-3;
+const rough = 1e-6;
+/** Of the last. */
+const fine = 1e-10;
 
 export interface ArIrlsFit extends RobustFit {
   /** Order of the noise model of the last round. */
@@ -84,13 +76,7 @@ export interface ArIrlsFit extends RobustFit {
  */
 export function arIrls(design: ArDesign, y: Float64Array, mostRounds = 10): ArIrlsFit {
   const { rows, columns, x } = design;
-  if (y.length !== rows) {
-    throw new DataError("shape-mismatch", "a series has one value for each row of its design", {
-      expected: `${rows}`,
-      found: `${y.length}`,
-    });
-  }
-  if (!y.every(Number.isFinite)) throw new DataError("not-finite", "a value of the series is no number");
+  checkSeries(design, y);
   let fit = bisquareFit(x, y, columns, undefined, rough);
   const residuals = new Float64Array(rows);
   for (let round = 1; ; round++) {
@@ -113,17 +99,29 @@ export function arIrls(design: ArDesign, y: Float64Array, mostRounds = 10): ArIr
     }
     fit = next;
     if (change > 1e-4 * size && round < mostRounds) continue;
-    return { ...bisquareFit(whiteX, whiteY, columns, fit.weights), order: a.length, rounds: round };
+    return { ...bisquareFit(whiteX, whiteY, columns, fit.weights, fine), order: a.length, rounds: round };
   }
+}
+
+/** @throws DataError `shape-mismatch`, `not-finite` */
+export function checkSeries({ rows }: ArDesign, y: Float64Array): void {
+  if (y.length !== rows) {
+    throw new DataError("shape-mismatch", "a series has one value for each row of its design", {
+      expected: `${rows}`,
+      found: `${y.length}`,
+    });
+  }
+  if (!y.every(Number.isFinite)) throw new DataError("not-finite", "a value of the series is no number");
 }
 
 /** Lag products of X C X': what the fit is expected to have taken of the noise. */
 function taken({ products, columns, mostOrder }: ArDesign, covariance: Float64Array): Float64Array {
   const out = new Float64Array((mostOrder + 1) ** 2);
+  let at = 0;
   for (let i = 0; i < columns; i++) {
-    for (let j = 0; j <= i; j++) {
-      const [c, own] = [covariance[i * columns + j], products[i][j]];
-      for (let k = 0; k < out.length; k++) out[k] += c * own[k];
+    for (let j = 0; j <= i; j++, at += out.length) {
+      const c = covariance[i * columns + j];
+      for (let k = 0; k < out.length; k++) out[k] += c * products[at + k];
     }
   }
   return out;

@@ -21,6 +21,7 @@ const names = [
 ] as const;
 /** Kernels that threads share a memory for; some have a second form with relaxed SIMD. */
 const sharedNames = [
+  "ar-irls",
   "joseph-lines",
   "joseph-orbits",
   "joseph-stack",

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Montage, Recording } from "@quintet/core";
 import { matField, matNumbers, readMat } from "@quintet/io";
 import { readRecording } from "@quintet/io/node";
+import { loadKernels } from "@quintet/kernels/node";
 import { beforeAll, expect, test } from "vitest";
 import { describeRealData } from "../../../../testing/real-data.ts";
 import {
@@ -48,6 +49,7 @@ describeRealData("Homer2 finger tapping, subject 1, two runs", [...runs, stored]
   let raw: Recording;
   let pairs: string[];
   beforeAll(async () => {
+    await loadKernels();
     const responses: BlockResponse[] = [];
     for (const path of paths) {
       const file = await readRecording(path);

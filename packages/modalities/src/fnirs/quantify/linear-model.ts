@@ -1,8 +1,9 @@
 import { type Channel, DataError, type Events, type Montage, type Recording, type TimeMap } from "@quintet/core";
 import {
   type ArDesign,
+  type ArIrlsResult,
   arDesign,
-  arIrls,
+  arIrlsAll,
   bisquareFit,
   type Design,
   eventDesign,
@@ -93,25 +94,32 @@ export function linearModel(
   });
   const slow = slowCosines(n, 1 / rate, options.highPass ?? 128);
   const mostOrder = Math.min(Math.floor(n / 4), Math.max(1, Math.round((options.memory ?? 4) * rate)));
+  // Channels with the same courses beside the task share a design.
+  const shared = new Map<string, { readonly whole: ArDesign; readonly members: number[] }>();
+  for (const [row, channel] of channels.entries()) {
+    if (!data.subarray(row * n, (row + 1) * n).every(Number.isFinite))
+      throw new DataError("not-finite", `channel ${channel.name} has values that are no numbers`);
+    const courses = coursesFor(channel);
+    const key = courses.map(({ name }) => name).join("\n");
+    const same = shared.get(key) ?? { whole: stacked(design, [...courses, ...slow], n, mostOrder), members: [] };
+    same.members.push(row);
+    shared.set(key, same);
+  }
+  const fits: { readonly fit: ArIrlsResult; readonly whole: ArDesign }[] = [];
+  for (const { whole, members } of shared.values()) {
+    // Concentrations are near 1e-6 mol/L: in micromole per litre nothing is lost to rounding.
+    const series = members.map((row) => Float64Array.from(data.subarray(row * n, (row + 1) * n), (v) => v * 1e6));
+    const found =
+      options.noise === "robust"
+        ? series.map((y) => ({ ...bisquareFit(whole.x, y, whole.columns), order: 0, rounds: 0 }))
+        : arIrlsAll(whole, series);
+    for (const [k, row] of members.entries()) fits[row] = { fit: found[k] as ArIrlsResult, whole };
+  }
   const effects: ChannelEffect[] = [];
   const orders = new Map<string, number>();
   const inflation = new Map<string, number>();
-  // Channels with the same courses beside the task share a design.
-  const shared = new Map<string, ArDesign>();
-  const designWith = (courses: readonly NamedCourse[]): ArDesign => {
-    const key = courses.map(({ name }) => name).join("\n");
-    const made = shared.get(key) ?? stacked(design, [...courses, ...slow], n, mostOrder);
-    shared.set(key, made);
-    return made;
-  };
   for (const [row, channel] of channels.entries()) {
-    const values = data.subarray(row * n, (row + 1) * n);
-    if (!values.every(Number.isFinite))
-      throw new DataError("not-finite", `channel ${channel.name} has values that are no numbers`);
-    const whole = designWith(coursesFor(channel));
-    // Concentrations are near 1e-6 mol/L: in micromole per litre nothing is lost to rounding.
-    const y = Float64Array.from(values, (v) => v * 1e6);
-    const fit = options.noise === "robust" ? { ...bisquareFit(whole.x, y, whole.columns), order: 0 } : arIrls(whole, y);
+    const { fit, whole } = fits[row] as (typeof fits)[number];
     orders.set(channel.name, fit.order);
     for (const { name, columns } of design.conditions) {
       const j = columns[0] as number;
@@ -119,7 +127,7 @@ export function linearModel(
       const standardError = Math.sqrt(fit.covariance[j * whole.columns + j] as number) / 1e6;
       const t = value / standardError;
       effects.push({ channel, condition: name, value, standardError, t, dof: fit.dof, p: studentTwoSided(t, fit.dof) });
-      if (!inflation.has(name)) inflation.set(name, inflationOf(whole, y, j));
+      if (!inflation.has(name)) inflation.set(name, inflationOf(whole, j));
     }
   }
   return { effects, orders, inflation, short: { used: how, leftOut } };
@@ -134,9 +142,9 @@ function stacked(design: Design, more: readonly NamedCourse[], n: number, mostOr
 }
 
 /** 1 / (1 - R^2) of column j given the others (the constant among them): its squares about the mean times (X'X)^-1_jj. */
-function inflationOf({ x, rows, columns }: ArDesign, y: Float64Array, j: number): number {
-  const own = x.subarray(j * rows, (j + 1) * rows);
-  const { sd } = summarise(own);
-  const { covariance, sigma } = bisquareFit(x, y, columns);
-  return (sd * sd * (rows - 1) * (covariance[j * columns + j] as number)) / (sigma * sigma);
+function inflationOf({ x, rows, columns, basis }: ArDesign, j: number): number {
+  const { sd } = summarise(x.subarray(j * rows, (j + 1) * rows));
+  let own = 0;
+  for (let k = j; k < columns; k++) own += (basis.inverseR[j * columns + k] as number) ** 2;
+  return sd * sd * (rows - 1) * own;
 }
