@@ -11,12 +11,11 @@
  */
 import { parseArgs } from "node:util";
 import type { PetScanner, SinogramLayout, Volume } from "../packages/core/src/index.ts";
-import { studentTwoSided } from "../packages/kernels/src/index.ts";
+import { type ReconstructionOptions, studentTwoSided } from "../packages/kernels/src/index.ts";
 import { loadKernels } from "../packages/kernels/src/pool/node.ts";
 import {
   fanCountsOf,
   type Reconstruction,
-  type ReconstructionOptions,
   randomsFromDelayeds,
   reconstruct,
 } from "../packages/modalities/src/pet/index.ts";

@@ -17,6 +17,13 @@ export { decayConstant, decayFactor, frameMeanFactor } from "./decay/decay.ts";
 export type { DiffeomorphicMatch, DiffeomorphicOptions } from "./diffeomorphic/diffeomorphic.ts";
 export { exponentialMap, matchDiffeomorphic } from "./diffeomorphic/diffeomorphic.ts";
 export { distanceTransform } from "./distance/distance.ts";
+export type {
+  Algorithm,
+  ReconstructionOptions,
+  ReconstructionProgress,
+  ReconstructionState,
+} from "./emission/algorithm.ts";
+export { algorithms, beginning, checkOptions, runAlgorithm } from "./emission/algorithm.ts";
 export type { BsremFit, BsremOptions } from "./emission/bsrem.ts";
 export { bsrem, kappaImage } from "./emission/bsrem.ts";
 export type { EmissionOperator, EmissionPart, EmissionSubset } from "./emission/emission-data.ts";
@@ -81,6 +88,7 @@ export type { LinearOperator } from "./iterate/linear-operator.ts";
 export { composeOperators, dotTest } from "./iterate/linear-operator.ts";
 export type { LargestEigenvalue } from "./iterate/power-iteration.ts";
 export { largestEigenvalue } from "./iterate/power-iteration.ts";
+export { imageGrid } from "./joseph/image-grid.ts";
 export { listProjector, stackProjector } from "./joseph/line-projectors.ts";
 export type { ImageGrid, LineList, LineStack, TofBins } from "./joseph/lines.ts";
 export { tofReach } from "./joseph/lines.ts";
@@ -169,6 +177,9 @@ export { resample, resampleLabels } from "./resample/resample.ts";
 export type { Sampler } from "./resample/sample.ts";
 export { sampler } from "./resample/sample.ts";
 export { inverseWarpMap, resampleLabelsWarped, resampleWarped, warpMap } from "./resample/warp.ts";
+export type { CameraOptions, CameraViews } from "./rotating-camera/camera-setup.ts";
+export type { CameraProjector } from "./rotating-camera/rotating-camera.ts";
+export { cameraProjector } from "./rotating-camera/rotating-camera.ts";
 export { siddonProjector } from "./siddon/siddon.ts";
 export type { ScatterScene } from "./single-scatter/single-scatter.ref.ts";
 export { comptonCrossSection, electronEnergy } from "./single-scatter/single-scatter.ref.ts";

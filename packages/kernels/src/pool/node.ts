@@ -28,6 +28,7 @@ const sharedNames = [
   "linear-map",
   "motion",
   "rate-map",
+  "rotating-camera",
   "siddon",
 ] as const;
 

@@ -6,7 +6,6 @@ import * as door from "./index.ts";
 test("the door of the PET wing", () => {
   expect(Object.keys(door).sort()).toEqual([
     "acquisitionModel",
-    "algorithms",
     "annihilationEnergy",
     "asymmetryIndex",
     "atResolution",
@@ -36,7 +35,6 @@ test("the door of the PET wing", () => {
     "halfSpeedOfLight",
     "histogram",
     "hypometabolicClusters",
-    "imageGrid",
     "imageResolution",
     "injectionFrom",
     "irreversibleTwoTissue",

@@ -18,7 +18,7 @@ export { imageResolution } from "./forward/image-resolution.ts";
 export { eventLines, halfSpeedOfLight, sinogramLines } from "./forward/lines-of-response.ts";
 export { scannerNamed, scanners } from "./forward/scanners.ts";
 export type { SinogramProjector } from "./forward/sinogram-projector.ts";
-export { attenuationProjector, imageGrid, listModeProjector, sinogramProjector } from "./forward/sinogram-projector.ts";
+export { attenuationProjector, listModeProjector, sinogramProjector } from "./forward/sinogram-projector.ts";
 export type { CountRate, CountRates, MeasuredCounts } from "./qc/count-rates.ts";
 export { countRates } from "./qc/count-rates.ts";
 export type { CalibratorReading, CrossCalibration } from "./qc/cross-calibration.ts";
@@ -91,13 +91,6 @@ export { surfacePeaks } from "./quantify/surface-peaks.ts";
 export type { Injection } from "./quantify/suv.ts";
 export { suv, suvFromUncorrected } from "./quantify/suv.ts";
 export { suvr } from "./quantify/suvr.ts";
-export type {
-  Algorithm,
-  ReconstructionOptions,
-  ReconstructionProgress,
-  ReconstructionState,
-} from "./recon/algorithm.ts";
-export { algorithms } from "./recon/algorithm.ts";
 export { countFindings, sumOfFrames } from "./recon/count-findings.ts";
 export { frameEvents } from "./recon/frame-events.ts";
 export { binFinder, histogram } from "./recon/histogram.ts";

@@ -1,7 +1,8 @@
 /** One frame's reconstruction, kept as it goes. */
 import { setImmediate as othersFirst } from "node:timers/promises";
 import type { Frame, Volume } from "@quintet/core";
-import type { Algorithm, MotionTrack, Reconstruction, ReconstructionState } from "@quintet/modalities/pet";
+import type { Algorithm, ReconstructionState } from "@quintet/kernels";
+import type { MotionTrack, Reconstruction } from "@quintet/modalities/pet";
 import type { FrameJob } from "./raw-scan.ts";
 import type { UnfinishedWork } from "./unfinished-work.ts";
 

@@ -9,14 +9,12 @@ import {
   type Volume,
 } from "@quintet/core";
 import { readAttenuationMap, readSinogram } from "@quintet/io/node";
-import { resample } from "@quintet/kernels";
+import { type ReconstructionProgress, type ReconstructionState, resample } from "@quintet/kernels";
 import {
   annihilationEnergy,
   type EnergyWindow,
   type MotionTrack,
   type Reconstruction,
-  type ReconstructionProgress,
-  type ReconstructionState,
   reconstructionGrid,
 } from "@quintet/modalities/pet";
 

@@ -3,9 +3,9 @@ import { basename } from "node:path";
 import { DataError, type Frame, type QcFinding, type Volume, voxelCount } from "@quintet/core";
 import { looksLikePetsird, writeNifti } from "@quintet/io";
 import { openFileSource, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
+import type { Algorithm } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import {
-  type Algorithm,
   calibrated,
   countFindings,
   type ListReconstruction,

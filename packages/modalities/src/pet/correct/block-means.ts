@@ -1,5 +1,5 @@
 import type { Grid } from "@quintet/core";
-import { imageGrid } from "../forward/sinogram-projector.ts";
+import { imageGrid } from "@quintet/kernels";
 
 export interface Blocks {
   readonly shape: readonly [nx: number, ny: number, nz: number];

@@ -8,9 +8,8 @@ import {
   sameGrid,
   type Volume,
 } from "@quintet/core";
-import { fwhmPerSigma, type ScatterScene, singleScatter, type TofBins } from "@quintet/kernels";
+import { fwhmPerSigma, imageGrid, type ScatterScene, singleScatter, type TofBins } from "@quintet/kernels";
 import { sinogramLines } from "../forward/lines-of-response.ts";
-import { imageGrid } from "../forward/sinogram-projector.ts";
 import { annihilationEnergy } from "./attenuation-factors.ts";
 import { blockMeans } from "./block-means.ts";
 import { type CoarseScatter, coarseScanner, scatterOfBins } from "./coarse-scatter.ts";

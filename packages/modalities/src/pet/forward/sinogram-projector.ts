@@ -1,6 +1,6 @@
-import { DataError, type Grid, type ListMode, type SinogramLayout, spacing } from "@quintet/core";
+import { DataError, type Grid, type ListMode, type SinogramLayout } from "@quintet/core";
 import {
-  type ImageGrid,
+  imageGrid,
   type ListProjector,
   listProjector,
   type Projector,
@@ -58,17 +58,4 @@ export function listModeProjector(
  */
 export function attenuationProjector(layout: SinogramLayout, grid: Grid): Projector {
   return siddonProjector(sinogramLines(layout), imageGrid(grid));
-}
-
-/** @throws DataError `oblique-grid` */
-export function imageGrid(grid: Grid): ImageGrid {
-  const m = grid.affine;
-  const aside = [1, 2, 4, 6, 8, 9].some((k) => Math.abs(m[k] ?? Number.NaN) > 1e-9);
-  if (aside || [0, 5, 10].some((k) => !((m[k] as number) > 0))) {
-    throw new DataError("oblique-grid", "an image to project has its axes along the scanner's x, y and z", {
-      expected: "a diagonal affine with positive spacing",
-      found: Array.from(m).join(" "),
-    });
-  }
-  return { shape: grid.shape, size: spacing(grid), origin: [m[3], m[7], m[11]] as [number, number, number] };
 }

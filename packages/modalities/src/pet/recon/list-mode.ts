@@ -10,11 +10,11 @@ import {
   type Volume,
   voxelCount,
 } from "@quintet/core";
-import { type EmissionSubset, type LineList, listProjector, resample } from "@quintet/kernels";
+import { type EmissionSubset, imageGrid, type LineList, listProjector, resample } from "@quintet/kernels";
 import { attenuationFactors } from "../correct/attenuation-factors.ts";
 import { withoutTof } from "../forward/acquisition-model.ts";
 import { eventLines } from "../forward/lines-of-response.ts";
-import { imageGrid, sinogramProjector } from "../forward/sinogram-projector.ts";
+import { sinogramProjector } from "../forward/sinogram-projector.ts";
 import { eventsAt } from "./frame-events.ts";
 import { type MotionTrack, movedLines, type Pose, posesOf } from "./motion-track.ts";
 

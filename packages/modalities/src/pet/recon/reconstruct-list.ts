@@ -7,20 +7,20 @@ import {
   type SinogramLayout,
   sinogramPlanes,
 } from "@quintet/core";
-import { osem } from "@quintet/kernels";
+import {
+  beginning,
+  checkOptions,
+  osem,
+  type ReconstructionOptions,
+  type ReconstructionProgress,
+  runAlgorithm,
+} from "@quintet/kernels";
 import { type CoarseScatter, scatterOfBins, scatterOfLines } from "../correct/coarse-scatter.ts";
 import { randomsFromDelayeds } from "../correct/randoms.ts";
 import { coarseScatter, type ScatterOptions } from "../correct/scatter.ts";
 import { fitTails, normalised, type TailFit } from "../correct/tail-fit.ts";
 import { sameLayout, withoutTof } from "../forward/acquisition-model.ts";
 import { sinogramLines } from "../forward/lines-of-response.ts";
-import {
-  beginning,
-  checkOptions,
-  type ReconstructionOptions,
-  type ReconstructionProgress,
-  runAlgorithm,
-} from "./algorithm.ts";
 import { binFinder, histogram } from "./histogram.ts";
 import { type ListModeModel, linesOf, listModeModel, promptsOf, type SeenByPairs, seenByPairs } from "./list-mode.ts";
 import type { MotionTrack } from "./motion-track.ts";

@@ -1,11 +1,11 @@
 import type { Sinogram, SinogramLayout, Volume } from "@quintet/core";
+import type { ReconstructionOptions } from "@quintet/kernels";
 import { centredGrid, petPhantom, simulateScan } from "@quintet/twin";
 import { beforeAll, describe, expect, test } from "vitest";
 import { smallScanner } from "../../../../../testing/small-scanner.ts";
 import { loadKernels } from "../../../../kernels/src/pool/node.ts";
 import { fanCountsOf } from "../correct/fan-sums.ts";
 import { randomsFromDelayeds } from "../correct/randoms.ts";
-import type { ReconstructionOptions } from "./algorithm.ts";
 import { type Reconstruction, type ReconstructionTerms, reconstruct } from "./reconstruct.ts";
 
 /** A small scanner: 64 crystals of 12 mm a ring, eight rings of 12 mm. */

@@ -1,16 +1,17 @@
 import { type AttenuationMap, DataError, type Grid, type Sinogram, type Volume } from "@quintet/core";
-import { type EmissionFit, osem } from "@quintet/kernels";
+import {
+  beginning,
+  checkOptions,
+  type EmissionFit,
+  osem,
+  type ReconstructionOptions,
+  type ReconstructionProgress,
+  runAlgorithm,
+} from "@quintet/kernels";
 import { attenuationFactors } from "../correct/attenuation-factors.ts";
 import { type ScatterOptions, scatterEstimate } from "../correct/scatter.ts";
 import { fitTails, normalised, type TailFit } from "../correct/tail-fit.ts";
 import { acquisitionModel, type Term } from "../forward/acquisition-model.ts";
-import {
-  beginning,
-  checkOptions,
-  type ReconstructionOptions,
-  type ReconstructionProgress,
-  runAlgorithm,
-} from "./algorithm.ts";
 import { relaxation, scatterIterations, scatterRounds, scatterShare } from "./scatter-rounds.ts";
 
 /** As AcquisitionTerms, but a mu-map may stand for a, and the way to estimate it for s: each is present or "none". */

@@ -1,6 +1,5 @@
 import { DataError } from "@quintet/core";
-import type { EmissionFit, EmissionProgress } from "@quintet/kernels";
-import type { ReconstructionProgress, ReconstructionState } from "./algorithm.ts";
+import type { EmissionFit, EmissionProgress, ReconstructionProgress, ReconstructionState } from "@quintet/kernels";
 
 /** Share of the whole work that scatter takes. */
 export const scatterShare = 0.4;

@@ -1,21 +1,12 @@
 /** The algorithms behind one door, with what a run that was stopped needs to go on. */
 import { DataError, type Grid, type Volume, voxelCount } from "@quintet/core";
-import {
-  bowsherNeighbours,
-  bsrem,
-  type EmissionFit,
-  type EmissionProgress,
-  type EmissionSubset,
-  kappaImage,
-  kernelMatrix,
-  type Neighbourhood,
-  neighbours26,
-  osem,
-  relativeDifferencePrior,
-  runToEnd,
-  withKernel,
-} from "@quintet/kernels";
-import { imageGrid } from "../forward/sinogram-projector.ts";
+import { imageGrid } from "../joseph/image-grid.ts";
+import { bsrem, kappaImage } from "./bsrem.ts";
+import type { EmissionSubset } from "./emission-data.ts";
+import { kernelMatrix, withKernel } from "./kernel-matrix.ts";
+import { bowsherNeighbours, type Neighbourhood, neighbours26 } from "./neighbourhood.ts";
+import { type EmissionFit, type EmissionProgress, osem, runToEnd } from "./osem.ts";
+import { relativeDifferencePrior } from "./relative-difference.ts";
 
 export const algorithms = ["mlem", "osem", "bsrem", "kernel-em"] as const;
 export type Algorithm = (typeof algorithms)[number];
