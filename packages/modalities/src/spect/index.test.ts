@@ -6,13 +6,21 @@ import * as door from "./index.ts";
 test("the door of the SPECT wing", () => {
   expect(Object.keys(door).sort()).toEqual([
     "asymmetryIndex",
+    "collimatorNamed",
+    "collimatorResponse",
+    "collimators",
     "decayCorrect",
+    "leadAttenuation",
+    "linearResponse",
     "qc",
+    "reconstruct",
     "relativePerfusion",
     "sbr",
     "siscom",
     "siscomAlpha",
     "siscomFocus",
+    "spectGrid",
+    "spectProjector",
   ]);
 });
 
