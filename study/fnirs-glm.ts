@@ -1,8 +1,8 @@
 /**
- * False positives of the fNIRS linear model on noise alone, at 5 %: least squares, AR-IRLS, and the same with the noise's
- * own coefficients, which tells what the draw does.
+ * False positives of the fNIRS linear model on noise alone, at 5 %: least squares, AR-IRLS, AR-IRLS with the degrees of
+ * freedom of its residuals, and the same with the noise's own coefficients, which tells what the draw does.
  *
- *   npm run study -- fnirs-glm [--runs 2000] [--seed 1] [--samples 1500] [--rate 5]
+ *   npm run study -- fnirs-glm [--runs 10000] [--seed 1] [--samples 1500] [--rate 5] [--orders 1,2,3,4]
  *
  * Autoregressive noise of order 1 to 4 with roots drawn within 0.95 of the unit circle, the largest above 0.7, blocks of 10 s at
  * random times. One JSON line per order with the 95 % interval; `recovered`: a response of 1 umol/L in noise of 0.2, mean
@@ -14,6 +14,7 @@ import {
   arDesign,
   arIrlsAll,
   bisquareFit,
+  effectiveDof,
   eventDesign,
   leastSquares,
   type Random,
@@ -27,17 +28,18 @@ export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      runs: { type: "string", default: "2000" },
+      runs: { type: "string", default: "10000" },
       seed: { type: "string", default: "1" },
       samples: { type: "string", default: "1500" },
       rate: { type: "string", default: "5" },
+      orders: { type: "string", default: "1,2,3,4" },
     },
   });
   await loadKernels();
   const [runs, n, rate] = [Number(values.runs), Number(values.samples), Number(values.rate)];
-  for (let order = 1; order <= 4; order++) {
+  for (const order of values.orders.split(",").map(Number)) {
     const random = seededRandom(Number(values.seed)).fork(`order ${order}`);
-    const hits = { plain: 0, arIrls: 0, known: 0 };
+    const hits = { plain: 0, arIrls: 0, residualDof: 0, known: 0 };
     let [sum, squares] = [0, 0];
     for (let run = 0; run < runs; run++) {
       const { x, rows } = design(random, n, rate);
@@ -51,8 +53,11 @@ export async function main(args: readonly string[]): Promise<void> {
         ArIrlsResult,
         ArIrlsResult,
       ];
-      if (studentTwoSided((fit.coefficients[0] as number) / Math.sqrt(fit.covariance[0] as number), fit.dof) < 0.05)
-        hits.arIrls++;
+      const task = Float64Array.from({ length: whole.columns }, (_, j) => (j === 0 ? 1 : 0));
+      const dof = effectiveDof(whole, fit.covariance, fit.noise, fit.dof, task);
+      const tFit = (fit.coefficients[0] as number) / Math.sqrt(fit.covariance[0] as number);
+      if (studentTwoSided(tFit, dof) < 0.05) hits.arIrls++;
+      if (studentTwoSided(tFit, fit.dof) < 0.05) hits.residualDof++;
       const known = bisquareFit(whitened(x, n, a), whitened(y, n, a), whole.columns);
       const tKnown = (known.coefficients[0] as number) / Math.sqrt(known.covariance[0] as number);
       if (studentTwoSided(tKnown, known.dof) < 0.05) hits.known++;
@@ -73,6 +78,7 @@ export async function main(args: readonly string[]): Promise<void> {
       );
     line("least squares", hits.plain);
     line("ar-irls", hits.arIrls);
+    line("ar-irls, n - p degrees of freedom", hits.residualDof);
     line("noise known", hits.known);
     console.log(
       JSON.stringify({

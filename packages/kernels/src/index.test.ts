@@ -51,6 +51,7 @@ test("the door of the kernels", () => {
       "distributedInverse",
       "dotTest",
       "dpss",
+      "effectiveDof",
       "effectiveSamples",
       "electronEnergy",
       "envelope",

@@ -6,6 +6,7 @@ export type { AutoregressiveFit } from "./ar-irls/autoregressive-fit.ts";
 export { autoregressiveFit } from "./ar-irls/autoregressive-fit.ts";
 export type { RobustFit } from "./ar-irls/bisquare-fit.ts";
 export { bisquareFit } from "./ar-irls/bisquare-fit.ts";
+export { effectiveDof } from "./ar-irls/effective-dof.ts";
 export type { AttenuatingMaterial } from "./attenuation/mass-attenuation.ts";
 export { linearAttenuation, massAttenuation } from "./attenuation/mass-attenuation.ts";
 export type { BoundaryShell } from "./boundary-elements/boundary-elements.ref.ts";

@@ -33,7 +33,7 @@ function compiled(design: ArDesign, all: readonly Float64Array[]): ArIrlsResult[
   const stride = 8 * Math.ceil(rows / 8) + 8;
   const size = mostOrder + 1;
   const together = Math.min(mostTogether, all.length);
-  const resultValues = columns + columns * columns + 5;
+  const resultValues = columns + columns * columns + 5 + mostOrder;
   const scratchValues =
     stride * (columns + 5) + 2 * size * size + 3 * size + 3 * columns * columns + 4 * columns + 2 + 8 * columns + 16;
   // Places in values of 8 bytes behind the plan, each at a multiple of 8 values.
@@ -109,7 +109,7 @@ function resultOf(values: Float64Array, columns: number): ArIrlsResult | undefin
     covariance: values.slice(columns, told),
     sigma,
     dof,
-    order,
+    noise: values.slice(told + 5, told + 5 + order),
     rounds,
   };
 }

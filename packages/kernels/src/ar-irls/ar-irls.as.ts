@@ -68,14 +68,15 @@ export function column(i: i32, thread: i32, at: usize): void {
  * One series. Numbers at `at` (uint32): n, p, largest order, most rounds, stride of X and y (values), then addresses of X
  * [column][stride], of its orthonormal basis [block of 8][column][8], of the basis' R^-1, of its leverages, of the lag products,
  * of the series [series][stride], of the results, of the threads' scratch, and the bytes of one thread's. Results of a series:
- * b (p), C (p x p), sigma, degrees of freedom, order, rounds, state (0 done, 1 the sums cancel, 2 no weight is left).
+ * b (p), C (p x p), sigma, degrees of freedom, order, rounds, state (0 done, 1 the sums cancel, 2 no weight is left),
+ * a (as many as the largest order).
  */
 export function series(chunk: i32, thread: i32, at: usize): void {
   const n = load<i32>(at), p = load<i32>(at, 4), most = load<i32>(at, 8), mostRounds = load<i32>(at, 12), stride = load<i32>(at, 16);
   const x = <usize>load<u32>(at, 20), q0 = <usize>load<u32>(at, 24), inverse0 = <usize>load<u32>(at, 28);
   const h0 = <usize>load<u32>(at, 32), products = <usize>load<u32>(at, 36);
   const y = <usize>load<u32>(at, 40) + (<usize>(chunk * stride) << 3);
-  const resultValues = p + p * p + 5;
+  const resultValues = p + p * p + 5 + most;
   const out = <usize>load<u32>(at, 44) + (<usize>(chunk * resultValues) << 3);
   let scratch = <usize>load<u32>(at, 48) + <usize>thread * <usize>load<u32>(at, 52);
   const size = most + 1, padded = <usize>stride << 3;
@@ -133,6 +134,7 @@ export function series(chunk: i32, thread: i32, at: usize): void {
     state = robust(q, h, white, left, p, true, fine, c, r, adjust, work, step);
     coefficientsOf(inverse, c, p, sigma, b, covariance);
     put(told, 0, sigma); put(told, 1, left - p); put(told, 2, order); put(told, 3, round); put(told, 4, state);
+    for (let k = 0; k < order; k++) put(told, 5 + k, f(a, k));
     return;
   }
 }

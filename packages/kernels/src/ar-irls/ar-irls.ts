@@ -49,8 +49,8 @@ const rough = 1e-6;
 const fine = 1e-10;
 
 export interface ArIrlsFit extends RobustFit {
-  /** Order of the noise model of the last round. */
-  readonly order: number;
+  /** The noise model of the last round: a_1 ... a_order. */
+  readonly noise: Float64Array;
   readonly rounds: number;
 }
 
@@ -66,7 +66,7 @@ export interface ArIrlsFit extends RobustFit {
  * alone looks whiter than the noise. E[n n' | y] = r r' + X C X' puts it back (the step of an EM algorithm for restricted
  * maximum likelihood): with r alone 6 to 7 of 100 tests of pure noise are positive at 5 %, so 5 (docs/science/fnirs.md).
  *
- * Degrees of freedom n - p; the first `order` samples, which have no past, are left out of the last regression.
+ * Degrees of freedom n - p of the residuals (those of a test: `effectiveDof`); the first `order` samples, which have no past, are left out of the last regression.
  * Nothing may have been low-passed before: that would make of the noise what no short model whitens.
  *
  * @param y as many values as the design has rows
@@ -99,7 +99,7 @@ export function arIrls(design: ArDesign, y: Float64Array, mostRounds = 10): ArIr
     }
     fit = next;
     if (change > 1e-4 * size && round < mostRounds) continue;
-    return { ...bisquareFit(whiteX, whiteY, columns, fit.weights, fine), order: a.length, rounds: round };
+    return { ...bisquareFit(whiteX, whiteY, columns, fit.weights, fine), noise: a, rounds: round };
   }
 }
 

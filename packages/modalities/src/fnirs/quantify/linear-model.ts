@@ -6,6 +6,7 @@ import {
   arIrlsAll,
   bisquareFit,
   type Design,
+  effectiveDof,
   eventDesign,
   type HrfDerivatives,
   type NamedCourse,
@@ -111,7 +112,7 @@ export function linearModel(
     const series = members.map((row) => Float64Array.from(data.subarray(row * n, (row + 1) * n), (v) => v * 1e6));
     const found =
       options.noise === "robust"
-        ? series.map((y) => ({ ...bisquareFit(whole.x, y, whole.columns), order: 0, rounds: 0 }))
+        ? series.map((y) => ({ ...bisquareFit(whole.x, y, whole.columns), noise: new Float64Array(0), rounds: 0 }))
         : arIrlsAll(whole, series);
     for (const [k, row] of members.entries()) fits[row] = { fit: found[k] as ArIrlsResult, whole };
   }
@@ -120,13 +121,15 @@ export function linearModel(
   const inflation = new Map<string, number>();
   for (const [row, channel] of channels.entries()) {
     const { fit, whole } = fits[row] as (typeof fits)[number];
-    orders.set(channel.name, fit.order);
+    orders.set(channel.name, fit.noise.length);
     for (const { name, columns } of design.conditions) {
       const j = columns[0] as number;
       const value = (fit.coefficients[j] as number) / 1e6;
       const standardError = Math.sqrt(fit.covariance[j * whole.columns + j] as number) / 1e6;
       const t = value / standardError;
-      effects.push({ channel, condition: name, value, standardError, t, dof: fit.dof, p: studentTwoSided(t, fit.dof) });
+      const alone = Float64Array.from({ length: whole.columns }, (_, k) => (k === j ? 1 : 0));
+      const dof = effectiveDof(whole, fit.covariance, fit.noise, fit.dof, alone);
+      effects.push({ channel, condition: name, value, standardError, t, dof, p: studentTwoSided(t, dof) });
       if (!inflation.has(name)) inflation.set(name, inflationOf(whole, j));
     }
   }
