@@ -19,7 +19,20 @@ export interface SiscomOptions {
   readonly spread?: "sd" | "mad";
   /** Take out what a rigid motion left over by registration explains (removeResidualMotion); true by default. */
   readonly removeMotion?: boolean;
+  /**
+   * What each image is divided by: its mean in the brain that both show (as in the paper), its median there, which a
+   * large focus moves less, or its mean in a region that takes no part in the seizure (cerebellum, white matter).
+   */
+  readonly normalisation?: "mean" | "median" | Mask;
 }
+
+/** The paper's D and z: no motion taken out, mean and SD over the brain, no smoothing (O'Brien et al. 1998). */
+export const plainSiscom: SiscomOptions = {
+  spread: "sd",
+  removeMotion: false,
+  normalisation: "mean",
+  smoothingFwhm: 0,
+};
 
 export interface Siscom {
   /** I_ictal / mean - I_interictal / mean, 0 outside the brain. */
@@ -27,6 +40,8 @@ export interface Siscom {
   readonly z: Volume<"{z}">;
   /** SD of the difference inside the brain. */
   readonly sd: number;
+  /** What ictal and interictal were divided by, in their own units. */
+  readonly levels: readonly [ictal: number, interictal: number];
   /** The part of the brain that both images show; difference and z are 0 elsewhere. */
   readonly compared: Mask;
   /** Smoothness of the z map, mm. */
@@ -50,6 +65,9 @@ export const siscomAlpha = 0.001;
  *   D(v) = I_ictal(v) / <I_ictal> - I_inter(v) / <I_inter>,   z(v) = (D(v) - <D>) / SD(D),   <.> over the brain
  * that both images show
  *
+ * With a region as `normalisation` the means are taken there and z is D / SD(D): a rise of the whole brain against the region
+ * stays visible.
+ *
  * Voxels above +z (hyperperfusion) and below -z (hypoperfusion) form clusters. A z of 2 alone is met by noise many
  * times in every brain, so each cluster carries a corrected p (searchClusters); `siscomFocus` gives the one that stands
  * out, or none. Beyond the paper: what a small rigid motion explains is taken out of D first (1.7 mm left over by
@@ -62,6 +80,7 @@ export const siscomAlpha = 0.001;
  */
 export function siscom(ictal: Volume, interictal: Volume, brain: Mask, options: SiscomOptions = {}): Siscom {
   const { z: threshold = 2, smoothingFwhm = 0, minimumVolume = 0, spread = "sd", removeMotion = true } = options;
+  const { normalisation = "mean" } = options;
   if (!sameGrid(ictal, interictal) || !sameGrid(ictal, brain))
     throw new DataError("grid-mismatch", "ictal, interictal and brain must lie on one grid", {
       expected: `${ictal.shape} in ${ictal.space}`,
@@ -72,7 +91,8 @@ export function siscom(ictal: Volume, interictal: Volume, brain: Mask, options: 
       found: `z ${threshold}, ${smoothingFwhm} mm`,
     });
   const compared = comparable(ictal, interictal, brain);
-  const [a, b] = [perMean(ictal, compared), perMean(interictal, compared)];
+  const levels = [levelOf(ictal, compared, normalisation), levelOf(interictal, compared, normalisation)] as const;
+  const [a, b] = [ictal.data.map((x) => x / levels[0]), interictal.data.map((x) => x / levels[1])];
   const raw = a.map((x, i) => (compared.data[i] === 0 ? 0 : x - (b[i] as number)));
   const still = removeMotion
     ? removeResidualMotion(
@@ -82,7 +102,8 @@ export function siscom(ictal: Volume, interictal: Volume, brain: Mask, options: 
       )
     : { data: raw, displacement: 0 };
   const data = smoothInside(still.data, compared.data, compared, smoothingFwhm);
-  const { centre, sd } = spreadInside(data, compared.data, spread);
+  const { centre: middle, sd } = spreadInside(data, compared.data, spread);
+  const centre = typeof normalisation === "string" ? middle : 0;
   const difference: Volume<"1"> = { ...ictal, unit: "1", data };
   const z: Volume<"{z}"> = {
     ...difference,
@@ -93,7 +114,17 @@ export function siscom(ictal: Volume, interictal: Volume, brain: Mask, options: 
   const clusters = [...search.above, ...search.below].sort(
     (one, other) => one.p - other.p || Math.abs(other.peak) - Math.abs(one.peak),
   );
-  return { difference, z, sd, fwhm: search.fwhm, residualMotion: still.displacement, compared, clusters, search };
+  return {
+    difference,
+    z,
+    sd,
+    levels,
+    fwhm: search.fwhm,
+    residualMotion: still.displacement,
+    compared,
+    clusters,
+    search,
+  };
 }
 
 /**
@@ -134,12 +165,23 @@ function comparable(ictal: Volume, interictal: Volume, brain: Mask): Mask {
 }
 
 function perMean(image: Volume, mask: Mask): Float32Array {
+  const level = levelOf(image, mask, "mean");
+  return image.data.map((x) => x / level);
+}
+
+function levelOf(image: Volume, compared: Mask, how: NonNullable<SiscomOptions["normalisation"]>): number {
   if (image.frames.length !== 1)
     throw new DataError("grid-mismatch", "SISCOM takes one static frame each", {
       found: `${image.frames.length} frames`,
     });
-  const { centre: mean } = spreadInside(image.data, mask.data, "sd");
-  if (!(mean > 0))
-    throw new DataError("not-positive", "mean uptake inside the brain must be positive", { found: `${mean}` });
-  return image.data.map((x) => x / mean);
+  if (typeof how !== "string" && !sameGrid(how, compared))
+    throw new DataError("grid-mismatch", "the region of reference lies on the images' grid", {
+      expected: `${compared.shape} in ${compared.space}`,
+      found: `${how.shape} in ${how.space}`,
+    });
+  const where = typeof how === "string" ? compared.data : how.data.map((m, i) => m && (compared.data[i] as number));
+  const { centre } = spreadInside(image.data, where, how === "median" ? "mad" : "sd");
+  if (!(centre > 0))
+    throw new DataError("not-positive", "mean uptake inside the brain must be positive", { found: `${centre}` });
+  return centre;
 }

@@ -1,0 +1,170 @@
+import { DataError, type Mask, type Measure, type Millimetres, type Volume } from "@quintet/core";
+import { asymmetry, type Estimate, regionStatistics } from "@quintet/kernels";
+import type { DatRegions } from "./dat-regions.ts";
+import { sbr } from "./sbr.ts";
+import { southampton } from "./southampton.ts";
+
+/** What a camera makes of a striatal phantom: measured = slope true + offset, for anatomical regions or for total counts. */
+export interface SbrCalibration {
+  readonly slope: number;
+  readonly offset: number;
+}
+
+/** Of healthy people, with this camera, these corrections and this method: value = at0 + perYear age, and the scatter about it. */
+export interface SbrNorm {
+  readonly region: string;
+  readonly measure: string;
+  readonly at0: number;
+  readonly perYear: number;
+  readonly sd: number;
+}
+
+export interface DatBindingOptions {
+  readonly reference?: "occipital" | "whole-brain";
+  /** Resolution, mm; for standard errors. */
+  readonly fwhm?: Millimetres;
+  /** mL of one striatum for total counts. */
+  readonly striatum?: number;
+  readonly calibration?: Partial<Readonly<Record<"sbr" | "sbr-total-counts", SbrCalibration>>>;
+  readonly norms?: readonly SbrNorm[];
+  readonly age?: number;
+  readonly sources?: readonly string[];
+}
+
+/**
+ * Dopamine transporter binding: SBR of caudate, putamen and its halves on each side, their asymmetries, caudate over putamen, and the
+ * whole striatum by total counts; calibrated where the camera's calibration is given, with z where norms are.
+ *
+ *   calibrated = (measured - offset) / slope,     z = (value - at0 - perYear age) / sd
+ *
+ * Norms depend on camera, corrections and regions, so none is built in: published ones (ENC-DAT: a fall of 4 to 6.7 % in ten years,
+ * Varrone et al., Eur J Nucl Med Mol Imaging 2013;40:213-27) hold for their own programs.
+ *
+ * @throws DataError `missing-region` (no reference), `bad-calibration`, `no-age`, those of sbr and southampton
+ * @see Djang et al., J Nucl Med 2012;53:154-63
+ */
+export function datBinding(image: Volume, regions: DatRegions, options: DatBindingOptions = {}): Measure[] {
+  const { reference: wanted = "occipital", fwhm, striatum, calibration = {}, norms = [], age, sources = [] } = options;
+  const reference: Mask | undefined = wanted === "occipital" ? regions.occipital : regions.wholeBrain;
+  if (!reference)
+    throw new DataError("missing-region", `the reference is ${wanted}`, {
+      expected: wanted === "occipital" ? "regions called occipital" : "a brain mask",
+      found: "none",
+    });
+  for (const { slope, offset } of Object.values(calibration)) {
+    if (slope > 0 && Number.isFinite(offset)) continue;
+    throw new DataError("bad-calibration", "measured = slope true + offset", {
+      expected: "a slope above 0",
+      found: `${slope}, ${offset}`,
+    });
+  }
+  if (norms.length > 0 && !(age !== undefined && age > 0))
+    throw new DataError("no-age", "norms of healthy people are by age", { expected: "years", found: `${age}` });
+  const more = { ...(fwhm === undefined ? {} : { fwhm }), sources };
+  const parts = sbr(image, regions.striatal, reference, more);
+  const putamina = sbr(image, wholePutamen(regions), reference, more);
+  const anatomical = [...parts, ...putamina].map((row) => calibrated(row, calibration.sbr));
+  const total = southampton(image, regions.large, reference, {
+    ...(striatum === undefined ? {} : { striatum }),
+    sources,
+  }).map((row) => calibrated(row, calibration["sbr-total-counts"]));
+  const all = [...anatomical, ...total];
+  return [...all.map((row) => withNorm(row, norms, age)), ...asymmetries(all), ...ratios(anatomical)];
+}
+
+function wholePutamen({ striatal }: DatRegions): DatRegions["striatal"] {
+  const code = new Map(
+    [...striatal.names].flatMap(([label, name]) => (/putamen/.test(name) ? [[label, name]] : [])) as [number, string][],
+  );
+  const data = Uint8Array.from(striatal.data, (label) => {
+    const name = code.get(label);
+    return name === undefined ? 0 : name.startsWith("left") ? 1 : 2;
+  });
+  return {
+    ...striatal,
+    data,
+    names: new Map([
+      [1, "left putamen"],
+      [2, "right putamen"],
+    ]),
+  };
+}
+
+function calibrated(row: Measure, by: SbrCalibration | undefined): Measure {
+  if (!by) return row;
+  return {
+    ...row,
+    value: (row.value - by.offset) / by.slope,
+    ...(row.standardError === undefined ? {} : { standardError: row.standardError / by.slope }),
+    method: `${row.method}; calibrated by (x - ${by.offset}) / ${by.slope}`,
+  };
+}
+
+function withNorm(row: Measure, norms: readonly SbrNorm[], age: number | undefined): Measure {
+  const norm = norms.find(({ region, measure }) => region === row.region && measure === row.measure);
+  if (!norm || age === undefined) return row;
+  const expected = norm.at0 + norm.perYear * age;
+  return { ...row, z: (row.value - expected) / norm.sd };
+}
+
+/** 200 (L - R) / (L + R) % of every region, with the standard error that its sides have. */
+function asymmetries(rows: readonly Measure[]): Measure[] {
+  return rows
+    .filter(({ side }) => side === "left")
+    .flatMap((left) => {
+      const right = rows.find(
+        (row) => row.side === "right" && row.region === left.region && row.measure === left.measure,
+      );
+      if (!right || !(left.value + right.value > 0)) return [];
+      const of = ({ value, standardError = Number.NaN }: Measure): Estimate => ({ value, standardError });
+      const { value, standardError: se } = asymmetry(of(left), of(right));
+      return [
+        {
+          ...left,
+          side: "midline" as const,
+          measure: `${left.measure}-asymmetry`,
+          value,
+          unit: "%",
+          ...(Number.isFinite(se) ? { standardError: se } : {}),
+          n: (left.n ?? 0) + (right.n ?? 0),
+          method: "200 (L - R) / (L + R)",
+        },
+      ];
+    });
+}
+
+/** Caudate over putamen: above what it is in health when the putamen has lost more. */
+function ratios(rows: readonly Measure[]): Measure[] {
+  return (["left", "right"] as const).flatMap((side) => {
+    const [caudate, putamen] = ["caudate", "putamen"].map((region) =>
+      rows.find((row) => row.region === region && row.side === side),
+    );
+    if (!caudate || !putamen) return [];
+    const { standardError: _, ...rest } = caudate;
+    return [
+      {
+        ...rest,
+        region: "striatum",
+        measure: "caudate-putamen-ratio",
+        value: caudate.value / putamen.value,
+        method: "SBR of the caudate over that of the putamen",
+      },
+    ];
+  });
+}
+
+/** Millilitres of each striatum on the image's grid: the person's own volume for total counts. */
+export function striatalVolumes({ striata }: DatRegions): Readonly<Record<"left" | "right", number>> {
+  const volume = (mask: Mask): number => {
+    const labels = { ...mask, names: new Map([[1, "striatum"]]) };
+    const flat: Volume<"1"> = {
+      ...mask,
+      unit: "1",
+      clock: "none",
+      frames: [{ start: 0, duration: 0 }],
+      data: new Float32Array(mask.data.length).fill(1),
+    };
+    return regionStatistics(flat, labels)[0]?.volume ?? 0;
+  };
+  return { left: volume(striata.left), right: volume(striata.right) };
+}
