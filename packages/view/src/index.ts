@@ -38,6 +38,8 @@ export type {
 } from "./report/model.ts";
 export type { ReportOptions } from "./report/render-report.ts";
 export { renderReport } from "./report/render-report.ts";
+export type { SiscomClusterRow, SiscomPageOptions, SiscomTable, SiscomView } from "./report/siscom-page.ts";
+export { renderSiscomPage } from "./report/siscom-page.ts";
 export { contourPath } from "./slices/contour.ts";
 export { fieldOfView } from "./slices/field-of-view.ts";
 export { meshContourPath } from "./slices/mesh-contour.ts";

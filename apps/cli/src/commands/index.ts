@@ -17,6 +17,7 @@ import { nirsGlm } from "./nirs/glm.ts";
 import { norms } from "./norms.ts";
 import { pet } from "./pet.ts";
 import { run } from "./run.ts";
+import { spect } from "./spect.ts";
 import { view } from "./view.ts";
 
 /** In the order a newcomer meets them. */
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   exportResult,
   ...mri,
   ...pet,
+  ...spect,
   eegClean,
   eegSpikes,
   eegSources,

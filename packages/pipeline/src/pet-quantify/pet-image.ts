@@ -1,6 +1,7 @@
 /** A PET image with its side file, and masks and regions on its grid. */
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import {
   DataError,
   type Grid,
@@ -27,10 +28,19 @@ export interface PetImage {
 /** @throws DataError those of readVolume and withSidecar, `bad-json` */
 export async function readPetImage(path: string, space = "scanner:pet"): Promise<PetImage> {
   const volume = await readVolume(path, { space, clock: "pet" });
-  const sidecar = path.replace(ending, "").concat(".json");
-  if (!existsSync(sidecar)) return { path, volume, metadata: {} };
-  const metadata = jsonOf(new TextDecoder().decode(await readFileBounded(sidecar, sidecarBytes)), sidecar);
-  return { path, volume: withSidecar(volume, metadata, sidecar), metadata };
+  const metadata = await readSideFile(path);
+  return { path, volume: withSidecar(volume, metadata, sideFileOf(path)), metadata };
+}
+
+/** The JSON beside an image; empty where there is none. @throws DataError `bad-json` */
+export async function readSideFile(path: string): Promise<Metadata> {
+  const sidecar = sideFileOf(path);
+  if (!existsSync(sidecar)) return {};
+  return jsonOf(new TextDecoder().decode(await readFileBounded(sidecar, sidecarBytes)), sidecar);
+}
+
+function sideFileOf(path: string): string {
+  return path.replace(ending, "").concat(".json");
 }
 
 function jsonOf(text: string, file: string): Metadata {
@@ -118,6 +128,26 @@ export class ResultFiles {
     await writeFileAtomic(path, content);
     this.written.push(path);
     return path;
+  }
+}
+
+/**
+ * Several files of one result: each is written beside its place first, so that a full disk or a refused folder leaves none of them.
+ */
+export async function writeAll(
+  files: readonly (readonly [path: string, content: string | Uint8Array])[],
+): Promise<void> {
+  const marks: (readonly [mark: string, path: string])[] = [];
+  try {
+    for (const [path, content] of files) {
+      await mkdir(dirname(path), { recursive: true });
+      const mark = `${path}.making-${process.pid}`;
+      marks.push([mark, path]);
+      await writeFile(mark, content);
+    }
+    for (const [mark, path] of marks) await rename(mark, path);
+  } finally {
+    for (const [mark] of marks) await rm(mark, { force: true });
   }
 }
 

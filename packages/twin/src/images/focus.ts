@@ -117,6 +117,44 @@ export function drawFocus(head: PhantomHead, random: Random, request: FocusReque
   return (best as { focus: Focus }).focus;
 }
 
+/**
+ * A focus in one region: its ball lies round the grey matter nearest to where the canonical head has the region's cell centre.
+ *
+ * @param cell which of the region's cell centres
+ */
+export function focusInRegion(
+  head: PhantomHead,
+  { region, side, cell = 0, volume, increase }: RegionalFocus,
+): Focus | undefined {
+  const found = regions.find(({ name }) => name === region);
+  const lobe = focalLobes.find((name) => name === found?.lobe);
+  const centre = found?.centres[cell];
+  if (lobe === undefined || centre === undefined) return undefined;
+  const wanted = head.fromCanonical([side === "left" ? -centre[0] : centre[0], centre[1], centre[2]]);
+  const label = regionLabel(region, side);
+  let [at, least] = [-1, Number.POSITIVE_INFINITY];
+  head.regions.data.forEach((own, v) => {
+    if (own !== label || !((head.fractions.grey[v] as number) > 0.7)) return;
+    const p = worldOf(head.grid, v);
+    const away = Math.hypot(p[0] - wanted[0], p[1] - wanted[1], p[2] - wanted[2]);
+    if (away < least) [at, least] = [v, away];
+  });
+  if (at < 0) return undefined;
+  const ball = worldOf(head.grid, at);
+  const radius = radiusFor(head, ball, side, volume);
+  const inside = brainVolume(head, ballWeights(head, ball, radius, side));
+  return { side, lobe, region, ball, radius, volume: inside, increase };
+}
+
+export interface RegionalFocus {
+  readonly region: string;
+  readonly side: "left" | "right";
+  readonly cell?: number;
+  /** mL of brain. */
+  readonly volume: number;
+  readonly increase: number;
+}
+
 function worldOf(grid: Grid, at: number): [number, number, number] {
   const [nx, ny] = grid.shape;
   return toWorld(grid, [at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny))]);

@@ -71,23 +71,53 @@ export interface HmpaoOptions {
   readonly physiology?: number;
 }
 
+export interface HmpaoFlows {
+  /** Without physiology of the moment: rest, and with the focus. */
+  readonly still: { readonly interictal: Float32Array; readonly ictal: Float32Array };
+  /** As each scan's own moment had it. */
+  readonly interictal: Float32Array;
+  readonly ictal: Float32Array;
+  /** Centre of mass of the flow the focus adds, mm in the head grid's world; absent without a focus. */
+  readonly centre?: readonly [number, number, number];
+}
+
+/**
+ * Relative flow of both moments on the head's grid, before any camera.
+ *
+ * @param physiology standard deviation of the flow's own change between the two moments
+ */
+export function hmpaoFlows(
+  head: PhantomHead,
+  focus: Focus | undefined,
+  random: Random,
+  physiology: number = 0.01,
+): HmpaoFlows {
+  const rest = uptakeMap(head, pattern, random.fork("regions"));
+  const seizure = focus
+    ? changedInBall(rest, ballWeights(head, focus.ball, focus.radius, focus.side), focus.increase)
+    : rest;
+  const varied = (name: "ictal" | "interictal", flow: Float32Array): Float32Array => {
+    const coarse = scannerGrid([32, 36, 32], 8, [0, -5, 0], head.grid.space);
+    return scaledByField(head, flow, coarse, smoothField(random.fork(name).fork("physiology"), coarse, 22), physiology);
+  };
+  return {
+    still: { interictal: rest, ictal: seizure },
+    interictal: varied("interictal", rest),
+    ictal: varied("ictal", seizure),
+    ...(focus ? { centre: addedCentre(head.grid, rest, seizure) } : {}),
+  };
+}
+
 export function hmpaoPair(
   head: PhantomHead,
   focus: Focus | undefined,
   random: Random,
   options: HmpaoOptions,
 ): HmpaoPair {
-  const rest = uptakeMap(head, pattern, random.fork("regions"));
-  const seizure = focus
-    ? changedInBall(rest, ballWeights(head, focus.ball, focus.radius, focus.side), focus.increase)
-    : rest;
-  const scan = (name: "ictal" | "interictal", flow: Float32Array): HmpaoScan => {
+  const { still, centre, ...moment } = hmpaoFlows(head, focus, random, options.physiology);
+  const scan = (name: "ictal" | "interictal"): HmpaoScan => {
     const own = random.fork(name);
     const counts = 5e6 * (0.75 + 0.5 * own.uniform());
-    const coarse = scannerGrid([32, 36, 32], 8, [0, -5, 0], head.grid.space);
-    const field = smoothField(own.fork("physiology"), coarse, 22);
-    const physiology = options.physiology ?? 0.01;
-    const varied = scaledByField(head, flow, coarse, field, physiology);
     const camera = {
       grid: scannerGrid([72, 80, 64], 3.4, [0, -15, 6], options.poses[name].to),
       pose: options.poses[name].matrix,
@@ -97,10 +127,11 @@ export function hmpaoPair(
       reach: 20,
     };
     const level = (55 * counts) / 5e6;
-    return { image: tracerImage(head, varied, level, "{count}", camera, own.fork("noise")), flow, counts };
+    const image = tracerImage(head, moment[name], level, "{count}", camera, own.fork("noise"));
+    return { image, flow: still[name], counts };
   };
-  const pair = { interictal: scan("interictal", rest), ictal: scan("ictal", seizure) };
-  return focus ? { ...pair, centre: addedCentre(head.grid, rest, seizure) } : pair;
+  const pair = { interictal: scan("interictal"), ictal: scan("ictal") };
+  return centre ? { ...pair, centre } : pair;
 }
 
 /** flow (1 + amount * field), the coarse field interpolated trilinearly. */

@@ -22,7 +22,7 @@ const levels = [
 const offMidline = 15; // mm to the left, so that the sagittal cut meets tissue and not the cleft
 const contourPixel = 1.4; // mm: finer than any moving image, and keeps the paths short
 
-export function registrationSection(model: ReportModel, scene: Scene): Html {
+export function registrationSection(model: Pick<ReportModel, "registrations">, scene: Scene): Html {
   return html`<section id="registration" aria-labelledby="registration-h"><h2 id="registration-h">Registration checks</h2>
 <p>Lines are the moving image’s own edges, drawn over the ${scene.base} through the middle of the brain (sagittal: 15 mm to its left): <span class="line-a">yellow</span> at 35 % and <span class="line-b">pink</span> at 65 % of its 98th percentile. They should follow the brain’s outline and its grey matter. The expected error is the target registration error to be reckoned with inside the brain.</p>
 ${model.registrations.length === 0 ? html`<p class="empty">Nothing had to be registered.</p>` : model.registrations.map((check) => checkRow(check, scene))}</section>`;

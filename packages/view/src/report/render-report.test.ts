@@ -315,6 +315,7 @@ test("the door", () => {
     "renderKineticsPage",
     "renderProjectionsPage",
     "renderReport",
+    "renderSiscomPage",
     "sampleMask",
     "sampleSlice",
     "scalpMap",

@@ -71,7 +71,12 @@ function grayRange({ t1, brain }: Anatomy): readonly [number, number] {
   return [Math.min(low, 0.1 * high), high > low ? 1.15 * high : low + 1];
 }
 
-export function sceneOf(model: ReportModel, anatomy: Anatomy, convention: SideConvention, pixel: number): Scene {
+export function sceneOf(
+  model: Pick<ReportModel, "findings" | "crosshair">,
+  anatomy: Anatomy,
+  convention: SideConvention,
+  pixel: number,
+): Scene {
   const { t1, brain } = anatomy;
   const view = fieldOfView(t1, brain);
   const range = anatomy.range ?? grayRange(anatomy);

@@ -1,6 +1,6 @@
 import { DataError, type Mask, type Measure, type Millimetres, type Volume } from "@quintet/core";
 import { asymmetry, type Estimate, regionStatistics } from "@quintet/kernels";
-import type { DatRegions } from "./dat-regions.ts";
+import type { DatRegions, StriatalSide } from "./dat-regions.ts";
 import { sbr } from "./sbr.ts";
 import { southampton } from "./southampton.ts";
 
@@ -24,7 +24,7 @@ export interface DatBindingOptions {
   /** Resolution, mm; for standard errors. */
   readonly fwhm?: Millimetres;
   /** mL of one striatum for total counts. */
-  readonly striatum?: number;
+  readonly striatum?: number | Readonly<Record<StriatalSide, number>>;
   readonly calibration?: Partial<Readonly<Record<"sbr" | "sbr-total-counts", SbrCalibration>>>;
   readonly norms?: readonly SbrNorm[];
   readonly age?: number;

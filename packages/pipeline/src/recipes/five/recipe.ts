@@ -19,6 +19,7 @@ import { fnirsStep } from "./fnirs-step.ts";
 import { type Fused, fuseStep } from "./fuse-step.ts";
 import { headFrameStep } from "./head-frame-step.ts";
 import { shapeStep, sidesStep } from "./head-shape-step.ts";
+import { type InjectionTiming, injectionTiming } from "./injection-timing.ts";
 import { keepImages, type PackedImage } from "./keep-images.ts";
 import { mriStep } from "./mri-step.ts";
 import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./outcome.ts";
@@ -53,6 +54,8 @@ export interface FiveRecipe {
   /** The files used, and why others were not. */
   readonly used: Readonly<Record<string, StudyFile>>;
   readonly notes: readonly string[];
+  /** Of the ictal scan; empty without one. */
+  readonly timing: InjectionTiming;
   /** Why no finding may be claimed. */
   readonly noClaim?: string;
 }
@@ -186,11 +189,11 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
       ["frame", "kinetics"],
     );
   }
+  const timing = ictal ? timingOf(study, ictal) : {};
   const baseline = restPlaced ?? ictalPlaced;
   if (baseline && anatomy) {
     const file = (rest ?? ictal) as StudyFile;
     const pair = restPlaced && ictalPlaced ? ictalPlaced : { absent: rest ? "no ictal scan" : "no interictal scan" };
-    const delay = ictal?.metadata.InjectionDelay;
     outcomes.spect = recipe.add(
       "spect",
       spectStep,
@@ -199,7 +202,7 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
         tracer: tracer(file, "SPECT"),
         resolution: resolutionOf(file, "spect"),
         claims,
-        ...(typeof delay === "number" ? { injectionDelay: delay } : {}),
+        ...(timing.delay === undefined ? {} : { injectionDelay: timing.delay }),
       },
       { baseline, ictal: pair, anatomy, frame: frameOr },
       ["ictal", "frame"],
@@ -257,6 +260,7 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
     clock,
     packed,
     notes,
+    timing,
     used: Object.fromEntries(Object.entries(used).filter(([, file]) => file !== undefined)) as Record<
       string,
       StudyFile
@@ -295,6 +299,11 @@ function visitClock(
 
 function sum(values: readonly unknown[]): number {
   return values.reduce<number>((total, v) => total + (typeof v === "number" ? v : 0), 0);
+}
+
+/** @throws DataError those of readEventsTsv */
+function timingOf(study: Study, { metadata, companions }: StudyFile): InjectionTiming {
+  return injectionTiming(metadata, companions.events && join(study.root, companions.events));
 }
 
 /** Sidecar without the fields that only a check of the result may see. */

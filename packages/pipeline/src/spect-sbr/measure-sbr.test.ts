@@ -1,0 +1,89 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { affineOf, type Volume } from "@quintet/core";
+import { writeNifti } from "@quintet/io";
+import { expect, test } from "vitest";
+import { measureSbr } from "./measure-sbr.ts";
+
+const shape = [24, 48, 12] as const;
+const affine = affineOf([2, 0, 0, -24, 0, 2, 0, -48, 0, 0, 2, -12]);
+const names = ["left caudate", "left putamen", "right caudate", "right putamen", "left medial-occipital"];
+const boxes = [
+  [7, 9, 36, 40],
+  [7, 9, 30, 35],
+  [15, 17, 36, 40],
+  [15, 17, 30, 35],
+  [10, 14, 0, 3],
+] as const;
+const labelOf = (v: number): number => {
+  const [x, y, z] = [v % 24, Math.floor(v / 24) % 48, Math.floor(v / 1152)];
+  return z < 3 || z > 8 ? 0 : 1 + boxes.findIndex(([x0, x1, y0, y1]) => x >= x0 && x <= x1 && y >= y0 && y <= y1);
+};
+const ratios = [0, 4, 3, 4, 1.5, 0];
+const volume = (value: (label: number) => number): Volume<"{count}"> => ({
+  shape,
+  affine,
+  space: "scanner:spect",
+  unit: "{count}",
+  clock: "spect",
+  frames: [{ start: 0, duration: 0 }],
+  data: Float32Array.from({ length: 24 * 48 * 12 }, (_, v) => value(labelOf(v))),
+});
+const folder = mkdtempSync(join(tmpdir(), "sbr-"));
+const put = (name: string, content: Uint8Array | string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+const image = put(
+  "sub-5_spect.nii.gz",
+  writeNifti(
+    volume((label) => 20 * (1 + (ratios[label] as number))),
+    { gzip: true },
+  ),
+);
+const labels = put(
+  "sub-5_desc-regions_dseg.nii.gz",
+  writeNifti(
+    volume((label) => label),
+    { gzip: true },
+  ),
+);
+put("sub-5_desc-regions_dseg.tsv", ["index\tname", ...names.map((name, k) => `${k + 1}\t${name}`)].join("\n"));
+
+test("ratios as made, in a table and a JSON; norms by age; without them no z, and why", async () => {
+  const out = join(folder, "out");
+  const norms = put("norms.tsv", "region\tmeasure\tat0\tper_year\tsd\ncaudate\tsbr\t6\t-0.02\t0.5\n");
+  const { measures, files } = await measureSbr(image, out, { labels, norms, age: 50 });
+  const find = (region: string, side: string): (typeof measures)[number] | undefined =>
+    measures.find((row) => row.region === region && row.side === side && row.measure === "sbr");
+  expect(find("caudate", "left")?.value).toBeCloseTo(4, 4);
+  expect(find("caudate", "left")?.z).toBeCloseTo(-2, 4); // (4 - 5) / 0.5
+  expect(find("posterior putamen", "right")?.value).toBeCloseTo(1.5, 4);
+  expect(files).toHaveLength(2);
+  expect(readFileSync(files[0] as string, "utf8")).toContain("sbr-total-counts");
+  const without = await measureSbr(image, out, { labels });
+  expect(without.measures.every(({ z }) => z === undefined)).toBe(true);
+  expect(without.withoutNorms).toMatch(/^no z/);
+});
+
+test("refused: no counts, another person's regions, no brain for the whole-brain reference, bad norms; nothing is written", async () => {
+  const out = join(folder, "refused");
+  const empty = put(
+    "sub-5_run-2_spect.nii.gz",
+    writeNifti(
+      volume(() => 0),
+      { gzip: true },
+    ),
+  );
+  await expect(measureSbr(empty, out, { labels })).rejects.toMatchObject({ code: "zero-counts" });
+  const other = put("sub-6_dseg.nii.gz", readFileSync(labels));
+  await expect(measureSbr(image, out, { labels: other })).rejects.toMatchObject({ code: "different-people" });
+  await expect(measureSbr(image, out, { labels, reference: "whole-brain" })).rejects.toMatchObject({
+    code: "no-brain",
+  });
+  const bad = put("bad.tsv", "region\tmeasure\tat0\tper_year\tsd\ncaudate\tsbr\t6\t0\t0\n");
+  await expect(measureSbr(image, out, { labels, norms: bad, age: 5 })).rejects.toMatchObject({ code: "bad-norms" });
+  expect(existsSync(out)).toBe(false);
+});

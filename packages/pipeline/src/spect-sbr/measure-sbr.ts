@@ -1,0 +1,193 @@
+/** Dopamine transporter SPECT with regions of the same head: binding ratios as a table, one JSON. */
+import { basename, join } from "node:path";
+import {
+  DataError,
+  identityAffine,
+  type LabelVolume,
+  type Mask,
+  type Measure,
+  type Transform,
+  type Volume,
+} from "@quintet/core";
+import { measuresTsv } from "@quintet/fusion/fuse";
+import { registerRigid } from "@quintet/fusion/register";
+import { numberCell, readTsv } from "@quintet/io";
+import { readFileBounded, readLabels, readVolume } from "@quintet/io/node";
+import { resampleLabels } from "@quintet/kernels";
+import { loadKernels } from "@quintet/kernels/node";
+import { brainMask } from "@quintet/modalities/mri";
+import { meanOverWindow } from "@quintet/modalities/pet";
+import {
+  type DatBindingOptions,
+  datBinding,
+  datRegions,
+  type SbrCalibration,
+  type SbrNorm,
+  striatalVolumes,
+} from "@quintet/modalities/spect";
+import { readPetImage, researchUse, sourcesOf, writeAll } from "../pet-quantify/pet-image.ts";
+import { maskOnto, ontoGrid, workGrid } from "../recipes/five/work-grid.ts";
+import { refuseDifferentPeople, refuseEmptyFrames } from "../spect-siscom/check-pair.ts";
+import { version } from "../version.ts";
+
+export interface MeasureSbrOptions {
+  /** Regions in the world of the T1, or of the SPECT image where there is no T1. */
+  readonly labels: string;
+  /** The image is registered to it; without it regions lie where the image's header says. */
+  readonly t1?: string;
+  readonly reference?: "occipital" | "whole-brain";
+  /** mm. */
+  readonly fwhm?: number;
+  /** mL of one striatum for total counts: a number, or the person's own from the regions. */
+  readonly striatum?: number | "own";
+  readonly calibration?: SbrCalibration;
+  readonly totalCalibration?: SbrCalibration;
+  /** Table of healthy people of this camera: region, measure, at0, per_year, sd. */
+  readonly norms?: string;
+  readonly age?: number;
+  readonly onProgress?: (share: number, note: string) => void;
+}
+
+export interface MeasuredSbr {
+  readonly reference: "occipital" | "whole-brain";
+  readonly measures: readonly Measure[];
+  readonly striatumMl: { readonly left: number; readonly right: number };
+  readonly registration?: { readonly expectedErrorMm: number; readonly note: string };
+  /** Why there is no z; absent where there is one. */
+  readonly withoutNorms?: string;
+  readonly note: string;
+  readonly files: readonly string[];
+}
+
+/**
+ * Analysed in 2-mm voxels round the brain of the T1, or round the regions in the SPECT image's world.
+ *
+ * @throws DataError `different-people`, `zero-counts`, `no-brain` (whole-brain reference without a T1), `missing-column`, those of
+ *   datRegions, datBinding and the readers
+ */
+export async function measureSbr(path: string, out: string, options: MeasureSbrOptions): Promise<MeasuredSbr> {
+  await loadKernels();
+  const { labels: file, t1, reference = "occipital", onProgress } = options;
+  refuseDifferentPeople([path, file, ...(t1 === undefined ? [] : [t1])].map((one) => ({ file: one })));
+  onProgress?.(0, "reading");
+  const { volume, metadata } = await readPetImage(path, "scanner:spect");
+  refuseEmptyFrames(volume, path);
+  const still = meanOverWindow(volume);
+  const norms = options.norms === undefined ? undefined : await readSbrNorms(options.norms);
+  const { image, labels, brain, registration } = await placed(still, file, t1, onProgress);
+  if (reference === "whole-brain" && !brain)
+    throw new DataError("no-brain", "the whole-brain reference is cut out of a T1's brain", {
+      file: path,
+      expected: "a T1 (--t1)",
+      found: "none",
+    });
+  onProgress?.(0.9, "regions");
+  const regions = datRegions(labels, brain);
+  const own = striatalVolumes(regions);
+  const settings: DatBindingOptions = {
+    reference,
+    sources: [basename(path)],
+    ...(options.fwhm === undefined ? {} : { fwhm: options.fwhm }),
+    ...(options.striatum === undefined ? {} : { striatum: options.striatum === "own" ? own : options.striatum }),
+    calibration: {
+      ...(options.calibration ? { sbr: options.calibration } : {}),
+      ...(options.totalCalibration ? { "sbr-total-counts": options.totalCalibration } : {}),
+    },
+    ...(norms ? { norms } : {}),
+    ...(options.age === undefined ? {} : { age: options.age }),
+  };
+  const measures = datBinding(image, regions, settings);
+  const name = basename(path).replace(/(_spect)?\.(nii(\.gz)?|mg[hz]|h?v)$/i, "");
+  const result = {
+    reference,
+    measures,
+    striatumMl: own,
+    ...(registration
+      ? { registration: { expectedErrorMm: registration.error ?? Number.NaN, note: registration.note } }
+      : {}),
+    ...(norms
+      ? {}
+      : {
+          withoutNorms:
+            "no z: norms hold for one camera, its corrections and these regions; none was given (--norms), and published ones are of other programs",
+        }),
+    note: researchUse,
+  };
+  const sources = await sourcesOf([path, file, t1, options.norms]);
+  const files: (readonly [string, string])[] = [
+    [join(out, `${name}_desc-SBR_measures.tsv`), measuresTsv(measures)],
+    [
+      join(out, `${name}_desc-SBR.json`),
+      `${JSON.stringify({ ...result, TracerName: metadata.TracerName, sources, GeneratedBy: [{ Name: "quintet", Version: version }] }, null, 1)}\n`,
+    ],
+  ];
+  onProgress?.(0.95, "writing");
+  await writeAll(files);
+  return { ...result, files: files.map(([written]) => written) };
+}
+
+interface PlacedDat {
+  readonly image: Volume;
+  readonly labels: LabelVolume;
+  readonly brain?: Mask;
+  readonly registration?: Transform & { readonly note: string };
+}
+
+async function placed(
+  still: Volume,
+  labelFile: string,
+  t1File: string | undefined,
+  tell: MeasureSbrOptions["onProgress"],
+): Promise<PlacedDat> {
+  if (t1File === undefined) {
+    const labels = { ...(await readLabels(labelFile)), space: still.space };
+    const grid = workGrid({ ...labels, data: Uint8Array.from(labels.data, (label) => (label === 0 ? 0 : 1)) });
+    const here: Transform = { from: still.space, to: still.space, matrix: identityAffine() };
+    return { image: ontoGrid(still, here, grid), labels: resampleLabels(labels, grid, identityAffine()) };
+  }
+  const t1 = await readVolume(t1File, { space: "subject:T1w", clock: "mri" });
+  tell?.(0.1, "brain");
+  const brain = brainMask(t1);
+  tell?.(0.3, "SPECT to T1");
+  const found = await registerRigid(t1, still);
+  const grid = workGrid(brain);
+  const labels = resampleLabels({ ...(await readLabels(labelFile)), space: t1.space }, grid, identityAffine());
+  return {
+    image: ontoGrid(still, found.transform, grid),
+    labels,
+    brain: maskOnto(brain, grid),
+    registration: { ...found.transform, error: found.expectedError, note: found.note || "repeated runs agree" },
+  };
+}
+
+const normColumns = ["region", "measure", "at0", "per_year", "sd"] as const;
+
+/** @throws DataError `missing-column`, `bad-norms`, those of readTsv */
+export async function readSbrNorms(file: string): Promise<readonly SbrNorm[]> {
+  const table = readTsv(new TextDecoder().decode(await readFileBounded(file, 2 ** 20)), file);
+  for (const name of normColumns) {
+    if (table.columns.includes(name)) continue;
+    throw new DataError("missing-column", "norms of binding ratios", {
+      file,
+      expected: normColumns.join(", "),
+      found: table.columns.join(", "),
+    });
+  }
+  return table.rows.map((row, k) => {
+    const text = (name: string): string => row[table.columns.indexOf(name)] ?? "";
+    const number = (name: string): number => numberCell(table, k, name) ?? Number.NaN;
+    const norm = {
+      region: text("region"),
+      measure: text("measure"),
+      at0: number("at0"),
+      perYear: number("per_year"),
+      sd: number("sd"),
+    };
+    if (norm.sd > 0 && Number.isFinite(norm.at0) && Number.isFinite(norm.perYear)) return norm;
+    throw new DataError("bad-norms", `line ${k + 2} of the norms`, {
+      file,
+      expected: "numbers, and an sd above 0",
+      found: `${norm.at0}, ${norm.perYear}, ${norm.sd}`,
+    });
+  });
+}
