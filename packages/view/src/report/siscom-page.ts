@@ -107,14 +107,14 @@ function layerRow(layer: ImageLayer, scene: Scene): Html {
 }
 
 function clusterTable({ title, note, clusters }: SiscomTable, template: string): Html {
-  const shown = clusters.slice(0, 20);
+  const shown = clusters.slice(0, 12);
   const agreed = shown.some(({ agreement }) => agreement !== undefined);
   const body =
     shown.length === 0
       ? html`<p class="empty">No cluster above the threshold.</p>`
       : html`<div class="scroll"><table><thead><tr><th scope="col">Change</th><th scope="col">Region</th><th scope="col" class="num">Peak z</th><th scope="col" class="num">Volume (mL)</th><th scope="col" class="num">T1 (mm)</th><th scope="col" class="num">${template} (mm)</th><th scope="col" class="num">p of the peak</th>${agreed ? html`<th scope="col" class="num">Settings that agree</th>` : ""}</tr></thead><tbody>${shown.map(
           (c) =>
-            html`<tr><td>${c.sign > 0 ? "more flow" : "less flow"}</td><th scope="row">${c.region ?? "no region"}</th><td class="num">${c.peakZ.toFixed(1)}</td><td class="num">${c.volumeMl.toFixed(1)}</td><td class="num">${pointText(c.t1)}</td><td class="num">${pointText(c.template)}</td><td class="num">${chance(c.p)}</td>${agreed ? html`<td class="num">${c.agreement === undefined ? "–" : `${(100 * c.agreement).toFixed(0)} %`}</td>` : ""}</tr>`,
+            html`<tr><td class="from">${c.sign > 0 ? "more flow" : "less flow"}</td><th scope="row" class="from">${c.region ?? "no region"}</th><td class="num">${c.peakZ.toFixed(1)}</td><td class="num">${c.volumeMl.toFixed(1)}</td><td class="num">${pointText(c.t1)}</td><td class="num">${pointText(c.template)}</td><td class="num">${chance(c.p)}</td>${agreed ? html`<td class="num">${c.agreement === undefined ? "–" : `${(100 * c.agreement).toFixed(0)} %`}</td>` : ""}</tr>`,
         )}</tbody></table></div>`;
   const more = clusters.length - shown.length;
   return html`<section><h2>${title}</h2><p>${note}</p>${body}${more > 0 ? html`<p class="muted">${more} more in the table of files, each less unlikely by chance.</p>` : ""}</section>`;
