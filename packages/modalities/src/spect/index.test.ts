@@ -21,6 +21,7 @@ test("the door of the SPECT wing", () => {
     "reconstruct",
     "relativePerfusion",
     "sbr",
+    "sbrCalibration",
     "shareAtPeak",
     "siscom",
     "siscomAgreement",

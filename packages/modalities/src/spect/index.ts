@@ -13,7 +13,7 @@ export type { SpectQcOptions } from "./qc.ts";
 export { qc } from "./qc.ts";
 export { asymmetryIndex } from "./quantify/asymmetry-index.ts";
 export type { DatBindingOptions, SbrCalibration, SbrNorm } from "./quantify/dat-binding.ts";
-export { datBinding, striatalVolumes } from "./quantify/dat-binding.ts";
+export { datBinding, sbrCalibration, striatalVolumes } from "./quantify/dat-binding.ts";
 export type { DatRegionOptions, DatRegions, StriatalSide } from "./quantify/dat-regions.ts";
 export { datRegions } from "./quantify/dat-regions.ts";
 export type { NoiseNormalised, TestRetestNorms, TestRetestOptions } from "./quantify/noise-normalised.ts";

@@ -40,8 +40,8 @@ export interface MeasureSbrOptions {
   readonly fwhm?: number;
   /** mL of one striatum for total counts: a number, or the person's own from the regions. */
   readonly striatum?: number | "own";
-  readonly calibration?: SbrCalibration;
-  readonly totalCalibration?: SbrCalibration;
+  /** Table of what the camera makes of a striatal phantom: region, measure, slope, offset. */
+  readonly calibration?: string;
   /** Table of healthy people of this camera: region, measure, at0, per_year, sd. */
   readonly norms?: string;
   readonly age?: number;
@@ -74,6 +74,7 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
   refuseEmptyFrames(volume, path);
   const still = meanOverWindow(volume);
   const norms = options.norms === undefined ? undefined : await readSbrNorms(options.norms);
+  const calibration = options.calibration === undefined ? undefined : await readCalibration(options.calibration);
   const { image, labels, brain, registration } = await placed(still, file, t1, onProgress);
   if (reference === "whole-brain" && !brain)
     throw new DataError("no-brain", "the whole-brain reference is cut out of a T1's brain", {
@@ -89,10 +90,7 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
     sources: [basename(path)],
     ...(options.fwhm === undefined ? {} : { fwhm: options.fwhm }),
     ...(options.striatum === undefined ? {} : { striatum: options.striatum === "own" ? own : options.striatum }),
-    calibration: {
-      ...(options.calibration ? { sbr: options.calibration } : {}),
-      ...(options.totalCalibration ? { "sbr-total-counts": options.totalCalibration } : {}),
-    },
+    ...(calibration ? { calibration } : {}),
     ...(norms ? { norms } : {}),
     ...(options.age === undefined ? {} : { age: options.age }),
   };
@@ -113,7 +111,7 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
         }),
     note: researchUse,
   };
-  const sources = await sourcesOf([path, file, t1, options.norms]);
+  const sources = await sourcesOf([path, file, t1, options.norms, options.calibration]);
   const files: (readonly [string, string])[] = [
     [join(out, `${name}_desc-SBR_measures.tsv`), measuresTsv(measures)],
     [
@@ -160,34 +158,47 @@ async function placed(
   };
 }
 
-const normColumns = ["region", "measure", "at0", "per_year", "sd"] as const;
+/** @throws DataError `missing-column`, `bad-norms`, those of readTsv */
+async function readSbrNorms(file: string): Promise<readonly SbrNorm[]> {
+  const rows = await rowsOf(file, ["at0", "per_year", "sd"]);
+  return rows.map(({ region, measure, numbers: [at0, perYear, sd] }, k) => {
+    if (sd > 0) return { region, measure, at0, perYear, sd };
+    throw new DataError("bad-norms", `line ${k + 2} of the norms`, { file, expected: "an sd above 0", found: `${sd}` });
+  });
+}
 
 /** @throws DataError `missing-column`, `bad-norms`, those of readTsv */
-export async function readSbrNorms(file: string): Promise<readonly SbrNorm[]> {
+async function readCalibration(file: string): Promise<readonly SbrCalibration[]> {
+  const rows = await rowsOf(file, ["slope", "offset", "offset"]);
+  return rows.map(({ region, measure, numbers: [slope, offset] }) => ({ region, measure, slope, offset }));
+}
+
+type Three = readonly [string, string, string];
+
+async function rowsOf(
+  file: string,
+  columns: Three,
+): Promise<
+  readonly { readonly region: string; readonly measure: string; readonly numbers: readonly [number, number, number] }[]
+> {
   const table = readTsv(new TextDecoder().decode(await readFileBounded(file, 2 ** 20)), file);
-  for (const name of normColumns) {
+  const needed = ["region", "measure", ...new Set(columns)];
+  for (const name of needed) {
     if (table.columns.includes(name)) continue;
-    throw new DataError("missing-column", "norms of binding ratios", {
+    throw new DataError("missing-column", "a table by region and measure", {
       file,
-      expected: normColumns.join(", "),
+      expected: needed.join(", "),
       found: table.columns.join(", "),
     });
   }
   return table.rows.map((row, k) => {
     const text = (name: string): string => row[table.columns.indexOf(name)] ?? "";
-    const number = (name: string): number => numberCell(table, k, name) ?? Number.NaN;
-    const norm = {
-      region: text("region"),
-      measure: text("measure"),
-      at0: number("at0"),
-      perYear: number("per_year"),
-      sd: number("sd"),
-    };
-    if (norm.sd > 0 && Number.isFinite(norm.at0) && Number.isFinite(norm.perYear)) return norm;
-    throw new DataError("bad-norms", `line ${k + 2} of the norms`, {
+    const numbers = columns.map((name) => numberCell(table, k, name) ?? Number.NaN) as [number, number, number];
+    if (numbers.every(Number.isFinite)) return { region: text("region"), measure: text("measure"), numbers };
+    throw new DataError("bad-norms", `line ${k + 2} of the table`, {
       file,
-      expected: "numbers, and an sd above 0",
-      found: `${norm.at0}, ${norm.perYear}, ${norm.sd}`,
+      expected: "numbers",
+      found: row.join(", "),
     });
   });
 }

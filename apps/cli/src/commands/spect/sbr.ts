@@ -1,6 +1,6 @@
 import { measureSbr } from "@quintet/pipeline";
 import { oneAndOut, oneOf, positive, required } from "../../arguments.ts";
-import { type Call, type Command, UsageError } from "../../command.ts";
+import type { Command } from "../../command.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
 
 export const spectSbr: Command = {
@@ -11,13 +11,13 @@ export const spectSbr: Command = {
 the image is registered, or of the SPECT image where there is no T1. SBR = (C - C_ref) / C_ref of every part, asymmetry 200 (L - R) /
 (L + R), caudate over putamen, and of each whole striatum the ratio from total counts in a large volume (the Southampton method),
 which blur does not lower: over 11.2 mL, or --striatum own.
---calibration SLOPE,OFFSET is what this camera makes of a striatal phantom (measured = SLOPE true + OFFSET). z values need --norms, a
-table of healthy people of the same camera and corrections (region, measure, at0, per_year, sd) and --age; none is built in, because
+--calibration is a table of what this camera makes of a striatal phantom (region, measure, slope, offset: measured = slope true +
+offset). z values need --norms, a table of healthy people of the same camera and corrections (region, measure, at0, per_year, sd) and --age; none is built in, because
 published ones hold for other programs.
 Written: a table of measures and a JSON. Exit code: 0 done, 1 refused, 2 wrong usage.
 
 Example: quintet spect sbr sub-01_spect.nii.gz --labels heads/sub-01_desc-sublobar_dseg.nii.gz --t1 sub-01_T1w.nii.gz --out dat
-Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibration 0.62,0.05 --norms camera.tsv --age 61`,
+Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibration phantom.tsv --norms camera.tsv --age 61`,
   options: {
     out: { type: "string", value: "FOLDER", help: "Where the results go" },
     labels: { type: "string", value: "IMAGE", help: "Regions: caudate, putamen, occipital, each with its side" },
@@ -25,8 +25,7 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
     reference: { type: "string", value: "WHICH", help: "occipital (default) or whole-brain (needs --t1)" },
     fwhm: { type: "string", value: "MM", help: "Resolution of the image, for standard errors" },
     striatum: { type: "string", value: "ML|own", help: "Volume of one striatum for total counts (default 11.2)" },
-    calibration: { type: "string", value: "S,O", help: "Of regional ratios: slope and offset" },
-    "total-calibration": { type: "string", value: "S,O", help: "Of ratios by total counts" },
+    calibration: { type: "string", value: "FILE", help: "Table of the camera: region, measure, slope, offset" },
     norms: { type: "string", value: "FILE", help: "Table of healthy people: region, measure, at0, per_year, sd" },
     age: { type: "string", value: "YEARS", help: "Of this person" },
     json: { type: "boolean", help: "One JSON object: {reference, measures[], striatumMl, registration, files[]}" },
@@ -43,8 +42,7 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
       reference: oneOf("reference", call.text("reference"), ["occipital", "whole-brain"]),
       fwhm: positive(call, "fwhm"),
       striatum: striatum === "own" ? ("own" as const) : positive(call, "striatum"),
-      calibration: line(call, "calibration"),
-      totalCalibration: line(call, "total-calibration"),
+      calibration: call.text("calibration"),
       norms: call.text("norms"),
       age: positive(call, "age"),
     };
@@ -72,12 +70,3 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
     return 0;
   },
 };
-
-function line(call: Call, name: string): { readonly slope: number; readonly offset: number } | undefined {
-  const text = call.text(name);
-  if (text === undefined) return undefined;
-  const [slope, offset, ...more] = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  if (slope !== undefined && offset !== undefined && slope > 0 && Number.isFinite(offset) && more.length === 0)
-    return { slope, offset };
-  throw new UsageError(`--${name} takes SLOPE,OFFSET with a slope above 0, not "${text}"`);
-}

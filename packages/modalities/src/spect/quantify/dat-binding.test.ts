@@ -1,7 +1,7 @@
 import { affineOf, type LabelVolume, type Mask, type Volume } from "@quintet/core";
 import { fwhmPerSigma, smoothGaussian } from "@quintet/kernels";
 import { expect, test } from "vitest";
-import { datBinding, striatalVolumes } from "./dat-binding.ts";
+import { datBinding, sbrCalibration, striatalVolumes } from "./dat-binding.ts";
 import { datRegions } from "./dat-regions.ts";
 import { southampton } from "./southampton.ts";
 
@@ -95,7 +95,7 @@ test("both references give one answer where the background is even; scale cancel
     rtol: 1e-5,
   });
   const [caudate] = datBinding(image(0), regions, {
-    calibration: { sbr: { slope: 0.5, offset: 1 } },
+    calibration: [{ region: "caudate", measure: "sbr", slope: 0.5, offset: 1 }],
     norms: [{ region: "caudate", measure: "sbr", at0: 10, perYear: -0.05, sd: 2 }],
     age: 60,
   });
@@ -103,12 +103,22 @@ test("both references give one answer where the background is even; scale cancel
   expect(caudate?.z).toBeCloseTo(0.5, 4); // (8 - 7) / 2
 });
 
+test("a line through (2, 1.1), (4, 2.1), (6, 3.1): slope 0.5, offset 0.1", () => {
+  const scans = [2, 4, 6].map((x) => ({ true: x, measured: 0.5 * x + 0.1 }));
+  const { slope, offset } = sbrCalibration("caudate", "sbr", scans);
+  expect([slope, offset]).toBeAllclose([0.5, 0.1], { atol: 1e-12 });
+});
+
 const nameless = { ...labels, names: new Map([[1, "left caudate"]]) };
 test.each([
+  ["too-few-points", () => sbrCalibration("caudate", "sbr", [{ true: 2, measured: 1 }])],
   ["missing-region", () => datRegions(nameless, brain)],
   ["grid-mismatch", () => datRegions(labels, { ...brain, space: "other" })],
   ["missing-region", () => datBinding(image(0), datRegions(labels, undefined), { reference: "whole-brain" })],
-  ["bad-calibration", () => datBinding(image(0), regions, { calibration: { sbr: { slope: 0, offset: 0 } } })],
+  [
+    "bad-calibration",
+    () => datBinding(image(0), regions, { calibration: [{ region: "caudate", measure: "sbr", slope: 0, offset: 0 }] }),
+  ],
   [
     "no-age",
     () => datBinding(image(0), regions, { norms: [{ region: "caudate", measure: "sbr", at0: 1, perYear: 0, sd: 1 }] }),

@@ -4,8 +4,12 @@ import type { DatRegions, StriatalSide } from "./dat-regions.ts";
 import { sbr } from "./sbr.ts";
 import { southampton } from "./southampton.ts";
 
-/** What a camera makes of a striatal phantom: measured = slope true + offset, for anatomical regions or for total counts. */
+/** What a camera makes of a striatal phantom in one region: measured = slope true + offset. */
 export interface SbrCalibration {
+  /** As the measures name it: caudate, putamen, striatum. */
+  readonly region: string;
+  /** sbr or sbr-total-counts. */
+  readonly measure: string;
   readonly slope: number;
   readonly offset: number;
 }
@@ -25,10 +29,33 @@ export interface DatBindingOptions {
   readonly fwhm?: Millimetres;
   /** mL of one striatum for total counts. */
   readonly striatum?: number | Readonly<Record<StriatalSide, number>>;
-  readonly calibration?: Partial<Readonly<Record<"sbr" | "sbr-total-counts", SbrCalibration>>>;
+  readonly calibration?: readonly SbrCalibration[];
   readonly norms?: readonly SbrNorm[];
   readonly age?: number;
   readonly sources?: readonly string[];
+}
+
+/**
+ * The camera's line of a region from scans of a phantom whose ratios are known: least squares of measured against true.
+ *
+ * @throws DataError `too-few-points` below 3 scans or when all ratios are alike
+ * @see Tossici-Bolt et al., EJNMMI Phys 2017;4:8 (calibration with striatal phantoms)
+ */
+export function sbrCalibration(
+  region: string,
+  measure: string,
+  scans: readonly { readonly true: number; readonly measured: number }[],
+): SbrCalibration {
+  const n = scans.length;
+  const [x, y] = [scans.reduce((sum, s) => sum + s.true / n, 0), scans.reduce((sum, s) => sum + s.measured / n, 0)];
+  const spread = scans.reduce((sum, s) => sum + (s.true - x) ** 2, 0);
+  if (n < 3 || !(spread > 0))
+    throw new DataError("too-few-points", "a line through scans of a phantom", {
+      expected: "3 scans or more with different ratios",
+      found: `${n}`,
+    });
+  const slope = scans.reduce((sum, s) => sum + (s.true - x) * (s.measured - y), 0) / spread;
+  return { region, measure, slope, offset: y - slope * x };
 }
 
 /**
@@ -44,14 +71,14 @@ export interface DatBindingOptions {
  * @see Djang et al., J Nucl Med 2012;53:154-63
  */
 export function datBinding(image: Volume, regions: DatRegions, options: DatBindingOptions = {}): Measure[] {
-  const { reference: wanted = "occipital", fwhm, striatum, calibration = {}, norms = [], age, sources = [] } = options;
+  const { reference: wanted = "occipital", fwhm, striatum, calibration = [], norms = [], age, sources = [] } = options;
   const reference: Mask | undefined = wanted === "occipital" ? regions.occipital : regions.wholeBrain;
   if (!reference)
     throw new DataError("missing-region", `the reference is ${wanted}`, {
       expected: wanted === "occipital" ? "regions called occipital" : "a brain mask",
       found: "none",
     });
-  for (const { slope, offset } of Object.values(calibration)) {
+  for (const { slope, offset } of calibration) {
     if (slope > 0 && Number.isFinite(offset)) continue;
     throw new DataError("bad-calibration", "measured = slope true + offset", {
       expected: "a slope above 0",
@@ -63,11 +90,11 @@ export function datBinding(image: Volume, regions: DatRegions, options: DatBindi
   const more = { ...(fwhm === undefined ? {} : { fwhm }), sources };
   const parts = sbr(image, regions.striatal, reference, more);
   const putamina = sbr(image, wholePutamen(regions), reference, more);
-  const anatomical = [...parts, ...putamina].map((row) => calibrated(row, calibration.sbr));
+  const anatomical = [...parts, ...putamina].map((row) => calibrated(row, calibration));
   const total = southampton(image, regions.large, reference, {
     ...(striatum === undefined ? {} : { striatum }),
     sources,
-  }).map((row) => calibrated(row, calibration["sbr-total-counts"]));
+  }).map((row) => calibrated(row, calibration));
   const all = [...anatomical, ...total];
   return [...all.map((row) => withNorm(row, norms, age)), ...asymmetries(all), ...ratios(anatomical)];
 }
@@ -90,7 +117,8 @@ function wholePutamen({ striatal }: DatRegions): DatRegions["striatal"] {
   };
 }
 
-function calibrated(row: Measure, by: SbrCalibration | undefined): Measure {
+function calibrated(row: Measure, lines: readonly SbrCalibration[]): Measure {
+  const by = lines.find(({ region, measure }) => region === row.region && measure === row.measure);
   if (!by) return row;
   return {
     ...row,

@@ -1,0 +1,233 @@
+/** The pairs of the SISCOM study: which there are, and what the methods say of each. */
+import { type Affine, apply, invert, type Mask, multiply, type Point, type Volume } from "@quintet/core";
+import { registerRigid } from "@quintet/fusion/register";
+import { type Cluster, type Random, resample, resampleWarped, seededRandom, warpMap } from "@quintet/kernels";
+import {
+  noiseNormalised,
+  plainSiscom,
+  type SiscomOptions,
+  siscom,
+  type TestRetestNorms,
+  testRetestNorms,
+} from "@quintet/modalities/spect";
+import { focusInRegion, hmpaoFlows, type PhantomHead, randomPose } from "@quintet/twin";
+import { headOfSeed, type StudyHead, templateBrain } from "./siscom-heads.ts";
+import {
+  brainCamera,
+  brainOf,
+  brainSpect,
+  headAttenuation,
+  maskAbove,
+  poisson,
+  posed,
+  scanGrid,
+} from "./spect-scan.ts";
+
+export interface Condition {
+  /** Of its file. */
+  readonly name: string;
+  readonly kind: "normal" | "null" | "focus";
+  readonly head: number;
+  /** Of physiology, tracer and the interictal scan: alike for all conditions of one place. */
+  readonly pair: number;
+  /** Of how the head lay: registration is run once for each head and pose. */
+  readonly pose: number;
+  /** Millions a scan. */
+  readonly counts: number;
+  readonly focus?: {
+    readonly region: string;
+    readonly cell: number;
+    readonly side: "left" | "right";
+    readonly volume: number;
+    readonly increase: number;
+  };
+}
+
+export interface FoundCluster {
+  readonly volume: number;
+  readonly peak: number;
+  /** mm from the centre of the flow that the focus adds; its nearer of peak and middle. */
+  readonly away?: number;
+}
+
+export const methods = ["plain", "improved", "plain, 12 mm", "improved, 12 mm", "against normals"] as const;
+export type Method = (typeof methods)[number];
+
+export interface PairRecord {
+  readonly condition: Condition;
+  /** RMS distance of the found from the true pose over the brain, mm. */
+  readonly misplaced: number;
+  readonly found: Partial<Record<Method, readonly FoundCluster[]>>;
+  /** In the template: of normals alone. */
+  readonly difference?: Volume<"1">;
+}
+
+/** Region, cell centre: ten places, each on both sides. */
+const places: readonly (readonly [string, number])[] = [
+  ["superior-frontal", 0],
+  ["middle-frontal", 1],
+  ["inferior-frontal", 0],
+  ["orbitofrontal", 1],
+  ["precentral", 1],
+  ["inferior-parietal", 0],
+  ["lateral-temporal", 0],
+  ["temporal-pole", 0],
+  ["mesial-temporal", 0],
+  ["lateral-occipital", 0],
+];
+
+export function conditionsOf(of: {
+  readonly counts: readonly number[];
+  readonly nulls: number;
+  readonly normals: number;
+  readonly sites: number;
+}): Condition[] {
+  const out: Condition[] = [];
+  for (const counts of of.counts) {
+    for (let k = 0; k < of.normals; k++)
+      out.push({
+        name: `normal-${k}-${counts}`,
+        kind: "normal",
+        head: 1000 + k,
+        pair: 1000 + k,
+        pose: 1000 + k,
+        counts,
+      });
+    for (let k = 0; k < of.nulls; k++)
+      out.push({
+        name: `null-${k}-${counts}`,
+        kind: "null",
+        head: 2000 + (k % 2),
+        pair: 2000 + k,
+        pose: 2000 + (k % 6),
+        counts,
+      });
+    for (const [volume, increase] of cellsAt(counts))
+      for (const [site, [region, cell]] of places.slice(0, of.sites).entries())
+        for (const side of ["left", "right"] as const)
+          out.push({
+            name: `focus-${site}-${side}-${volume}-${increase}-${counts}`,
+            kind: "focus",
+            head: 3000 + (site % 2),
+            pair: 3000 + 2 * site + (side === "left" ? 0 : 1),
+            pose: 3000 + (site % 4) + (side === "left" ? 0 : 4),
+            counts,
+            focus: { region, cell, side, volume, increase },
+          });
+  }
+  return out;
+}
+
+/** All nine at 5 million counts, the middle row and column at others. */
+function cellsAt(counts: number): readonly (readonly [number, number])[] {
+  const all = [4, 2, 8].flatMap((volume) => [0.5, 0.3, 1].map((increase) => [volume, increase] as const));
+  return counts === 5 ? all : all.filter(([volume]) => volume === 4);
+}
+
+interface Tools {
+  readonly headOf: (seed: number) => Promise<StudyHead>;
+  readonly kept: <T>(name: string, make: () => Promise<T>) => Promise<T>;
+}
+
+export async function simulateCondition(condition: Condition, { headOf, kept }: Tools): Promise<PairRecord> {
+  const { kind, pair, counts } = condition;
+  const head = phantom(condition.head);
+  const random = seededRandom(pair);
+  const wish = condition.focus;
+  const focus = wish && focusInRegion(head, wish);
+  if (wish && !focus) throw new Error(`no grey matter for a focus in ${wish.region}`);
+  const poses = posesOf(head, seededRandom(condition.pose));
+  const { ictal: flow, interictal: rest, centre } = hmpaoFlows(head, focus, random);
+  const interictal = await kept(`rest-${pair}-${counts}`, async () =>
+    scanned(head, rest, poses.interictal, counts, random.fork(`interictal ${counts}`)),
+  );
+  const ictal = scanned(head, flow, poses.ictal, counts, random.fork(`ictal ${condition.name}`));
+  const mask = maskAbove(posed(head, brainOf(head), interictal, poses.interictal), interictal);
+  const toRest = await kept(
+    `pose-${condition.head}-${condition.pose}`,
+    async () => (await registerRigid(interictal, ictal)).transform.matrix,
+  );
+  const moved = resample(ictal, interictal, invert(toRest), { interpolation: "cubic" });
+  const truth = multiply(poses.interictal.matrix, invert(poses.ictal.matrix));
+  const misplaced = distanceOf(toRest, truth, poses.ictal.matrix);
+  const back = invert(poses.interictal.matrix);
+  const run = (options: SiscomOptions): ReturnType<typeof siscom> => siscom(moved, interictal, mask, options);
+  const improved = run({ spread: "mad" });
+  const { fromTemplate } = await headOf(condition.head);
+  const inHead = resample(improved.difference, coarse(head), poses.interictal.matrix);
+  template ??= templateBrain();
+  const brain = template;
+  const difference = resampleWarped(inHead, brain, fromTemplate);
+  if (kind === "normal") return { condition, misplaced, found: {}, difference };
+  const away = (map: (p: Point) => Point, clusters: readonly Cluster[]): FoundCluster[] =>
+    clusters.map(({ volume, peak, centre: middle, peakPosition }) => ({
+      volume,
+      peak,
+      ...(centre ? { away: Math.min(...[middle, peakPosition].map((p) => distance(map(p), centre))) } : {}),
+    }));
+  const own = (p: Point): Point => apply(back, p);
+  const norms = await kept(`norms-${counts}`, () => normsOf(condition, { headOf, kept }, brain));
+  return {
+    condition,
+    misplaced,
+    found: {
+      plain: away(own, run(plainSiscom).search.above),
+      improved: away(own, improved.search.above),
+      "plain, 12 mm": away(own, run({ ...plainSiscom, smoothingFwhm: 12 }).search.above),
+      "improved, 12 mm": away(own, run({ spread: "mad", smoothingFwhm: 12 }).search.above),
+      "against normals": away(warpMap(fromTemplate), noiseNormalised(difference, norms).search.above),
+    },
+  };
+}
+
+let template: Mask | undefined;
+let lastHead: { readonly seed: number; readonly head: PhantomHead } | undefined;
+function phantom(seed: number): PhantomHead {
+  if (lastHead?.seed !== seed) lastHead = { seed, head: headOfSeed(seed) };
+  return lastHead.head;
+}
+
+async function normsOf(condition: Condition, tools: Tools, brain: Mask): Promise<TestRetestNorms> {
+  const all = conditionsOf({ counts: [condition.counts], nulls: 0, normals: 15, sites: 0 });
+  const differences: Volume<"1">[] = [];
+  for (const normal of all) {
+    const { difference } = await tools.kept(normal.name, () => simulateCondition(normal, tools));
+    if (difference) differences.push(difference);
+  }
+  return testRetestNorms(differences, brain);
+}
+
+/** The interictal pose, and the ictal one up to 20 mm and 20 degrees from it. */
+function posesOf(head: PhantomHead, random: Random): { readonly ictal: Pose; readonly interictal: Pose } {
+  const { space } = head.grid;
+  const first = randomPose(random.fork("lying"), space, "scanner", { degrees: 8, millimetres: 6 }, [0, -15, 6]);
+  const then = randomPose(random.fork("moved"), "scanner", "scanner", { degrees: 20, millimetres: 20 }, [0, -15, 6]);
+  return { interictal: first, ictal: { ...first, matrix: multiply(then.matrix, first.matrix) } };
+}
+type Pose = ReturnType<typeof randomPose>;
+
+function scanned(head: PhantomHead, flow: Float32Array, pose: Pose, counts: number, random: Random): Volume<"{count}"> {
+  const grid = scanGrid(brainSpect, pose.to);
+  const camera = brainCamera(brainSpect, grid, posed(head, headAttenuation(head), grid, pose));
+  try {
+    const total = counts * 1e6 * (0.8 + 0.45 * random.uniform());
+    return camera.reconstruct(poisson(camera.expected(posed(head, flow, grid, pose), total), random));
+  } finally {
+    camera.close();
+  }
+}
+
+/** The head's own world in voxels of 4 mm. */
+function coarse({ grid }: PhantomHead): ReturnType<typeof scanGrid> {
+  return scanGrid({ edge: 4, matrix: 64, slices: 52, centre: [0, -10, 0] }, grid.space);
+}
+
+function distance(a: Point, b: Point): number {
+  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
+
+/** Over corners of a box 120 mm wide round the brain's middle. */
+function distanceOf(a: Affine, b: Affine, pose: Affine): number {
+  const corners = [-60, 60].flatMap((x) => [-75, 45].flatMap((y) => [-54, 66].map((z) => apply(pose, [x, y, z]))));
+  return Math.sqrt(corners.reduce((sum, p) => sum + distance(apply(a, p), apply(b, p)) ** 2, 0) / corners.length);
+}

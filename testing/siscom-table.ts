@@ -1,0 +1,91 @@
+/** Sensitivity and false clusters of the SISCOM methods, from the records of all pairs. */
+import { wilson } from "./binomial.ts";
+import { type FoundCluster, type Method, methods, type PairRecord } from "./siscom-conditions.ts";
+
+/** A cluster this near to the truth is the focus, mm. */
+export const reach = 15;
+
+/** The smallest extent at which `nulls` hold at most `rate` clusters each on the average, mL. */
+export function extentAt(nulls: readonly (readonly FoundCluster[])[], rate: number): number {
+  const sizes = nulls
+    .flat()
+    .map(({ volume }) => volume)
+    .sort((a, b) => b - a);
+  const most = Math.floor(rate * nulls.length + 1e-9);
+  const next = sizes[most];
+  return next === undefined ? 0 : next + 1e-6;
+}
+
+export function isHit(clusters: readonly FoundCluster[], extent: number): boolean {
+  return clusters.some(({ volume, away }) => volume >= extent && away !== undefined && away <= reach);
+}
+
+/** Extent of the largest cluster on the focus; 0 without one. */
+function focusExtent(clusters: readonly FoundCluster[]): number {
+  return Math.max(0, ...clusters.filter(({ away }) => away !== undefined && away <= reach).map(({ volume }) => volume));
+}
+
+/** Chance that the focus's cluster is larger than the largest of a pair without one: area under the ROC curve. */
+export function areaUnder(foci: readonly number[], nulls: readonly number[]): number {
+  let sum = 0;
+  for (const f of foci) for (const n of nulls) sum += f > n ? 1 : f === n ? 0.5 : 0;
+  return sum / (foci.length * nulls.length);
+}
+
+const rates = [0.1, 0.25, 0.5, 1, 2, 4];
+
+export function siscomTable(records: readonly PairRecord[]): object[] {
+  const lines: object[] = [];
+  const levels = [...new Set(records.map(({ condition }) => condition.counts))].sort((a, b) => a - b);
+  for (const counts of levels) {
+    const here = records.filter(({ condition }) => condition.counts === counts);
+    const nulls = here.filter(({ condition }) => condition.kind === "null");
+    const foci = here.filter(({ condition }) => condition.kind === "focus");
+    const misplaced = [...nulls, ...foci].map((one) => one.misplaced).sort((a, b) => a - b);
+    lines.push({
+      study: "spect-siscom",
+      counts,
+      nulls: nulls.length,
+      foci: foci.length,
+      misplacedMedian: misplaced[misplaced.length >> 1],
+      misplacedMost: misplaced.at(-1),
+    });
+    for (const method of methods) {
+      const empty = nulls.map(({ found }) => found[method] ?? []);
+      const extent = extentAt(empty, 1);
+      lines.push({ ...head(counts, method), nullClusters: empty.flat().length / empty.length, extent });
+      const cells = new Map<string, PairRecord[]>();
+      for (const one of foci) {
+        const { volume, increase } = one.condition.focus as NonNullable<PairRecord["condition"]["focus"]>;
+        const key = `${volume} ${increase}`;
+        cells.set(key, [...(cells.get(key) ?? []), one]);
+      }
+      for (const [key, ones] of cells) {
+        const [volume, increase] = key.split(" ").map(Number);
+        const clusters = ones.map(({ found }) => found[method] ?? []);
+        const hits = clusters.filter((list) => isHit(list, extent)).length;
+        lines.push({
+          ...head(counts, method),
+          volume,
+          increase,
+          n: ones.length,
+          sensitivity: hits / ones.length,
+          interval: wilson(hits, ones.length),
+          area: areaUnder(
+            clusters.map(focusExtent),
+            empty.map((list) => Math.max(0, ...list.map((one) => one.volume))),
+          ),
+          curve: rates.map((rate) => [
+            rate,
+            clusters.filter((list) => isHit(list, extentAt(empty, rate))).length / ones.length,
+          ]),
+        });
+      }
+    }
+  }
+  return lines;
+}
+
+function head(counts: number, method: Method): object {
+  return { study: "spect-siscom", counts, method };
+}
