@@ -1,11 +1,12 @@
 /**
- * Binding ratios of simulated dopamine transporter scans: what a camera makes of them, calibrated on other ratios.
+ * Binding ratios of simulated dopamine transporter scans, calibrated on scans of a striatal phantom with other ratios.
  *
- *   npm run study -- spect-sbr [--counts 3] [--scans 5] [--seed 1]
+ *   npm run study -- spect-sbr [--counts 5] [--scans 4] [--seed 1]
  *
- * The phantom head of `--seed` + 100 is scanned at four ratios without noise for the calibration; then heads `--seed` onwards (another
- * anatomy each) at four pairs of sides, `--scans` times with Poisson noise. One JSON line per region: mean and largest error of SBR in
- * per cent, and of the asymmetry in per cent points, calibrated and not. Total counts are over the person's own striatum.
+ * Calibration: the phantom head of `--seed` + 100 at four ratios, without noise. `phantom`: the same at others, each striatum evenly
+ * filled, `--scans` times with Poisson noise. `people`: other heads, caudate and putamen unlike. One JSON line per kind, reference and
+ * region: error of the mean over scans in per cent (mean of the sizes, and most), SD of a single scan, and of the asymmetry the same in
+ * per cent points; `raw`: bias without calibration. Total counts are over the person's own striatum.
  */
 import { parseArgs } from "node:util";
 import { seededRandom } from "@quintet/kernels";
@@ -16,63 +17,75 @@ import { brainCamera, brainSpect, headAttenuation, posed, scanGrid } from "../te
 import { type MeasuredRatio, measuredRatios, type StriatalRatios } from "../testing/striatal-phantom.ts";
 
 const calibrators = [1, 3, 5, 8];
+const phantom: readonly StriatalRatios[] = [
+  { left: [7, 7], right: [6, 6] },
+  { left: [4, 4], right: [4, 4] },
+  { left: [4, 4], right: [2, 2] },
+];
 const people: readonly StriatalRatios[] = [
   { left: [6, 5], right: [6, 5] },
   { left: [5, 4], right: [4.5, 3] },
   { left: [4, 2], right: [4.5, 3] },
   { left: [3, 1.5], right: [2.5, 1] },
 ];
-/** mL of caudate and putamen weigh the striatum's own ratio; nearly 1 : 2 in the phantom. */
 const measured = ["caudate", "putamen", "anterior putamen", "posterior putamen", "striatum"] as const;
 
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      counts: { type: "string", default: "3" },
-      scans: { type: "string", default: "5" },
+      counts: { type: "string", default: "5" },
+      scans: { type: "string", default: "4" },
       seed: { type: "string", default: "1" },
     },
   });
-  await loadKernels();
+  await loadKernels({ threads: 1 });
   const [counts, scans, seed] = [1e6 * Number(values.counts), Number(values.scans), Number(values.seed)];
   for (const reference of ["occipital", "whole-brain"] as const) {
     const lines = await calibrate(headOf(seed + 100), counts, reference);
-    const errors = new Map<string, { value: number[]; raw: number[]; asymmetry: number[] }>();
-    for (const [k, ratios] of people.entries()) {
-      const head = headOf(seed + k);
-      const camera = cameraOf(head);
-      for (let scan = 0; scan < scans; scan++) {
-        const random = seededRandom(1000 * seed + 10 * k + scan);
-        collect(
-          errors,
-          measuredRatios(head, camera, ratios, { counts, random, reference }),
-          trueRatios(head, ratios),
-          lines,
+    for (const [kind, cases] of Object.entries({ phantom, people })) {
+      const errors = new Map<string, Errors>();
+      for (const [k, ratios] of cases.entries()) {
+        const head = headOf(kind === "phantom" ? seed + 100 : seed + k);
+        const camera = cameraOf(head);
+        const found = Array.from({ length: scans }, (_, scan) =>
+          measuredRatios(head, camera, ratios, {
+            counts,
+            random: seededRandom(1000 * seed + 10 * k + scan).fork(kind),
+            reference,
+          }),
         );
+        camera.close();
+        collect(errors, found, trueRatios(head, ratios), lines);
       }
-      camera.close();
-    }
-    for (const region of measured) {
-      const { value, raw, asymmetry } = errors.get(region) as { value: number[]; raw: number[]; asymmetry: number[] };
-      console.log(
-        JSON.stringify({
-          study: "spect-sbr",
-          reference,
-          region,
-          counts,
-          n: value.length,
-          slope: lines.find((line) => line.region === region)?.slope,
-          errorMeanPercent: mean(value.map(Math.abs)),
-          biasPercent: mean(value),
-          errorMostPercent: Math.max(...value.map(Math.abs)),
-          uncalibratedPercent: mean(raw),
-          asymmetryErrorMean: mean(asymmetry.map(Math.abs)),
-          asymmetryErrorMost: Math.max(...asymmetry.map(Math.abs)),
-        }),
-      );
+      for (const [region, { value, raw, asymmetry, single }] of errors)
+        console.log(
+          JSON.stringify({
+            study: "spect-sbr",
+            kind,
+            reference,
+            region,
+            counts,
+            scans,
+            slope: lines.find((line) => line.region === region)?.slope,
+            error: mean(value.map(Math.abs)),
+            errorMost: Math.max(...value.map(Math.abs)),
+            singleScanSd: mean(single),
+            asymmetryError: mean(asymmetry.map(Math.abs)),
+            asymmetryErrorMost: Math.max(...asymmetry.map(Math.abs)),
+            raw: mean(raw),
+          }),
+        );
     }
   }
+}
+
+/** Per cent, a value for each side of each case; of the asymmetry per cent points, a value a case. */
+interface Errors {
+  readonly value: number[];
+  readonly raw: number[];
+  readonly single: number[];
+  readonly asymmetry: number[];
 }
 
 function headOf(seed: number): PhantomHead {
@@ -131,30 +144,29 @@ function trueRatios(head: PhantomHead, ratios: StriatalRatios): Truth {
 }
 
 function collect(
-  errors: Map<string, { value: number[]; raw: number[]; asymmetry: number[] }>,
-  found: readonly MeasuredRatio[],
+  errors: Map<string, Errors>,
+  scans: readonly (readonly MeasuredRatio[])[],
   truth: Truth,
   lines: readonly SbrCalibration[],
 ): void {
-  for (const region of measured) {
-    const line = lines.find((one) => one.region === region) as SbrCalibration;
-    const of = (side: "left" | "right"): readonly [raw: number, own: number] => {
-      const row = found.find((one) => one.region === region && one.measure === line.measure && one.side === side);
-      const raw = row?.value ?? Number.NaN;
-      return [raw, (raw - line.offset) / line.slope];
-    };
-    const into = errors.get(region) ?? { value: [], raw: [], asymmetry: [] };
+  for (const line of lines) {
+    const { region, measure, slope, offset } = line;
+    const into = errors.get(region) ?? { value: [], raw: [], single: [], asymmetry: [] };
     errors.set(region, into);
-    const [left, right] = [of("left"), of("right")];
-    for (const [side, [raw, own]] of [
-      ["left", left],
-      ["right", right],
-    ] as const) {
-      into.value.push(100 * (own / truth(region, side) - 1));
-      into.raw.push(100 * (raw / truth(region, side) - 1));
-    }
+    const means = (["left", "right"] as const).map((side) => {
+      const raw = scans.map(
+        (rows) => rows.find((row) => row.region === region && row.measure === measure && row.side === side)?.value ?? 0,
+      );
+      const own = raw.map((value) => (value - offset) / slope);
+      const [known, middle] = [truth(region, side), mean(own)];
+      into.value.push(100 * (middle / known - 1));
+      into.raw.push(100 * (mean(raw) / known - 1));
+      into.single.push((100 * Math.sqrt(mean(own.map((value) => (value - middle) ** 2)))) / known);
+      return middle;
+    });
     const asymmetry = (l: number, r: number): number => (200 * (l - r)) / (l + r);
-    into.asymmetry.push(asymmetry(left[1], right[1]) - asymmetry(truth(region, "left"), truth(region, "right")));
+    const known = asymmetry(truth(region, "left"), truth(region, "right"));
+    into.asymmetry.push(asymmetry(...(means as [number, number])) - known);
   }
 }
 

@@ -1,11 +1,12 @@
 /**
  * SISCOM on simulated scans of phantom heads: plain, with motion taken out, and against test-retest normals.
  *
- *   npm run study -- spect-siscom --work FOLDER [--seconds 280] [--counts 5] [--null 24] [--sites 10] [--only TEXT]
+ *   npm run study -- spect-siscom --work FOLDER [--seconds 280] [--counts 5] [--null 24] [--sites 10] [--only TEXT] [--partly]
  *
  * Every scan is projected through the camera of testing/spect-scan.ts with Poisson noise and reconstructed; ictal and interictal
  * differ in pose (up to 20 mm and 20 degrees), counts (0.8 to 1.25 of --counts) and physiology. Work is kept in FOLDER, a file a head
- * or pair, and goes on from there; after --seconds it stops. When all is there one JSON line per condition is printed.
+ * or pair, and goes on from there; several processes may work on it; after --seconds it stops. When all is there (or with --partly)
+ * one JSON line per method and cell is printed, with 95 % intervals.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,12 +28,13 @@ export async function main(args: readonly string[]): Promise<void> {
       normals: { type: "string", default: "15" },
       sites: { type: "string", default: "10" },
       only: { type: "string" },
+      partly: { type: "boolean", default: false },
     },
   });
   if (values.work === undefined) throw new Error("--work FOLDER is needed: what is done is kept there");
   const [folder, until] = [values.work, performance.now() + 1000 * Number(values.seconds)];
   mkdirSync(folder, { recursive: true });
-  await loadKernels();
+  await loadKernels({ threads: 1 });
   const kept = async <T>(name: string, make: () => Promise<T>): Promise<T> => {
     const path = join(folder, name);
     if (existsSync(path)) return deserialize(readFileSync(path)) as T;
@@ -60,7 +62,7 @@ export async function main(args: readonly string[]): Promise<void> {
     }
   }
   if (left > 0) console.log(JSON.stringify({ study: "spect-siscom", left }));
-  else if (values.only === undefined) for (const line of await siscomTable(records)) console.log(JSON.stringify(line));
+  if (left === 0 || values.partly) for (const line of siscomTable(records)) console.log(JSON.stringify(line));
 }
 
 /** Seconds after which a claim is that of a process that was killed. */

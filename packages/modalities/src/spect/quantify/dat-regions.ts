@@ -7,6 +7,7 @@ import {
   sameGrid,
   spacing,
   toWorld,
+  voxelVolume,
 } from "@quintet/core";
 import { distanceTransform, sideOf } from "@quintet/kernels";
 
@@ -35,7 +36,7 @@ export interface DatRegionOptions {
 /**
  * Regions from an atlas that names caudate, putamen and occipital cortex with their sides.
  *
- * The putamen is halved at the middle of its extent along the world's y axis (front to back). A large volume holds all within
+ * Of the occipital cortex only what lies deeper than the rim is the reference, where a brain is given and 2 mL of it do. The putamen is halved at the middle of its extent along the world's y axis (front to back). A large volume holds all within
  * `margin` of its own striatum that is not nearer to the other one.
  *
  * @param labels "left caudate", "Left-Putamen", "right medial-occipital" ...
@@ -94,16 +95,17 @@ export function datRegions(
     data: Uint8Array.from(own, (mm, v) => (mm <= margin && mm <= (other[v] as number) ? 1 : 0)),
   });
   const large = { left: largeOf(far.left, far.right), right: largeOf(far.right, far.left) };
-  const back = pick(undefined, /occipital|calcarine|cuneus$|lingual/i);
-  const occipital = back.map((m, v) =>
+  const back = pick(undefined, /occipital|calcarine|cuneus$|lingual/i).map((m, v) =>
     m && (far.left[v] as number) > margin && (far.right[v] as number) > margin ? 1 : 0,
   );
+  const depth = brain && depthIn(brain);
+  const occipital = deepPart(back, depth, rim, voxelVolume(labels));
   return {
     striatal: { ...grid, data, names },
     striata,
     large,
     ...(occipital.includes(1) ? { occipital: { ...grid, data: occipital } } : {}),
-    ...(brain ? { wholeBrain: insideOf(brain, large, rim) } : {}),
+    ...(brain && depth ? { wholeBrain: insideOf(brain, large, depth, rim) } : {}),
   };
 }
 
@@ -118,9 +120,26 @@ function middleAlongY(grid: Grid, mask: Uint8Array): number {
   return (low + high) / 2;
 }
 
-function insideOf(brain: Mask, large: DatRegions["large"], rim: number): Mask {
+/** mm from the nearest voxel outside. */
+function depthIn(brain: Mask): Float32Array {
   const outside = brain.data.map((m) => (m === 0 ? 1 : 0));
-  const depth = distanceTransform(outside, brain.shape, spacing(brain));
+  return distanceTransform(outside, brain.shape, spacing(brain));
+}
+
+/** mL that a reference needs at least. */
+const leastReference = 2;
+
+/**
+ * What of the occipital cortex lies deeper than the rim: nearer to the skull the camera's blur takes counts away, and a reference too
+ * low by a tenth puts 1 and more on a ratio by total counts. All of it where no brain is known or too little lies deep.
+ */
+function deepPart(region: Uint8Array, depth: Float32Array | undefined, rim: number, voxel: number): Uint8Array {
+  if (!depth) return region;
+  const deep = region.map((m, v) => (m && (depth[v] as number) > rim ? 1 : 0));
+  return deep.reduce((n, m) => n + m, 0) * voxel >= leastReference ? deep : region;
+}
+
+function insideOf(brain: Mask, large: DatRegions["large"], depth: Float32Array, rim: number): Mask {
   return {
     ...brain,
     data: brain.data.map((m, v) =>
