@@ -13,7 +13,13 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { deserialize, serialize } from "node:v8";
 import { loadKernels } from "@quintet/kernels/node";
-import { type Condition, conditionsOf, type PairRecord, simulateCondition } from "../testing/siscom-conditions.ts";
+import {
+  type Condition,
+  conditionsOf,
+  type PairRecord,
+  reconstructedResolution,
+  simulateCondition,
+} from "../testing/siscom-conditions.ts";
 import { type StudyHead, studyHead } from "../testing/siscom-heads.ts";
 import { siscomTable } from "../testing/siscom-table.ts";
 
@@ -62,6 +68,9 @@ export async function main(args: readonly string[]): Promise<void> {
     }
   }
   if (left > 0) console.log(JSON.stringify({ study: "spect-siscom", left }));
+  if (left === 0)
+    for (const { place, fwhm } of await kept("resolution", async () => reconstructedResolution()))
+      console.log(JSON.stringify({ study: "spect-siscom", place, fwhm }));
   if (left === 0 || values.partly) for (const line of siscomTable(records)) console.log(JSON.stringify(line));
 }
 

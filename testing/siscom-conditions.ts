@@ -1,5 +1,16 @@
 /** The pairs of the SISCOM study: which there are, and what the methods say of each. */
-import { type Affine, apply, invert, type Mask, multiply, type Point, type Volume } from "@quintet/core";
+import {
+  type Affine,
+  apply,
+  identityAffine,
+  invert,
+  type Mask,
+  multiply,
+  type Point,
+  type Transform,
+  toVoxel,
+  type Volume,
+} from "@quintet/core";
 import { registerRigid } from "@quintet/fusion/register";
 import { type Cluster, type Random, resample, resampleWarped, seededRandom, warpMap } from "@quintet/kernels";
 import {
@@ -17,6 +28,7 @@ import {
   brainOf,
   brainSpect,
   headAttenuation,
+  localResolution,
   maskAbove,
   poisson,
   posed,
@@ -185,6 +197,29 @@ async function normsOf(condition: Condition, tools: Tools, brain: Mask): Promise
     if (difference) differences.push(difference);
   }
   return testRetestNorms(differences, brain);
+}
+
+/** FWHM of the reconstruction, mm along x, y, z, at four places of a head without a focus. */
+export function reconstructedResolution(): readonly { readonly place: Point; readonly fwhm: readonly number[] }[] {
+  const head = phantom(people.nulls[0]);
+  const grid = scanGrid(brainSpect, head.grid.space);
+  const here: Transform = { from: grid.space, to: grid.space, matrix: identityAffine() };
+  const camera = brainCamera(brainSpect, grid, posed(head, headAttenuation(head), grid, here));
+  const activity = posed(head, hmpaoFlows(head, undefined, seededRandom(1)).interictal, grid, here);
+  const places = [
+    [0, -15, 6],
+    [-44, -40, 40],
+    [50, -10, -10],
+    [0, 45, 20],
+  ] as const;
+  try {
+    return places.map((place) => {
+      const voxel = toVoxel(grid, place).map(Math.round) as [number, number, number];
+      return { place, fwhm: localResolution(camera, activity, voxel) };
+    });
+  } finally {
+    camera.close();
+  }
 }
 
 /** The interictal pose, and the ictal one up to 20 mm and 20 degrees from it. */
