@@ -13,9 +13,16 @@ import { seededRandom } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import { type SbrCalibration, sbrCalibration } from "@quintet/modalities/spect";
 import { type PhantomHead, phantomHead } from "@quintet/twin";
-import { brainCamera, brainSpect, headAttenuation, posed, scanGrid } from "../testing/spect-scan.ts";
-import { type MeasuredRatio, measuredRatios, type StriatalRatios } from "../testing/striatal-phantom.ts";
+import { brainCamera, brainSpect, headAttenuation, posed, type ScanSettings, scanGrid } from "../testing/spect-scan.ts";
+import {
+  type MeasuredRatio,
+  measuredRatios,
+  type Reference,
+  type StriatalRatios,
+} from "../testing/striatal-phantom.ts";
 
+/** Reconstructed further and smoothed less than a perfusion scan: small structures side by side. */
+const datSpect: ScanSettings = { ...brainSpect, iterations: 16, filter: 5 };
 const calibrators = [1, 3, 5, 8];
 const phantom: readonly StriatalRatios[] = [
   { left: [7, 7], right: [6, 6] },
@@ -41,24 +48,27 @@ export async function main(args: readonly string[]): Promise<void> {
   });
   await loadKernels({ threads: 1 });
   const [counts, scans, seed] = [1e6 * Number(values.counts), Number(values.scans), Number(values.seed)];
-  for (const reference of ["occipital", "whole-brain"] as const) {
-    const lines = await calibrate(headOf(seed + 100), counts, reference);
-    for (const [kind, cases] of Object.entries({ phantom, people })) {
-      const errors = new Map<string, Errors>();
-      for (const [k, ratios] of cases.entries()) {
-        const head = headOf(kind === "phantom" ? seed + 100 : seed + k);
-        const camera = cameraOf(head);
-        const found = Array.from({ length: scans }, (_, scan) =>
-          measuredRatios(head, camera, ratios, {
-            counts,
-            random: seededRandom(1000 * seed + 10 * k + scan).fork(kind),
-            reference,
-          }),
+  const references: readonly Reference[] = ["occipital", "whole-brain"];
+  const lines = calibrate(headOf(seed + 100), counts, references);
+  for (const [kind, cases] of Object.entries({ phantom, people })) {
+    const errors = references.map(() => new Map<string, Errors>());
+    for (const [k, ratios] of cases.entries()) {
+      const head = headOf(kind === "phantom" ? seed + 100 : seed + k);
+      const camera = cameraOf(head);
+      const found = Array.from({ length: scans }, (_, scan) =>
+        measuredRatios(head, camera, ratios, { counts, random: seededRandom(1000 * seed + 10 * k + scan).fork(kind) }),
+      );
+      camera.close();
+      for (const [r, reference] of references.entries())
+        collect(
+          errors[r] as Map<string, Errors>,
+          found.map((one) => one[reference]),
+          trueRatios(head, ratios),
+          lines[r] as Lines,
         );
-        camera.close();
-        collect(errors, found, trueRatios(head, ratios), lines);
-      }
-      for (const [region, { value, raw, asymmetry, single }] of errors)
+    }
+    for (const [r, reference] of references.entries())
+      for (const [region, { value, raw, asymmetry, single }] of errors[r] as Map<string, Errors>)
         console.log(
           JSON.stringify({
             study: "spect-sbr",
@@ -67,7 +77,7 @@ export async function main(args: readonly string[]): Promise<void> {
             region,
             counts,
             scans,
-            slope: lines.find((line) => line.region === region)?.slope,
+            slope: (lines[r] as Lines).find((line) => line.region === region)?.slope,
             error: mean(value.map(Math.abs)),
             errorMost: Math.max(...value.map(Math.abs)),
             singleScanSd: mean(single),
@@ -76,9 +86,10 @@ export async function main(args: readonly string[]): Promise<void> {
             raw: mean(raw),
           }),
         );
-    }
   }
 }
+
+type Lines = readonly SbrCalibration[];
 
 /** Per cent, a value for each side of each case; of the asymmetry per cent points, a value a case. */
 interface Errors {
@@ -93,38 +104,34 @@ function headOf(seed: number): PhantomHead {
 }
 
 function cameraOf(head: PhantomHead): ReturnType<typeof brainCamera> {
-  const grid = scanGrid(brainSpect, head.grid.space);
+  const grid = scanGrid(datSpect, head.grid.space);
   const here = {
     from: grid.space,
     to: grid.space,
     matrix: Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1),
   };
-  return brainCamera(brainSpect, grid, posed(head, headAttenuation(head), grid, here));
+  return brainCamera(datSpect, grid, posed(head, headAttenuation(head), grid, here));
 }
 
-async function calibrate(
-  head: PhantomHead,
-  counts: number,
-  reference: "occipital" | "whole-brain",
-): Promise<readonly SbrCalibration[]> {
+/** Of each reference. */
+function calibrate(head: PhantomHead, counts: number, references: readonly Reference[]): readonly Lines[] {
   const camera = cameraOf(head);
   const rows = calibrators.map((ratio) => {
     const all: StriatalRatios = { left: [ratio, ratio], right: [ratio, ratio] };
-    return { ratio, found: measuredRatios(head, camera, all, { counts, reference }) };
+    return { ratio, found: measuredRatios(head, camera, all, { counts }) };
   });
   camera.close();
-  return measured.map((region) => {
-    const measure = region === "striatum" ? "sbr-total-counts" : "sbr";
-    return sbrCalibration(
-      region,
-      measure,
-      rows.flatMap(({ ratio, found }) =>
-        found
+  return references.map((reference) =>
+    measured.map((region) => {
+      const measure = region === "striatum" ? "sbr-total-counts" : "sbr";
+      const scans = rows.flatMap(({ ratio, found }) =>
+        found[reference]
           .filter((row) => row.region === region && row.measure === measure && row.side !== "midline")
           .map((row) => ({ true: ratio, measured: row.value })),
-      ),
-    );
-  });
+      );
+      return sbrCalibration(region, measure, scans);
+    }),
+  );
 }
 
 type Truth = (region: string, side: "left" | "right") => number;

@@ -35,7 +35,9 @@ export interface MeasuredRatio {
   readonly value: number;
 }
 
-/** What datBinding makes of one scan, regions known, 2-mm voxels. */
+export type Reference = "occipital" | "whole-brain";
+
+/** What datBinding makes of one scan with either reference, regions known, 2-mm voxels. */
 export function measuredRatios(
   head: PhantomHead,
   camera: BrainCamera,
@@ -43,14 +45,12 @@ export function measuredRatios(
   {
     counts,
     random,
-    reference = "occipital",
   }: {
     readonly counts: number;
     /** Absent: the expectation itself. */
     readonly random?: Random;
-    readonly reference?: "occipital" | "whole-brain";
   },
-): MeasuredRatio[] {
+): Readonly<Record<Reference, readonly MeasuredRatio[]>> {
   const here: Transform = { from: head.grid.space, to: head.grid.space, matrix: identityAffine() };
   const expected = camera.expected(posed(head, striatalActivity(head, ratios), camera.grid, here), counts);
   const image = camera.reconstruct(random ? poisson(expected, random) : expected);
@@ -60,7 +60,13 @@ export function measuredRatios(
   const soft: Volume<"1"> = { ...image, ...head.grid, unit: "1", data: brainOf(head) };
   const brain: Mask = maskAbove(resample(soft, grid, identityAffine()).data, grid);
   const regions = datRegions(labels, brain);
-  return datBinding(fine, regions, { reference, striatum: striatalVolumes(regions) }).map(
-    ({ region, side = "midline", measure, value }) => ({ region, side, measure, value }),
-  );
+  const striatum = striatalVolumes(regions);
+  const by = (reference: Reference): readonly MeasuredRatio[] =>
+    datBinding(fine, regions, { reference, striatum }).map(({ region, side = "midline", measure, value }) => ({
+      region,
+      side,
+      measure,
+      value,
+    }));
+  return { occipital: by("occipital"), "whole-brain": by("whole-brain") };
 }
