@@ -68,8 +68,8 @@ export interface PairRecord {
   /** RMS distance of the found from the true pose over the brain, mm. */
   readonly misplaced: number;
   readonly found: Partial<Record<Method, readonly FoundCluster[]>>;
-  /** In the template: of normals alone. */
-  readonly difference?: Volume<"1">;
+  /** In the template, motion taken out. */
+  readonly difference: Volume<"1">;
 }
 
 /** Region, cell centre: ten places, each on both sides. */
@@ -173,6 +173,7 @@ export async function simulateCondition(condition: Condition, { headOf, kept }: 
   return {
     condition,
     misplaced,
+    difference,
     found: {
       plain: away(own, run(plainSiscom).search.above),
       improved: away(own, improved.search.above),
@@ -194,7 +195,7 @@ async function normsOf(condition: Condition, tools: Tools, brain: Mask): Promise
   const differences: Volume<"1">[] = [];
   for (const normal of all) {
     const { difference } = await tools.kept(normal.name, () => simulateCondition(normal, tools));
-    if (difference) differences.push(difference);
+    differences.push(difference);
   }
   return testRetestNorms(differences, brain);
 }

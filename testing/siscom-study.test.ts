@@ -34,7 +34,9 @@ test("180 pairs with a focus at 5 million: nine cells, ten places, both sides; a
   expect([...heads("normal")].filter((head) => heads("null").has(head) || heads("focus").has(head))).toEqual([]);
   const found = { plain: [{ volume: 9, peak: 5, away: 3 }] };
   const lines = siscomTable(
-    all.filter(({ kind }) => kind !== "normal").map((condition) => ({ condition, misplaced: 0.4, found })),
+    all
+      .filter(({ kind }) => kind !== "normal")
+      .map((condition) => ({ condition, misplaced: 0.4, found, difference: {} as never })),
   );
   expect(lines).toHaveLength(1 + 4 * 10);
 });

@@ -4,9 +4,12 @@ import { type ClusterSearch, searchClusters, smoothInside, zOfStudent } from "@q
 /** Fewer pairs give a standard deviation that is itself uncertain by more than 24 %, 1 / sqrt(2 (n - 1)). */
 export const fewestPairs = 10;
 
+/** Share of the pairs that must show a voxel: the rim of the brain, where foci lie, is not the same in everybody. */
+const leastShare = 0.8;
+
 export interface TestRetestNorms {
   readonly n: number;
-  /** Where all pairs were compared. */
+  /** Where at least four fifths of the pairs were compared. */
   readonly mask: Mask;
   /** Mean of the pairs' differences. */
   readonly mean: Float32Array;
@@ -47,7 +50,8 @@ export interface NoiseNormalised {
  *
  *   nu = (n - 1) (1 + 2 (w / f)^2)^(3/2)
  *
- * (the squares of a Gaussian field are correlated over f / sqrt 2).
+ * (the squares of a Gaussian field are correlated over f / sqrt 2). A voxel counts where at least 0.8 n pairs show it, and nu is
+ * that of so many.
  *
  * @param differences of one template grid, one frame each, 0 where they were not compared
  * @throws DataError `too-few-normals` (below 10), `grid-mismatch`, `not-finite`, `constant-data`, `empty-region`
@@ -66,29 +70,36 @@ export function testRetestNorms(
       found: `${n}`,
     });
   for (const difference of differences) checkDifference(difference, mask);
-  const all: Mask = {
-    ...mask,
-    data: mask.data.map((m, v) => (m && differences.every(({ data }) => data[v] !== 0) ? 1 : 0)),
-  };
-  const smooth = differences.map(({ data }) => smoothInside(data, all.data, all, smoothingFwhm));
+  const least = Math.ceil(leastShare * n);
+  const seen = mask.data.map((m, v) =>
+    m ? differences.reduce((sum, { data }) => sum + (data[v] === 0 ? 0 : 1), 0) : 0,
+  );
+  const all: Mask = { ...mask, data: seen.map((k) => (k >= least ? 1 : 0)) };
+  if (!all.data.includes(1)) throw new DataError("empty-region", "no voxel is inside the brain of the normals");
+  const smooth = differences.map(({ data }) => {
+    const own = all.data.map((m, v) => (m && data[v] !== 0 ? 1 : 0));
+    return { own, data: smoothInside(data, own, all, smoothingFwhm) };
+  });
   const mean = new Float32Array(all.data.length);
-  for (const data of smooth)
-    for (let v = 0; v < mean.length; v++) mean[v] = (mean[v] as number) + (data[v] as number) / n;
   const variance = new Float32Array(mean.length);
-  for (const data of smooth)
+  for (const { own, data } of smooth)
     for (let v = 0; v < mean.length; v++)
-      variance[v] = (variance[v] as number) + ((data[v] as number) - (mean[v] as number)) ** 2 / (n - 1);
+      if (own[v]) mean[v] = (mean[v] as number) + (data[v] as number) / (seen[v] as number);
+  for (const { own, data } of smooth)
+    for (let v = 0; v < mean.length; v++)
+      if (own[v])
+        variance[v] =
+          (variance[v] as number) + ((data[v] as number) - (mean[v] as number)) ** 2 / ((seen[v] as number) - 1);
   const pooled = smoothInside(variance, all.data, all, poolingFwhm);
   const flat = all.data.findIndex((m, v) => m !== 0 && !((pooled[v] as number) > 1e-12 * (mean[v] as number) ** 2)); // float32 leaves 1e-14
   if (flat >= 0) throw new DataError("constant-data", "the pairs of normals do not differ from each other");
-  if (!all.data.includes(1)) throw new DataError("empty-region", "no voxel is inside the brain of all normals");
   const field = Math.hypot(imageFwhm, smoothingFwhm);
   return {
     n,
     mask: all,
     mean,
     sd: pooled.map(Math.sqrt),
-    degrees: (n - 1) * (1 + 2 * (poolingFwhm / field) ** 2) ** 1.5,
+    degrees: (least - 1) * (1 + 2 * (poolingFwhm / field) ** 2) ** 1.5,
     smoothingFwhm,
   };
 }
