@@ -30,18 +30,27 @@ import { median } from "../testing/bench-line.ts";
 import { dataFolder } from "../testing/real-data.ts";
 import { lattice, threeSpheres } from "../testing/sphere-head.ts";
 
+type Weighting = "collocation" | "galerkin";
 const shares = [0.02, 0.3, 0.5, 0.6, 0.7, 0.8];
 
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { subdivisions: { type: "string", default: "2,3" }, own: { type: "string" } },
+    options: {
+      subdivisions: { type: "string", default: "2,3" },
+      own: { type: "string" },
+      weighting: { type: "string", default: "collocation,galerkin" },
+    },
   });
+  const weightings = (["collocation", "galerkin"] as const).filter((name) =>
+    values.weighting.split(",").includes(name),
+  );
   await loadKernels();
   const electrodes = lattice(60, -0.3, 90);
-  for (const subdivisions of values.subdivisions.split(",").map(Number)) {
+  const sizes = values.subdivisions.split(",").map(Number);
+  for (const [subdivisions, weighting] of sizes.flatMap((n) => weightings.map((name) => [n, name] as const))) {
     const start = performance.now();
-    const head = boundaryHead(shellsOf(subdivisions), electrodes);
+    const head = boundaryHead(shellsOf(subdivisions), electrodes, { weighting });
     const seconds = (performance.now() - start) / 1000;
     for (const share of shares) {
       const place: Point = [0.36 * share * 90, 0.48 * share * 90, 0.8 * share * 90];
@@ -58,6 +67,7 @@ export async function main(args: readonly string[]): Promise<void> {
           study: "eeg-forward",
           head: "three spheres",
           vertices: 10 * 4 ** subdivisions + 2,
+          weighting,
           eccentricity: share,
           rdm: round(median(found.map(([r]) => r))),
           mag: round(median(found.map(([, m]) => m))),
@@ -66,7 +76,7 @@ export async function main(args: readonly string[]): Promise<void> {
       );
     }
   }
-  await realHead(values.own);
+  await realHead(values.own, weightings);
 }
 
 interface Reference {
@@ -75,7 +85,7 @@ interface Reference {
   readonly bem3_leadfield_V_per_Am: readonly (readonly number[])[];
 }
 
-async function realHead(own: string | undefined): Promise<void> {
+async function realHead(own: string | undefined, weightings: readonly Weighting[]): Promise<void> {
   const sample = join(dataFolder, "multimodal/mne_sample");
   const reference = join(dataFolder, "multimodal/reference_computed/mne_eeg_forward_sample.json");
   if (!existsSync(reference)) return;
@@ -106,7 +116,8 @@ async function realHead(own: string | undefined): Promise<void> {
     );
     heads.push(["our own surfaces", surfaces]);
   }
-  for (const [name, surfaces] of heads) {
+  const fields = new Map<Weighting, readonly Float64Array[]>();
+  for (const [weighting, name, surfaces] of weightings.flatMap((way) => heads.map((one) => [way, ...one] as const))) {
     const start = performance.now();
     const shells = surfaces.map(({ vertices, faces }, k) => ({
       vertices,
@@ -114,7 +125,7 @@ async function realHead(own: string | undefined): Promise<void> {
       conductivity: [0.3, 0.006, 0.3][k] as number,
     }));
     const inside = places.flatMap((p, i) => (isInside(p, surfaces[0] as Surface) ? [i] : []));
-    const head = boundaryHead(shells, electrodes);
+    const head = boundaryHead(shells, electrodes, { weighting });
     const field = boundaryLeadField(
       head,
       inside.map((i) => places[i] as Point),
@@ -131,10 +142,30 @@ async function realHead(own: string | undefined): Promise<void> {
     );
     const rdm = found.map(([r]) => r);
     const mag = found.map(([, m]) => m);
+    // The coarse and the fine surfaces of one head, each by the same method: what the method makes of the mesh.
+    const coarse = fields.get(weighting);
+    if (coarse === undefined) fields.set(weighting, field);
+    const between =
+      coarse &&
+      Array.from({ length: 3 * Math.min(inside.length, (coarse[0]?.length ?? 0) / 3) }, (_, c) =>
+        compared(
+          field.map((row) => row[c] as number),
+          coarse.map((row) => row[c] as number),
+        ),
+      );
     console.log(
       JSON.stringify({
         study: "eeg-forward",
         head: name,
+        weighting,
+        ...(between
+          ? {
+              againstCoarse: {
+                rdm: round(median(between.map(([r]) => r))),
+                mag: round(median(between.map(([, m]) => m))),
+              },
+            }
+          : {}),
         faces: (shells[0] as BoundaryShell).faces.length / 3,
         sources: inside.length,
         rdm: { median: round(median(rdm)), most: round(Math.max(...rdm)) },

@@ -1,14 +1,9 @@
 // Solid angles of linear functions over closed triangle surfaces, and a blocked LU with partial pivoting (f64, row-major).
 
+import { addAlone, addKnown, longest, lookRound, middle } from "./hats.as";
+
 /** Where the tables of the logarithm and the arc tangent end: memory is free from here on. */
 export function firstFree(): usize { return __heap_base; }
-
-/** A surface: int32 counts of vertices, edges and triangles, then addresses (see boundary-system.ts for what lies there). */
-@inline function distance(points: usize, vertex: i32, x: f64, y: f64, z: f64): f64 {
-  const at = points + <usize>vertex * 24;
-  const a = load<f64>(at) - x, b = load<f64>(at, 8) - y, c = load<f64>(at, 16) - z;
-  return Math.sqrt(a * a + b * b + c * c);
-}
 
 /**
  * Solid angles that the vertices' hat functions of one surface subtend at `count` points.
@@ -20,57 +15,81 @@ export function firstFree(): usize { return __heap_base; }
  */
 export function solidAngles(points: usize, count: i32, own: i32, surface: usize, rows: usize, stride: i32, column: i32,
   sums: usize, step: i32, scratch: usize): void {
-  const vertices = load<i32>(surface), edges = load<i32>(surface, 4), triangles = load<i32>(surface, 8);
-  const places = <usize>load<u32>(surface, 12), ends = <usize>load<u32>(surface, 16), lengths = <usize>load<u32>(surface, 20);
-  const corners = <usize>load<u32>(surface, 24), planes = <usize>load<u32>(surface, 28);
+  const vertices = load<i32>(surface), triangles = load<i32>(surface, 8);
+  const corners = <usize>load<u32>(surface, 24);
   const far = scratch, lines = scratch + (<usize>vertices << 3);
   for (let p = 0; p < count; p++) {
     const at = points + <usize>p * 24;
     const x = load<f64>(at), y = load<f64>(at, 8), z = load<f64>(at, 16);
     const row = rows + ((<usize>p * <usize>stride + <usize>column) << 3);
     memory.fill(row, 0, <usize>vertices << 3);
-    for (let v = 0; v < vertices; v++) store<f64>(far + (<usize>v << 3), distance(places, v, x, y, z));
-    for (let e = 0; e < edges; e++) {
-      const end = ends + (<usize>e << 3);
-      const sum = load<f64>(far + (<usize>load<i32>(end) << 3)) + load<f64>(far + (<usize>load<i32>(end, 4) << 3));
-      const length = load<f64>(lengths + (<usize>e << 3));
-      store<f64>(lines + (<usize>e << 3), Math.log((sum + length) / (sum - length)) / length);
-    }
+    lookRound(surface, x, y, z, far, lines);
     const self = own < 0 ? -1 : own + p;
     let total: f64 = 0;
     for (let t = 0; t < triangles; t++) {
       const corner = corners + <usize>t * 24;
-      const a = load<i32>(corner), b = load<i32>(corner, 4), c = load<i32>(corner, 8);
-      if (a == self || b == self || c == self) continue;
-      const pa = places + <usize>a * 24, pb = places + <usize>b * 24, pc = places + <usize>c * 24;
-      const ax = load<f64>(pa) - x, ay = load<f64>(pa, 8) - y, az = load<f64>(pa, 16) - z;
-      const bx = load<f64>(pb) - x, by = load<f64>(pb, 8) - y, bz = load<f64>(pb, 16) - z;
-      const cx = load<f64>(pc) - x, cy = load<f64>(pc, 8) - y, cz = load<f64>(pc, 16) - z;
-      const ra = load<f64>(far + (<usize>a << 3)), rb = load<f64>(far + (<usize>b << 3)), rc = load<f64>(far + (<usize>c << 3));
-      const plane = planes + <usize>t * 96;
-      const height = load<f64>(plane) * ax + load<f64>(plane, 8) * ay + load<f64>(plane, 16) * az;
-      const twice = load<f64>(plane, 24);
-      const angle = 2 * Math.atan2(height * twice, ra * rb * rc + ra * (bx * cx + by * cy + bz * cz)
-        + rb * (cx * ax + cy * ay + cz * az) + rc * (ax * bx + ay * by + az * bz));
-      const first = load<f64>(plane, 32) + load<f64>(plane, 40) * x + load<f64>(plane, 48) * y + load<f64>(plane, 56) * z;
-      const second = load<f64>(plane, 64) + load<f64>(plane, 72) * x + load<f64>(plane, 80) * y + load<f64>(plane, 88) * z;
-      const ab = load<f64>(lines + (<usize>load<i32>(corner, 12) << 3));
-      const bc = load<f64>(lines + (<usize>load<i32>(corner, 16) << 3));
-      const ca = load<f64>(lines + (<usize>load<i32>(corner, 20) << 3));
-      const wx = (bx - ax) * ab + (cx - bx) * bc + (ax - cx) * ca;
-      const wy = (by - ay) * ab + (cy - by) * bc + (ay - cy) * ca;
-      const wz = (bz - az) * ab + (cz - bz) * bc + (az - cz) * ca;
-      const slope = height / twice;
-      const one = first * angle + slope * ((cx - bx) * wx + (cy - by) * wy + (cz - bz) * wz);
-      const two = second * angle + slope * ((ax - cx) * wx + (ay - cy) * wy + (az - cz) * wz);
-      const toA = row + (<usize>a << 3), toB = row + (<usize>b << 3), toC = row + (<usize>c << 3);
-      store<f64>(toA, load<f64>(toA) + one);
-      store<f64>(toB, load<f64>(toB) + two);
-      store<f64>(toC, load<f64>(toC) + angle - one - two);
-      total += angle;
+      if (load<i32>(corner) == self || load<i32>(corner, 4) == self || load<i32>(corner, 8) == self) continue;
+      total += addKnown(surface, t, x, y, z, far, lines, row);
     }
     store<f64>(sums + <usize>(p * step), total);
     if (self >= 0) makeUp(row, self, 2 * Math.PI - total, corners, triangles);
+  }
+}
+
+/**
+ * Integrals over surface `from` of its hat functions times the solid angles of the hat functions of surface `seen`: pairs of triangles
+ * whose centres lie within `reach` longest edges of each other by the finer of two rules. A triangle sees nothing of itself.
+ *
+ * @param same 1 when both are one surface
+ * @param rules [rule][point](share of a, share of b, weight) f64: `coarse` points, then `fine` points
+ * @param rows [vertex of `from`][stride] f64, added to from `column` on
+ * @param scratch room for vertices + edges + vertices f64 and one int32 per triangle, of surface `seen`
+ */
+export function weighedAngles(from: usize, seen: usize, same: i32, rules: usize, coarse: i32, fine: i32, reach: f64,
+  rows: usize, stride: i32, column: i32, scratch: usize): void {
+  const places = <usize>load<u32>(from, 12), corners = <usize>load<u32>(from, 24), lengths = <usize>load<u32>(from, 20);
+  const vertices = load<i32>(seen), triangles = load<i32>(seen, 8);
+  const places2 = <usize>load<u32>(seen, 12), corners2 = <usize>load<u32>(seen, 24), lengths2 = <usize>load<u32>(seen, 20);
+  const lines = scratch + (<usize>vertices << 3), row = lines + (<usize>load<i32>(seen, 4) << 3), near = row + (<usize>vertices << 3);
+  for (let t = 0; t < load<i32>(from, 8); t++) {
+    const corner = corners + <usize>t * 24;
+    const mx = middle(places, corner, 0), my = middle(places, corner, 8), mz = middle(places, corner, 16);
+    const own = longest(lengths, corner);
+    for (let s = 0; s < triangles; s++) {
+      const other = corners2 + <usize>s * 24;
+      const dx = middle(places2, other, 0) - mx, dy = middle(places2, other, 8) - my, dz = middle(places2, other, 16) - mz;
+      const limit = reach * max(own, longest(lengths2, other));
+      store<i32>(near + (<usize>s << 2), same && s == t ? 2 : dx * dx + dy * dy + dz * dz < limit * limit ? 1 : 0);
+    }
+    const pa = places + <usize>load<i32>(corner) * 24, pb = places + <usize>load<i32>(corner, 4) * 24;
+    const pc = places + <usize>load<i32>(corner, 8) * 24;
+    const area = load<f64>(<usize>load<u32>(from, 28) + <usize>t * 96, 24) / 2;
+    for (let q = 0; q < coarse + fine; q++) {
+      const rule = rules + <usize>q * 24;
+      const a = load<f64>(rule), b = load<f64>(rule, 8), c = 1 - a - b, weight = area * load<f64>(rule, 16);
+      const x = a * load<f64>(pa) + b * load<f64>(pb) + c * load<f64>(pc);
+      const y = a * load<f64>(pa, 8) + b * load<f64>(pb, 8) + c * load<f64>(pc, 8);
+      const z = a * load<f64>(pa, 16) + b * load<f64>(pb, 16) + c * load<f64>(pc, 16);
+      memory.fill(row, 0, <usize>vertices << 3);
+      if (q < coarse) {
+        lookRound(seen, x, y, z, scratch, lines);
+        for (let s = 0; s < triangles; s++)
+          if (load<i32>(near + (<usize>s << 2)) == 0) addKnown(seen, s, x, y, z, scratch, lines, row);
+      } else {
+        for (let s = 0; s < triangles; s++)
+          if (load<i32>(near + (<usize>s << 2)) == 1) addAlone(seen, s, x, y, z, row);
+      }
+      addTo(rows + ((<usize>load<i32>(corner) * <usize>stride + <usize>column) << 3), row, a * weight, vertices);
+      addTo(rows + ((<usize>load<i32>(corner, 4) * <usize>stride + <usize>column) << 3), row, b * weight, vertices);
+      addTo(rows + ((<usize>load<i32>(corner, 8) * <usize>stride + <usize>column) << 3), row, c * weight, vertices);
+    }
+  }
+}
+
+function addTo(to: usize, row: usize, factor: f64, count: i32): void {
+  for (let v = 0; v < count; v++) {
+    const at = <usize>v << 3;
+    store<f64>(to + at, load<f64>(to + at) + factor * load<f64>(row + at));
   }
 }
 
@@ -217,30 +236,73 @@ export function solveTransposed(a: usize, n: i32, stride: i32, order: usize, row
   }
 }
 
+/** Potential of unit dipoles at x, y, z along the three axes, at a point, times a factor: added at three places. */
+@inline function addEndless(px: f64, py: f64, pz: f64, x: f64, y: f64, z: f64, factor: f64, to: usize, line: usize): void {
+  const dx = px - x, dy = py - y, dz = pz - z;
+  const squared = dx * dx + dy * dy + dz * dz;
+  const scale = factor / (4 * Math.PI * squared * Math.sqrt(squared));
+  store<f64>(to, load<f64>(to) + scale * dx);
+  store<f64>(to + line, load<f64>(to + line) + scale * dy);
+  store<f64>(to + 2 * line, load<f64>(to + 2 * line) + scale * dz);
+}
+
 /**
- * Potentials of unit dipoles: sum over the vertices of a transfer matrix times the potential in an endless conductor of 1 S/m.
+ * Potentials of unit dipoles in an endless conductor, weighed with a surface's hat functions: on a triangle `depth` times halved,
+ * so that its parts are shorter than their distance over `reach`, or `deepest` times.
  *
- * @param vertices n points, f64 xyz
+ * @param rules of all depths one after the other, 3 x 4^depth points (share of a, share of b, weight)
+ * @param to 3 lines of f64, added to from the surface's first vertex on
+ */
+function weighedEndless(surface: usize, rules: usize, deepest: i32, reach: f64, x: f64, y: f64, z: f64, to: usize, line: usize): void {
+  const places = <usize>load<u32>(surface, 12), lengths = <usize>load<u32>(surface, 20), corners = <usize>load<u32>(surface, 24);
+  for (let t = 0; t < load<i32>(surface, 8); t++) {
+    const corner = corners + <usize>t * 24;
+    const mx = middle(places, corner, 0) - x, my = middle(places, corner, 8) - y, mz = middle(places, corner, 16) - z;
+    const away = Math.sqrt(mx * mx + my * my + mz * mz);
+    let depth = 0, size = reach * longest(lengths, corner), skipped = 0, points = 3;
+    while (size > away && depth < deepest) { depth++; size /= 2; skipped += points; points *= 4; }
+    const one = load<i32>(corner), two = load<i32>(corner, 4), three = load<i32>(corner, 8);
+    const pa = places + <usize>one * 24, pb = places + <usize>two * 24, pc = places + <usize>three * 24;
+    const area = load<f64>(<usize>load<u32>(surface, 28) + <usize>t * 96, 24) / 2;
+    for (let q = 0; q < points; q++) {
+      const rule = rules + <usize>(skipped + q) * 24;
+      const a = load<f64>(rule), b = load<f64>(rule, 8), c = 1 - a - b, weight = area * load<f64>(rule, 16);
+      const px = a * load<f64>(pa) + b * load<f64>(pb) + c * load<f64>(pc);
+      const py = a * load<f64>(pa, 8) + b * load<f64>(pb, 8) + c * load<f64>(pc, 8);
+      const pz = a * load<f64>(pa, 16) + b * load<f64>(pb, 16) + c * load<f64>(pc, 16);
+      addEndless(px, py, pz, x, y, z, a * weight, to + (<usize>one << 3), line);
+      addEndless(px, py, pz, x, y, z, b * weight, to + (<usize>two << 3), line);
+      addEndless(px, py, pz, x, y, z, c * weight, to + (<usize>three << 3), line);
+    }
+  }
+}
+
+/**
+ * Potentials of unit dipoles: sum over the vertices of a transfer matrix times the potential in an endless conductor of 1 S/m, at the
+ * vertices, or weighed with their hat functions where there are rules.
+ *
+ * @param surfaces records one after the other, `shells` of them
+ * @param rules 0 for potentials at the vertices
  * @param transfer [electrode][stride] f64, 0 beyond n
  * @param out [place][electrode][3]
- * @param scratch room for 3 x stride f64, 0 beyond n
+ * @param scratch room for 3 x stride f64
  */
-export function leadField(vertices: usize, n: i32, transfer: usize, electrodes: i32, stride: i32, places: usize, count: i32,
-  out: usize, scratch: usize): void {
+export function leadField(surfaces: usize, shells: i32, rules: usize, deepest: i32, reach: f64, transfer: usize, electrodes: i32,
+  stride: i32, places: usize, count: i32, out: usize, scratch: usize): void {
   const line = <usize>stride << 3;
-  const quarter = 1 / (4 * Math.PI);
   for (let p = 0; p < count; p++) {
     const at = places + <usize>p * 24;
     const x = load<f64>(at), y = load<f64>(at, 8), z = load<f64>(at, 16);
-    for (let v = 0; v < n; v++) {
-      const place = vertices + <usize>v * 24;
-      const dx = load<f64>(place) - x, dy = load<f64>(place, 8) - y, dz = load<f64>(place, 16) - z;
-      const squared = dx * dx + dy * dy + dz * dz;
-      const scale = quarter / (squared * Math.sqrt(squared));
-      const to = scratch + (<usize>v << 3);
-      store<f64>(to, scale * dx);
-      store<f64>(to + line, scale * dy);
-      store<f64>(to + 2 * line, scale * dz);
+    memory.fill(scratch, 0, 3 * line);
+    for (let k = 0, to = scratch; k < shells; k++) {
+      const surface = surfaces + <usize>k * 32;
+      const vertices = load<i32>(surface), points = <usize>load<u32>(surface, 12);
+      if (rules != 0) weighedEndless(surface, rules, deepest, reach, x, y, z, to, line);
+      else for (let v = 0; v < vertices; v++) {
+        const point = points + <usize>v * 24;
+        addEndless(load<f64>(point), load<f64>(point, 8), load<f64>(point, 16), x, y, z, 1, to + (<usize>v << 3), line);
+      }
+      to += <usize>vertices << 3;
     }
     for (let e = 0; e < electrodes; e++) {
       const row = transfer + <usize>e * line;

@@ -30,6 +30,9 @@ export interface BoundaryShell {
   readonly conductivity: number;
 }
 
+/** Share of corners a and b, and of the area; the third corner has the rest. */
+export type RulePoint = readonly [a: number, b: number, weight: number];
+
 const cross = (a: Point, b: Point): Point => [
   a[1] * b[2] - a[2] * b[1],
   a[2] * b[0] - a[0] * b[2],
@@ -112,11 +115,81 @@ export function solidAnglesReference(from: BoundaryShell, of: BoundaryShell): Fl
   });
 }
 
+/**
+ * The same in the mean under the hat functions of `from` (hat-weights.ts): points of the coarse rule for triangles far from each other,
+ * of the fine one for near ones.
+ */
+export function weighedAnglesReference(
+  from: BoundaryShell,
+  of: BoundaryShell,
+  rules: { readonly coarse: readonly RulePoint[]; readonly fine: readonly RulePoint[]; readonly reach: number },
+): Float64Array[] {
+  const corners = Array.from({ length: of.vertices.length / 3 }, (_, i) => vertex(of, i));
+  const rows = Array.from({ length: from.vertices.length / 3 }, () => new Float64Array(corners.length));
+  const areas = new Float64Array(rows.length);
+  const facesOf = ({ faces }: BoundaryShell): [number, number, number][] =>
+    Array.from({ length: faces.length / 3 }, (_, f) => [faces[3 * f], faces[3 * f + 1], faces[3 * f + 2]]);
+  const longest = ([a, b, c]: readonly Point[]): number =>
+    Math.max(size(minus(b, a)), size(minus(c, b)), size(minus(a, c)));
+  for (const [t, face] of facesOf(from).entries()) {
+    const own = face.map((v) => vertex(from, v)) as [Point, Point, Point];
+    const area = size(cross(minus(own[1], own[0]), minus(own[2], own[0]))) / 2;
+    for (const v of face) areas[v] += area / 3;
+    for (const [s, other] of facesOf(of).entries()) {
+      if (from === of && s === t) continue;
+      const theirs = other.map((v) => corners[v]) as [Point, Point, Point];
+      const apart = size(minus(between(own, 1 / 3, 1 / 3), between(theirs, 1 / 3, 1 / 3)));
+      const near = apart < rules.reach * Math.max(longest(own), longest(theirs));
+      for (const [a, b, weight] of near ? rules.fine : rules.coarse) {
+        const three = linearSolidAngles(between(own, a, b), ...theirs);
+        for (const [i, share] of [a, b, 1 - a - b].entries())
+          for (let k = 0; k < 3; k++) rows[face[i]][other[k]] += area * weight * share * three[k];
+      }
+    }
+  }
+  return rows.map((row, i) => row.map((w) => w / areas[i]));
+}
+
+/** a A + b B + (1 - a - b) C. */
+function between([p, q, r]: readonly [Point, Point, Point], a: number, b: number): Point {
+  const c = 1 - a - b;
+  return [0, 1, 2].map((k) => a * p[k] + b * q[k] + c * r[k]) as [number, number, number];
+}
+
 /** Potential of unit dipoles along x, y, z in an endless conductor of 1 S/m, V m per A m at r. */
 export function endlessPotential(r: Point, place: Point): [number, number, number] {
   const d = minus(r, place);
   const scale = 1 / (4 * Math.PI * size(d) ** 3);
   return [scale * d[0], scale * d[1], scale * d[2]];
+}
+
+/** int N_a U dS of each vertex, V m2 m per A m: on triangles halved until their parts are shorter than their distance over `reach`. */
+export function weighedEndlessReference(
+  shell: BoundaryShell,
+  place: Point,
+  {
+    reach,
+    deepest,
+    rule,
+  }: { readonly reach: number; readonly deepest: number; readonly rule: (depth: number) => readonly RulePoint[] },
+): Point[] {
+  const out = Array.from({ length: shell.vertices.length / 3 }, (): [number, number, number] => [0, 0, 0]);
+  for (let f = 0; f < shell.faces.length; f += 3) {
+    const face = [shell.faces[f], shell.faces[f + 1], shell.faces[f + 2]];
+    const corners = face.map((v) => vertex(shell, v)) as [Point, Point, Point];
+    const [p, q, r] = corners;
+    const longest = Math.max(size(minus(q, p)), size(minus(r, q)), size(minus(p, r)));
+    const away = size(minus(between(corners, 1 / 3, 1 / 3), place));
+    let depth = 0;
+    while (depth < deepest && (reach * longest) / 2 ** depth > away) depth++;
+    const area = size(cross(minus(q, p), minus(r, p))) / 2;
+    for (const [a, b, weight] of rule(depth)) {
+      const potential = endlessPotential(between(corners, a, b), place);
+      for (const [i, share] of [a, b, 1 - a - b].entries())
+        for (let k = 0; k < 3; k++) out[face[i]][k] += area * weight * share * potential[k];
+    }
+  }
+  return out;
 }
 
 /**

@@ -13,9 +13,15 @@ import { DataError, type Point } from "@quintet/core";
 import { isSphere, meshTopology } from "../mesh/mesh-topology.ts";
 import { nearestOnTriangle } from "../mesh/nearest-on-triangle.ts";
 import { wasmKernel } from "../wasm/wasm.ts";
-import { type BoundaryShell, endlessPotential, linearSolidAngles } from "./boundary-elements.ref.ts";
-import { layout } from "./boundary-memory.ts";
+import {
+  type BoundaryShell,
+  endlessPotential,
+  linearSolidAngles,
+  weighedEndlessReference,
+} from "./boundary-elements.ref.ts";
+import { layout, packSurface, recordBytes, storeSurface } from "./boundary-memory.ts";
 import { boundarySystem } from "./boundary-system.ts";
+import { deepest, type HatWeights, hatRule, hatWeights, sourceReach } from "./hat-weights.ts";
 
 export interface BoundaryHead {
   /** Inner to outer. */
@@ -28,6 +34,16 @@ export interface BoundaryHead {
   readonly transfer: readonly Float64Array[];
   /** Whether the isolated problem was split off. */
   readonly isolated: boolean;
+  /** Of each shell, where the equations hold in the mean under hat functions; without it at the vertices. */
+  readonly weights?: readonly HatWeights[];
+}
+
+export interface BoundaryOptions {
+  /**
+   * Where the equations are made to hold: at the vertices (`collocation`, MNE-Python's way and the default) or in the mean under each
+   * vertex's hat function (`galerkin`), which costs six times the integrals and is nearer to the truth (docs/science/eeg-sources.md).
+   */
+  readonly weighting?: "collocation" | "galerkin";
 }
 
 /** Ratio of the second conductivity to the innermost one at which the isolated problem is split off: Hamalainen & Sarvas 1989. */
@@ -41,13 +57,18 @@ const angleTolerance = 1e-3;
  * @throws DataError `bad-shells` (none, a conductivity not above 0, a surface that is not a closed sphere or leaves the next one),
  *   `bad-electrode` (none, or not finite), `singular`
  */
-export function boundaryHead(shells: readonly BoundaryShell[], electrodes: readonly Point[]): BoundaryHead {
+export function boundaryHead(
+  shells: readonly BoundaryShell[],
+  electrodes: readonly Point[],
+  { weighting = "collocation" }: BoundaryOptions = {},
+): BoundaryHead {
   checkShells(shells);
   if (electrodes.length === 0 || !electrodes.every((p) => p.every(Number.isFinite)))
     throw new DataError("bad-electrode", "electrodes have finite positions", {
       found: `${electrodes.length} electrodes`,
     });
-  const system = boundarySystem(shells);
+  const weights = weighting === "galerkin" ? shells.map(hatWeights) : undefined;
+  const system = boundarySystem(shells, weights);
   checkNested(system.seen);
   const counts = shells.map(({ vertices }) => vertices.length / 3);
   const total = counts.reduce((a, b) => a + b, 0);
@@ -73,7 +94,7 @@ export function boundaryHead(shells: readonly BoundaryShell[], electrodes: reado
     return scaled;
   });
   if (isolated) {
-    const inner = system.alone(solved.map((row) => row.slice(0, counts[0])));
+    const inner = system.alone(solved.map((row) => averaged(row.slice(0, counts[0]), weights?.[0])));
     const factor = (2 * skull) / (brain * (mean[0] as number));
     for (const [e, row] of inner.entries())
       for (const [v, value] of row.entries()) (transfer[e] as Float64Array)[v] -= factor * value;
@@ -84,7 +105,17 @@ export function boundaryHead(shells: readonly BoundaryShell[], electrodes: reado
     moved: placed.map(({ distance }) => distance),
     transfer,
     isolated,
+    ...(weights ? { weights } : {}),
   };
+}
+
+/** x' M, M the means of the vertices' hats under each other; x itself without weights. */
+function averaged(row: Float64Array, weights: HatWeights | undefined): Float64Array {
+  if (!weights) return row;
+  const out = new Float64Array(row.length);
+  for (const [i, overlaps] of weights.overlaps.entries())
+    for (const [v, part] of overlaps) out[v] += (row[i] as number) * part;
+  return out;
 }
 
 /**
@@ -102,27 +133,28 @@ export function boundaryLeadField(head: BoundaryHead, places: readonly Point[]):
         found: `place ${i} at ${place.map((v) => v.toFixed(1)).join(", ")} mm`,
       });
   }
-  const vertices = head.shells.flatMap((s) => [Float64Array.from(s.vertices, (v) => v * 1e-3)]);
   const metres = places.map(([x, y, z]): Point => [x * 1e-3, y * 1e-3, z * 1e-3]);
-  return compiledLeadField(head, vertices, metres) ?? plainLeadField(head, vertices, metres);
+  const perWeight = { ...head, transfer: head.transfer.map((row) => overAreas(row, head.weights)) };
+  return compiledLeadField(perWeight, metres) ?? plainLeadField(perWeight, metres);
 }
 
-function plainLeadField(
-  { transfer }: BoundaryHead,
-  shells: readonly Float64Array[],
-  places: readonly Point[],
-): Float64Array[] {
-  const points = shells.flatMap((v) =>
-    Array.from(
-      { length: v.length / 3 },
-      (_, i): Point => [v[3 * i] as number, v[3 * i + 1] as number, v[3 * i + 2] as number],
-    ),
-  );
-  const out = transfer.map(() => new Float64Array(3 * places.length));
+/** Integrals under hats become means. */
+function overAreas(row: Float64Array, weights: readonly HatWeights[] | undefined): Float64Array {
+  if (!weights) return row;
+  const areas = weights.flatMap(({ areas }) => [...areas]);
+  return row.map((value, v) => value / (areas[v] as number));
+}
+
+function plainLeadField(head: BoundaryHead, places: readonly Point[]): Float64Array[] {
+  const out = head.transfer.map(() => new Float64Array(3 * places.length));
   for (const [i, place] of places.entries()) {
-    for (const [v, point] of points.entries()) {
-      const potential = endlessPotential(point, place);
-      for (const [e, row] of transfer.entries())
+    const potentials = head.shells.flatMap((shell) =>
+      head.weights
+        ? weighedEndlessReference(shell, place, { reach: sourceReach, deepest, rule: hatRule })
+        : vertexPotentials(shell, place),
+    );
+    for (const [v, potential] of potentials.entries()) {
+      for (const [e, row] of head.transfer.entries())
         for (let k = 0; k < 3; k++)
           (out[e] as Float64Array)[3 * i + k] += (row[v] as number) * (potential[k] as number);
     }
@@ -130,27 +162,51 @@ function plainLeadField(
   return out;
 }
 
+function vertexPotentials({ vertices }: BoundaryShell, place: Point): Point[] {
+  return Array.from({ length: vertices.length / 3 }, (_, i) => {
+    const [x, y, z] = [vertices[3 * i] as number, vertices[3 * i + 1] as number, vertices[3 * i + 2] as number];
+    return endlessPotential([x * 1e-3, y * 1e-3, z * 1e-3], place);
+  });
+}
+
 function compiledLeadField(
-  { transfer }: BoundaryHead,
-  shells: readonly Float64Array[],
+  { transfer, shells, weights }: BoundaryHead,
   places: readonly Point[],
 ): Float64Array[] | undefined {
   const make = wasmKernel("boundary-elements");
   if (!make) return undefined;
   const n = (transfer[0] as Float64Array).length;
   const stride = 8 * Math.ceil(n / 8);
+  const rules = weights ? Array.from({ length: deepest + 1 }, (_, depth) => hatRule(depth)).flat(2) : [];
+  const packed = shells.map(packSurface);
   const { take, end } = layout();
-  const [points, matrix, scratch] = [take(24 * n), take(8 * stride * transfer.length), take(24 * stride)];
+  // The kernel steps from record to record.
+  const records = take(recordBytes * shells.length);
+  const parts = packed.map((p) =>
+    [p.vertices, p.edges, p.lengths, p.corners, p.planes].map((part) => take(part.byteLength)),
+  );
+  const [rule, matrix, scratch] = [take(8 * rules.length), take(8 * stride * transfer.length), take(24 * stride)];
   const [from, to] = [take(24 * places.length), take(24 * places.length * transfer.length)];
   const { memory, exports } = make(end());
-  let at = points;
-  for (const shell of shells) {
-    new Float64Array(memory.buffer, at, shell.length).set(shell);
-    at += shell.byteLength;
-  }
+  for (const [k, surface] of packed.entries())
+    storeSurface(memory.buffer, records + recordBytes * k, surface, parts[k] as number[]);
+  new Float64Array(memory.buffer, rule, rules.length).set(rules);
   for (const [e, row] of transfer.entries()) new Float64Array(memory.buffer, matrix + 8 * stride * e, n).set(row);
   new Float64Array(memory.buffer, from, 3 * places.length).set(places.flat());
-  exports.leadField?.(points, n, matrix, transfer.length, stride, from, places.length, to, scratch);
+  exports.leadField?.(
+    records,
+    shells.length,
+    weights ? rule : 0,
+    deepest,
+    sourceReach,
+    matrix,
+    transfer.length,
+    stride,
+    from,
+    places.length,
+    to,
+    scratch,
+  );
   const found = new Float64Array(memory.buffer, to, 3 * places.length * transfer.length);
   return transfer.map((_, e) =>
     Float64Array.from(

@@ -4,8 +4,9 @@
  */
 import { DataError } from "@quintet/core";
 import { wasmKernel } from "../wasm/wasm.ts";
-import { type BoundaryShell, solidAnglesReference, solve } from "./boundary-elements.ref.ts";
+import { type BoundaryShell, solidAnglesReference, solve, weighedAnglesReference } from "./boundary-elements.ref.ts";
 import { layout, packSurface, recordBytes, storeSurface } from "./boundary-memory.ts";
+import { angleDepth, angleReach, type HatWeights, hatRule } from "./hat-weights.ts";
 
 export interface BoundarySystem {
   /** [shell][shell][vertex]: solid angle of the second, seen from vertices of the first; within one shell without meaning. */
@@ -23,17 +24,26 @@ export function conductivityStep(shells: readonly BoundaryShell[], j: number, k:
   return (inside(k) - outside(k)) / (inside(j) + outside(j));
 }
 
-/** A = 1 - step W / 2 pi + 1/N over all surfaces. */
-export function boundarySystem(shells: readonly BoundaryShell[]): BoundarySystem {
-  return compiledSystem(shells) ?? plainSystem(shells);
+/** A = 1 - step W / 2 pi + 1/N over all surfaces: of collocation, or with `weights` (one of each surface) of Galerkin's method. */
+export function boundarySystem(
+  shells: readonly BoundaryShell[],
+  weights: readonly HatWeights[] | undefined,
+): BoundarySystem {
+  return compiledSystem(shells, weights) ?? plainSystem(shells, weights);
 }
+
+/** What stands for the potential at vertex i of a surface: itself, or its mean under the vertex's hat. */
+const ownPart = (weights: HatWeights | undefined, i: number): Iterable<readonly [number, number]> =>
+  weights?.overlaps[i] ?? [[i, 1]];
 
 const counted = (shells: readonly BoundaryShell[]): number[] => shells.map(({ vertices }) => vertices.length / 3);
 
-function plainSystem(shells: readonly BoundaryShell[]): BoundarySystem {
+function plainSystem(shells: readonly BoundaryShell[], weights: readonly HatWeights[] | undefined): BoundarySystem {
   const counts = counted(shells);
   const total = counts.reduce((a, b) => a + b, 0);
-  const angles = shells.map((from) => shells.map((of) => solidAnglesReference(from, of)));
+  const rules = { coarse: hatRule(0), fine: hatRule(angleDepth), reach: angleReach };
+  const seen = shells.map((from) => shells.map((of) => solidAnglesReference(from, of)));
+  const angles = weights ? shells.map((from) => shells.map((of) => weighedAnglesReference(from, of, rules))) : seen;
   const rows = shells.flatMap((_, j) =>
     Array.from({ length: counts[j] }, (_, i) => {
       const row = shells.flatMap((_, k) =>
@@ -42,14 +52,20 @@ function plainSystem(shells: readonly BoundaryShell[]): BoundarySystem {
       return Float64Array.from(row);
     }),
   );
-  for (const [i, row] of rows.entries()) row[i] += 1;
-  const alone = angles[0][0].map((row, i) => row.map((w, v) => (i === v ? 1 : 0) - w / (2 * Math.PI) + 1 / counts[0]));
+  let first = 0;
+  for (const [j, count] of counts.entries()) {
+    for (let i = 0; i < count; i++)
+      for (const [v, part] of ownPart(weights?.[j], i)) rows[first + i][first + v] += part;
+    first += count;
+  }
+  const alone = angles[0][0].map((row) => row.map((w) => 1 / counts[0] - w / (2 * Math.PI)));
+  for (const [i, row] of alone.entries()) for (const [v, part] of ownPart(weights?.[0], i)) row[v] += part;
   const transposed = (a: readonly Float64Array[]): Float64Array[] =>
     a.map((_, i) => Float64Array.from(a, (row) => row[i]));
   const solved = (a: readonly Float64Array[]) => (b: readonly Float64Array[]) =>
     transposedRows(solve(transposed(a), transposedRows(b, a.length)), b.length);
   return {
-    seen: angles.map((of) => of.map((rows) => Float64Array.from(rows, (row) => row.reduce((a, b) => a + b, 0)))),
+    seen: seen.map((of) => of.map((rows) => Float64Array.from(rows, (row) => row.reduce((a, b) => a + b, 0)))),
     whole: solved(rows),
     alone: solved(alone),
   };
@@ -62,7 +78,10 @@ function transposedRows(rows: readonly Float64Array[], count: number): Float64Ar
 
 const strideOf = (n: number): number => 8 * Math.ceil(n / 8);
 
-function compiledSystem(shells: readonly BoundaryShell[]): BoundarySystem | undefined {
+function compiledSystem(
+  shells: readonly BoundaryShell[],
+  weights: readonly HatWeights[] | undefined,
+): BoundarySystem | undefined {
   const make = wasmKernel("boundary-elements");
   if (!make) return undefined;
   const counts = counted(shells);
@@ -73,7 +92,11 @@ function compiledSystem(shells: readonly BoundaryShell[]): BoundarySystem | unde
   const places = packed.map((p) =>
     [p.vertices, p.edges, p.lengths, p.corners, p.planes].map((part) => take(part.byteLength)),
   );
-  const scratch = take(8 * Math.max(total + 8, ...packed.map((p) => p.vertices.length / 3 + p.lengths.length)));
+  const rules = [hatRule(0), hatRule(angleDepth)].flat(2);
+  const scratch = take(
+    8 * Math.max(total + 8, ...packed.map((p) => (2 * p.vertices.length) / 3 + p.lengths.length + p.corners.length)),
+  );
+  const rule = take(8 * rules.length);
   const [order, strip, sums] = [take(4 * total), take(64 * 8 * 8), take(8 * total)];
   const stride = strideOf(total);
   const matrix = take(8 * stride * (total + 1));
@@ -100,11 +123,35 @@ function compiledSystem(shells: readonly BoundaryShell[]): BoundarySystem | unde
       return new Float64Array(buffer, sums, counts[j]).slice();
     }),
   );
+  if (weights) {
+    numbers.fill(0);
+    new Float64Array(buffer, rule, rules.length).set(rules);
+    const fine = rules.length / 3 - 3;
+    for (const [j, { areas }] of weights.entries()) {
+      const rows = matrix + 8 * first[j] * stride;
+      for (const [k, record] of records.entries())
+        exports.weighedAngles(
+          records[j],
+          record,
+          j === k ? 1 : 0,
+          rule,
+          3,
+          fine,
+          angleReach,
+          rows,
+          stride,
+          first[k],
+          scratch,
+        );
+      for (const [i, area] of areas.entries())
+        for (let v = 0, at = (first[j] + i) * stride; v < total; v++) numbers[at + v] /= area;
+    }
+  }
   const inner = strideOf(counts[0]);
   const alone = new Float64Array(inner * (counts[0] + 1));
   for (let i = 0; i < counts[0]; i++) {
     for (let v = 0; v < counts[0]; v++) alone[i * inner + v] = 1 / counts[0] - numbers[i * stride + v] / (2 * Math.PI);
-    alone[i * inner + i] += 1;
+    for (const [v, part] of ownPart(weights?.[0], i)) alone[i * inner + v] += part;
   }
   for (const [j, rows] of counts.entries()) {
     for (let i = first[j]; i < first[j] + rows; i++) {
@@ -113,7 +160,7 @@ function compiledSystem(shells: readonly BoundaryShell[]): BoundarySystem | unde
         for (let v = first[k]; v < first[k] + columns; v++)
           numbers[i * stride + v] = 1 / total - factor * numbers[i * stride + v];
       }
-      numbers[i * stride + i] += 1;
+      for (const [v, part] of ownPart(weights?.[j], i - first[j])) numbers[i * stride + first[j] + v] += part;
     }
   }
   refuseSingular(factorise(matrix, total, stride, order, strip));
