@@ -33,6 +33,8 @@ export type { EpochOptions, Evoked, EvokedPeak } from "./quantify/epoch-average.
 export { epochAverage, evokedPeaks } from "./quantify/epoch-average.ts";
 export type { FocalFinding, FocalOptions, FocalSlowing } from "./quantify/focal.ts";
 export { focalSlowing } from "./quantify/focal.ts";
+export type { MatchedSpikes, MatchOptions } from "./quantify/match-spikes.ts";
+export { matchSpikes } from "./quantify/match-spikes.ts";
 export type { ScoredErp, ScoreOptions } from "./quantify/measurement-error.ts";
 export { scoreErp } from "./quantify/measurement-error.ts";
 export type { TransientCount, TransientOptions } from "./quantify/sharp-transients.ts";
@@ -45,6 +47,8 @@ export type { SpikeDetection, SpikeOptions } from "./quantify/spikes.ts";
 export { detectSpikes } from "./quantify/spikes.ts";
 export type { ChannelSpectrum, WelchWindows } from "./quantify/welch.ts";
 export { mainsFrequency, welch } from "./quantify/welch.ts";
+export type { CortexSources } from "./recon/cortex-sources.ts";
+export { cortexSources, overCortex } from "./recon/cortex-sources.ts";
 export type { EstimateOptions, SourceEstimate } from "./recon/estimate-sources.ts";
 export { estimateSources } from "./recon/estimate-sources.ts";
 export { dipoleAt } from "./recon/fit-dipoles.ts";
