@@ -30,6 +30,8 @@ export interface Channel {
   readonly sensors: readonly string[];
   readonly wavelength?: Nanometres;
   readonly status?: "good" | "bad";
+  /** Of the electrode, Ohm, as the amplifier measured it; Infinity where it said out of range. */
+  readonly impedance?: number;
 }
 
 /** A stretch without gaps. Nothing filters, epochs or averages across two segments. */

@@ -15,6 +15,7 @@ interface Parts {
   readonly binary?: string;
   readonly channels?: string;
   readonly markers?: string;
+  readonly comment?: readonly string[];
   readonly encode?: (text: string) => Uint8Array;
 }
 
@@ -25,6 +26,7 @@ function files(
     binary = "BinaryFormat=INT_16",
     channels = "Ch1=Cz,,0.5,µV\nCh2=Pz,,,",
     markers,
+    comment = [],
     encode = utf8,
   }: Parts,
 ): BrainVisionFiles {
@@ -46,6 +48,7 @@ function files(
     channels,
     "[Comment]",
     "Patient=never read",
+    ...comment,
   ].join("\r\n");
   const marks =
     markers === undefined
@@ -110,6 +113,34 @@ describe("samples by hand", () => {
     const { recording } = read(files(int16([1, 1]), parts));
     expect(recording.groups[0]?.channels[0]).toMatchObject({ name: "F,z", unit: "V" });
     expect(recording.notes).toEqual({ reference: "Réf" });
+  });
+});
+
+describe("impedances", () => {
+  const table = (at: string, rows: readonly string[]): string[] => [
+    `Impedance [kOhm] at ${at} :`,
+    ...rows,
+    "",
+    "Notes: none",
+  ];
+  const channelsOf = (comment: readonly string[]) => {
+    const { recording } = read(files(int16([1, 1]), { comment }));
+    return { values: recording.groups[0]!.channels.map(({ impedance }) => impedance), notes: recording.notes };
+  };
+  test("in Ohm by channel; reference and ground in words; the last of two tables counts", () => {
+    const comment = [
+      ...table("10:00:00", ["Cz: 80", "Pz: 90"]),
+      ...table("10:05:00", ["Cz:   4,5", "Pz:     12", "Ref: 3", "Gnd: 0"]),
+    ];
+    const { values, notes } = channelsOf(comment);
+    expect(values).toEqual([4500, 12_000]);
+    expect(notes).toEqual({ impedances: "Ref 3 kOhm, Gnd 0 kOhm at 10:05:00" });
+  });
+  test("??? is not known; out of range is told as no number", () => {
+    expect(channelsOf(table("10:00:00", ["Cz: ???", "Pz: Out of Range!"])).values).toEqual([undefined, Infinity]);
+  });
+  test("a header without a table, or with words that look like one, has none", () => {
+    expect(channelsOf(["Cz: 5", "Impedance check done: yes"]).values).toEqual([undefined, undefined]);
   });
 });
 

@@ -49,12 +49,23 @@ export function readBrainVision(
       clock: recordingClock,
       ...(startedAt === undefined ? {} : { startedAt }),
       groups: [group],
-      ...(header.references.length > 0 ? { notes: { reference: header.references.join(", ") } } : {}),
+      ...notesOf(header),
     },
     events: { clock: recordingClock, list: [...list] },
     identity: header.identity,
     problems,
   };
+}
+
+/** What the header tells of reference and impedances, in words. */
+export function notesOf({ references, otherImpedances }: BrainVisionHeader): {
+  readonly notes?: Readonly<Record<string, string>>;
+} {
+  const notes = {
+    ...(references.length > 0 ? { reference: references.join(", ") } : {}),
+    ...(otherImpedances === undefined ? {} : { impedances: otherImpedances }),
+  };
+  return Object.keys(notes).length > 0 ? { notes } : {};
 }
 
 /** The same with the data file as a byte source: header and markers are read, samples when they are asked for. */

@@ -2,6 +2,7 @@ import type { Channel } from "@quintet/core";
 import { DataError } from "@quintet/core";
 import { kindOfName, sensorsOfLabel } from "../signal/channel-kind.ts";
 import { signalUnit } from "../signal/signal-unit.ts";
+import { otherImpedances } from "./impedances.ts";
 import { brainVisionFields, parseBrainVisionText } from "./ini.ts";
 
 export type BrainVisionFormat = "INT_16" | "INT_32" | "IEEE_FLOAT_32";
@@ -20,6 +21,8 @@ export interface BrainVisionHeader {
   readonly gains: readonly number[];
   /** Name of the reference electrode, where one is given. */
   readonly references: readonly string[];
+  /** Impedances of electrodes that are no channels (reference, ground), in words. */
+  readonly otherImpedances?: string;
   /** Sections of free text that may tell who it was. */
   readonly identity: readonly string[];
   readonly problems: readonly string[];
@@ -33,7 +36,7 @@ export interface BrainVisionHeader {
  * @see BrainVision Core Data Format 1.0, Brain Products GmbH
  */
 export function readBrainVisionHeader(bytes: Uint8Array, file: string): BrainVisionHeader {
-  const sections = parseBrainVisionText(bytes, "Header", file);
+  const { sections, impedances } = parseBrainVisionText(bytes, "Header", file);
   const common = sections.get("Common Infos");
   const need = (key: string): string => {
     const value = common?.get(key);
@@ -85,10 +88,18 @@ export function readBrainVisionHeader(bytes: Uint8Array, file: string): BrainVis
     if (rule.problem !== undefined) problems.push(`channel ${name}: ${rule.problem}`);
     if (reference !== "") references.add(reference);
     const kind = kindOfName(name, rule.unit);
-    channels.push({ name, kind, unit: rule.unit, sensors: kind === "eeg" ? sensorsOfLabel(name) : [] });
+    const impedance = impedances.ohms.get(name);
+    channels.push({
+      name,
+      kind,
+      unit: rule.unit,
+      sensors: kind === "eeg" ? sensorsOfLabel(name) : [],
+      ...(impedance === undefined ? {} : { impedance }),
+    });
     gains.push(step * rule.factor);
   }
   const markerFile = common?.get("MarkerFile");
+  const others = otherImpedances(impedances, new Set(channels.map(({ name }) => name)));
   return {
     file,
     dataFile: need("DataFile"),
@@ -100,6 +111,7 @@ export function readBrainVisionHeader(bytes: Uint8Array, file: string): BrainVis
     channels,
     gains,
     references: [...references],
+    ...(others === undefined ? {} : { otherImpedances: others }),
     identity: ["Comment", "User Infos"]
       .filter((title) => (sections.get(title)?.size ?? 0) > 0)
       .map((title) => `[${title}] of the header`),

@@ -16,7 +16,7 @@ export interface BrainVisionMarker {
 
 /** @throws DataError `not-brainvision`, `bad-text`, `bad-marker` */
 export function readBrainVisionMarkers(bytes: Uint8Array, file: string): BrainVisionMarker[] {
-  const entries = parseBrainVisionText(bytes, "Marker", file).get("Marker Infos") ?? new Map<string, string>();
+  const entries = parseBrainVisionText(bytes, "Marker", file).sections.get("Marker Infos") ?? new Map<string, string>();
   const markers: BrainVisionMarker[] = [];
   for (const [key, value] of entries) {
     if (!/^Mk\d+$/.test(key)) continue;

@@ -17,6 +17,8 @@ export const qcLimits = {
   unrelated: 0.1,
   /** Robust z of the logarithm of a window's power. */
   window: 5,
+  /** Ohm: electrodes for clinical EEG are to stay below it (American Clinical Neurophysiology Society, guideline 1, 2016). */
+  impedance: 10e3,
 } as const;
 
 /** What was found about one EEG channel. */
@@ -211,6 +213,32 @@ export function qc(recording: Recording, mains: Hertz = 50): QcFinding[] {
       unit: "{count}",
       verdict: gaps === 0 ? "ok" : "warn",
       note: gaps === 0 ? "one stretch without gaps" : "nothing was filtered or averaged across a gap",
+    },
+    ...impedanceFinding(recording),
+  ];
+}
+
+/** Nothing where the recording tells none. */
+function impedanceFinding({ groups }: Recording): QcFinding[] {
+  const measured = groups.flatMap(({ channels }) =>
+    channels.flatMap(({ name, kind, impedance }) =>
+      kind === "eeg" && impedance !== undefined ? [{ name, impedance }] : [],
+    ),
+  );
+  if (measured.length === 0) return [];
+  const high = measured.filter(({ impedance }) => impedance > qcLimits.impedance);
+  const middle = median(measured.map(({ impedance }) => impedance));
+  const said = high.map(
+    ({ name, impedance }) => `${name} (${Number.isFinite(impedance) ? `${impedance / 1000}` : "out of range"})`,
+  );
+  return [
+    {
+      modality: "eeg",
+      name: "impedances",
+      value: Number.isFinite(middle) ? middle / 1000 : "out of range",
+      ...(Number.isFinite(middle) ? { unit: "kOhm" } : {}),
+      verdict: high.length === 0 ? "ok" : "warn",
+      note: `middle of ${measured.length} electrodes, measured by the amplifier; ${high.length === 0 ? "all" : `all but ${said.slice(0, 12).join(", ")}${said.length > 12 ? ", ..." : ""}`} within ${qcLimits.impedance / 1000} kOhm`,
     },
   ];
 }

@@ -251,8 +251,30 @@ function recordingRow(path: string, read: SignalFile, listed: StudyFile | undefi
     clock: recording.clock,
     ...(startedAt === undefined ? {} : { startedAt }),
     duration: duration(recording),
+    ...impedanceNote(recording),
     problems: [...problems, ...(identity.length > 0 ? [`names a person: ${identity.join(", ")}`] : [])],
   };
+}
+
+/** Range and middle of the electrodes' impedances, where the file tells them. */
+function impedanceNote({ groups, notes }: Recording): Pick<InspectRow, "contents"> {
+  const all = groups.flatMap(({ channels }) =>
+    channels.flatMap(({ impedance }) => (impedance === undefined ? [] : [impedance])),
+  );
+  const known = all.filter(Number.isFinite).sort((a, b) => a - b);
+  const kilo = (ohm: number | undefined): string => Number(((ohm ?? 0) / 1000).toPrecision(3)).toString();
+  const words = [
+    ...(known.length > 0
+      ? [
+          `impedances of ${known.length} electrodes ${kilo(known[0])} to ${kilo(known.at(-1))} kOhm, middle ${kilo(known[known.length >> 1])}`,
+        ]
+      : []),
+    ...(all.length > known.length
+      ? [`${all.length - known.length} electrodes out of the impedance meter's range`]
+      : []),
+    ...(notes?.impedances === undefined ? [] : [`impedances of ${notes.impedances}`]),
+  ];
+  return words.length > 0 ? { contents: words.join("; ") } : {};
 }
 
 function isOptical({ groups }: Recording): boolean {
