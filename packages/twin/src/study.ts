@@ -37,6 +37,8 @@ export interface SimulateOptions {
   readonly resolution?: number;
   /** 1 when not given. */
   readonly variation?: number;
+  /** Size of the interictal spikes over the usual one, which hardly rises above the background; 1 when not given. */
+  readonly spikeSize?: number;
 }
 
 /** Wall-clock starts, ISO 8601 without zone. */
@@ -134,7 +136,11 @@ export function simulateStudy(options: SimulateOptions): PhantomStudy {
 
   const eegSeconds = 8 * 3600 + 30 * 60;
   const eegStart = wallClock(day, eegSeconds);
-  const eeg = eegSession(head, focus, random.fork("eeg"), { pose: poses.cap, startedAt: eegStart });
+  const eeg = eegSession(head, focus, random.fork("eeg"), {
+    pose: poses.cap,
+    startedAt: eegStart,
+    spikeSize: options.spikeSize ?? 1,
+  });
   const injected = eeg.truth.injection ?? 300;
   const times: VisitTimes = {
     eeg: eegStart,

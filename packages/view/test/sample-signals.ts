@@ -45,6 +45,9 @@ export function cortexUnder(p: Point): Point {
   return p.map((c, k) => (brainCentre[k] as number) + 0.79 * (c - (brainCentre[k] as number))) as unknown as Point;
 }
 
+const spikeTimes = Float64Array.from({ length: 81 }, (_, i) => i / 100 - 0.3);
+const spike = (t: number): number => -6e-5 * Math.exp(-((t / 0.02) ** 2)) + 2e-5 * Math.exp(-(((t - 0.2) / 0.08) ** 2));
+
 export function eegView(): NonNullable<ReportModel["eeg"]> {
   const rate = 250;
   const channels = electrodes.map((e) => e.name);
@@ -92,6 +95,55 @@ export function eegView(): NonNullable<ReportModel["eeg"]> {
       { name: "θ", low: 4, high: 8 },
       { name: "α", low: 8, high: 13 },
       { name: "β", low: 13, high: 30 },
+    ],
+    cleaning: {
+      steps: ["No channel was found bad.", "8 independent components; taken out: 0 (eye)."],
+      findings: [
+        {
+          modality: "eeg",
+          name: "gradient-removed",
+          value: -62.4,
+          unit: "dB",
+          verdict: "ok",
+          note: "at the slices' multiples",
+        },
+        { modality: "eeg", name: "alpha-kept", value: 0.97, unit: "1", verdict: "ok", note: "8 to 13 Hz" },
+      ],
+      before: { frequencies, density: power("Fp1").map((p) => 3 * p) },
+      after: { frequencies, density: power("Fp1") },
+      components: [
+        {
+          index: 0,
+          label: "eye",
+          rule: "frontal poles 0.93",
+          removed: true,
+          share: 0.31,
+          pattern: channels.map((channel) => ({ channel, value: channel.startsWith("F") ? 12 : 1 })),
+        },
+        { index: 1, label: "other", rule: "no rule holds", removed: false, share: 0.1, pattern: [] },
+      ],
+    },
+    evoked: [
+      {
+        name: "spikes",
+        time: spikeTimes,
+        trials: 12,
+        channels: [{ name: "T7", mean: spikeTimes.map(spike), se: spikeTimes.map(() => 2e-6) }],
+        single: {
+          channel: "T7",
+          times: spikeTimes,
+          trials: Array.from({ length: 12 }, (_, k) => spikeTimes.map((t) => (0.8 + k / 30) * spike(t))),
+        },
+        maps: [
+          {
+            name: "peak, 0 ms",
+            unit: "µV",
+            scale: 1e6,
+            colourMap: "cool-warm",
+            values: channels.map((channel) => ({ channel, value: -6e-5 * near(channel) })),
+          },
+        ],
+      },
     ],
     topographies: [
       {

@@ -1,12 +1,12 @@
 /** EEG from file to a cleaned one: what `quintet eeg clean` does. */
 import { basename, extname, join } from "node:path";
-import { DataError, type QcFinding, type Recording, type Sensor } from "@quintet/core";
+import { DataError, type QcFinding, type Sensor } from "@quintet/core";
 import { writeBrainVision } from "@quintet/io";
 import { readRecording, sha256File, writeFileAtomic } from "@quintet/io/node";
-import { median } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import { type EegComponents, welch } from "@quintet/modalities/eeg";
-import { type MedianSpectrum, renderEegCleanPage } from "@quintet/view";
+import type { EegComponents } from "@quintet/modalities/eeg";
+import { renderEegCleanPage } from "@quintet/view";
+import { medianSpectrum } from "../recipes/five/eeg-cleaning.ts";
 import { version } from "../version.ts";
 import { type CleanEegOptions, type CleanedEeg, cleanEeg } from "./clean-eeg.ts";
 
@@ -89,15 +89,6 @@ export async function cleanEegFile(file: string, out: string, options: CleanEegO
   } catch (error) {
     throw error instanceof DataError ? error.inFile(file) : error;
   }
-}
-
-/** Median over the good EEG channels, windows of 2 s; nothing where a segment is too short for one. */
-function medianSpectrum(recording: Recording): MedianSpectrum {
-  const spectra = welch(recording);
-  const [first] = spectra;
-  const same = spectra.filter(({ frequencies }) => frequencies.length === first?.frequencies.length);
-  const frequencies = first?.frequencies ?? new Float64Array();
-  return { frequencies, density: frequencies.map((_, k) => median(same.map(({ density }) => density[k] as number))) };
 }
 
 function channelTable({ channels }: CleanedEeg): string {

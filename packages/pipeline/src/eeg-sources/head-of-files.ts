@@ -1,9 +1,9 @@
 /** The head that sources are sought in: surfaces written by `quintet mri head`, or spheres fitted to the electrodes. */
 import { readFile } from "node:fs/promises";
-import { type Affine, affineOf, DataError, invert, type Montage, type Surface } from "@quintet/core";
+import { type Affine, affineOf, DataError, invert, type Montage, type Point, type Surface } from "@quintet/core";
 import { headFiducials, placeMontage } from "@quintet/fusion/head";
 import { readGiftiSurface, readJson } from "@quintet/io";
-import { fitSphere } from "@quintet/kernels";
+import { fitSphere, isInside, nearestOnSurface } from "@quintet/kernels";
 import {
   boundaryElementHead,
   headShells,
@@ -17,6 +17,8 @@ import {
 export interface SourceSpace {
   readonly head: SourceHead;
   readonly grid: SourceGrid;
+  /** Whether the model holds a source there. */
+  readonly holds: (place: Point) => boolean;
   /** In words: model, surfaces, how the electrodes were placed. */
   readonly note: string;
 }
@@ -31,6 +33,9 @@ export interface HeadOfFilesOptions {
   /** The electrodes are already in the T1's world: no fit. */
   readonly placed?: boolean;
 }
+
+/** mm from the inner skull at which a source on the cortex may stand: nearer, where surfaces touch, the model is no head. */
+const leastDistance = 2;
 
 /**
  * @throws DataError `no-positions`, `missing-field` (no normalisation beside the surfaces), those of `placeMontage`, `boundaryElementHead`
@@ -48,6 +53,7 @@ export async function headOfFiles(
     const inner = headShells[0].share * radius - 5;
     return {
       head: spheres,
+      holds: (p) => Math.hypot(p[0] - centre[0], p[1] - centre[1], p[2] - centre[2]) <= inner,
       grid: sphereGrid(montage.space, centre, inner, spacing),
       note: "four spheres fitted to the electrodes, exact series",
     };
@@ -59,8 +65,10 @@ export async function headOfFiles(
     ? { ...montage, space: scalp.space }
     : placeMontage(montage, scalp, headFiducials(await templateToHead(head, scalp.space), scalp)).montage;
   const model = boundaryElementHead([inner, outer, scalp], own, channels, conductivities);
+  const near = nearestOnSurface(inner);
   return {
     head: model,
+    holds: (p) => near(p).distance >= leastDistance && isInside(p, inner),
     grid: sourceGrid(inner, { spacing }),
     note: `boundary elements on ${inner.faces.length / 3} triangles a surface; electrodes ${placed ? "as given" : "fitted to the scalp"}, moved ${Math.max(...model.moved).toFixed(1)} mm at most`,
   };

@@ -17,9 +17,13 @@ import {
   weighSources,
 } from "@quintet/modalities/eeg";
 import { ResultFiles, researchUse } from "../pet-quantify/pet-image.ts";
+import { cortexFiles, cortexOfFiles } from "./cortex-of-files.ts";
 import { spikesOf } from "./find-spikes.ts";
 import { type HeadOfFilesOptions, headOfFiles } from "./head-of-files.ts";
 import { type PreparedEeg, type ReadEegOptions, readEeg, withoutEnding } from "./read-eeg.ts";
+
+/** mm between sources on the cortex. */
+const cortexSpacing = 6;
 
 export const sourceMethods = ["sloreta", "eloreta", "dspm", "minimum-norm", "lcmv"] as const;
 
@@ -34,6 +38,8 @@ export interface LocateSourcesOptions extends ReadEegOptions, HeadOfFilesOptions
   readonly towards?: "high" | "low";
   readonly threshold?: number;
   readonly snr?: number;
+  /** What leads the names of the cortex's surfaces: besides the volume, sources on it with moments across it. */
+  readonly cortex?: string;
   readonly onProgress?: (share: number, note: string) => void;
 }
 
@@ -60,6 +66,7 @@ export interface LocatedSources {
     readonly chiSquared: number;
     readonly freedom: number;
   };
+  readonly cortex?: { readonly sources: number; readonly place: Point; readonly value: number };
   readonly map?: {
     readonly logBayesFactor: number;
     readonly without: Point;
@@ -71,7 +78,7 @@ export interface LocatedSources {
 }
 
 /**
- * Writes desc-METHOD_sources.nii.gz (amplitudes at the time), with a map also desc-without_ and desc-with_sources.nii.gz, and
+ * Writes desc-METHOD_sources.nii.gz (amplitudes at the time), with a cortex desc-METHOD_hemi-{L,R}_sources.shape.gii, with a map also desc-without_ and desc-with_sources.nii.gz, and
  * desc-sources.json.
  *
  * @throws DataError `no-spikes`, `no-events`, `no-positions`, and those of `readEeg`, `headOfFiles` and the wing
@@ -120,6 +127,22 @@ export async function locateSources(path: string, out: string, options: LocateSo
       },
     );
   await write(method, estimate);
+  let onCortex: LocatedSources["cortex"];
+  if (options.cortex !== undefined) {
+    progress(0.85, "cortex");
+    const cortex = await cortexOfFiles(options.cortex, space, cortexSpacing);
+    const found = estimateSources(data, cortex.places, noise, {
+      method,
+      ...about,
+      normals: cortex.normals,
+      ...(method === "lcmv" ? { covariance: epochCovariance(eeg.filtered, peaks, data.channels) } : {}),
+    });
+    const values = found.amplitudes.map((a) => scaled(found, a[sample] as number));
+    for (const { name, bytes } of cortexFiles(cortex, values))
+      await files.bytes(`desc-${method}_${name}_sources.shape.gii`, bytes);
+    const most = largestAt(found, sample);
+    onCortex = { sources: values.length, place: cortex.places[most] as Point, value: values[most] as number };
+  }
   let map: LocatedSources["map"];
   if (options.map !== undefined) {
     progress(0.9, "weights from the map");
@@ -158,6 +181,7 @@ export async function locateSources(path: string, out: string, options: LocateSo
       unit: estimate.unit === "A m" ? "nA m" : "1",
     },
     dipole: dipoleRow(fit),
+    ...(onCortex ? { cortex: onCortex } : {}),
     ...(map ? { map } : {}),
   };
   await files.json("desc-sources", told);

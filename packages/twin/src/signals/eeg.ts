@@ -42,6 +42,8 @@ export interface EegOptions {
   readonly startedAt: string;
   readonly rate?: number;
   readonly duration?: number;
+  /** Size of the interictal spikes over the usual one, which lies below the background; 1 when not given. */
+  readonly spikeSize?: number;
 }
 
 const clock = "device:eeg";
@@ -79,7 +81,7 @@ export function eegSession(
   const spikes: number[] = [];
   if (focus) {
     const own = random.fork("focus");
-    sources.push(...focal(focus, sphere, own, n, rate, seizureOnset ?? 0, spikes));
+    sources.push(...focal(focus, sphere, own, { n, rate, size: options.spikeSize ?? 1 }, seizureOnset ?? 0, spikes));
   }
   const data = new Float32Array(electrodes.length * n);
   for (const { position, moment, course } of sources) {
@@ -181,8 +183,7 @@ function focal(
   focus: Focus,
   sphere: Sphere,
   random: Random,
-  n: number,
-  rate: number,
+  { n, rate, size: spikeSize }: { readonly n: number; readonly rate: number; readonly size: number },
   seizure: number,
   spikes: number[],
 ): Source[] {
@@ -196,7 +197,7 @@ function focal(
   const course = new Float64Array(n);
   for (let t = 3 + 4 * random.uniform(); t < seizure - 3; t += 3 + 8 * random.uniform()) {
     spikes.push(t);
-    const size = 0.8 + 0.4 * random.uniform();
+    const size = spikeSize * (0.8 + 0.4 * random.uniform());
     addSpike(course, t, rate, size);
   }
   for (let i = Math.floor(seizure * rate); i < Math.min(n, (seizure + 25) * rate); i++) {

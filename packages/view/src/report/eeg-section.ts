@@ -1,25 +1,45 @@
 import { readable } from "../plots/axis.ts";
 import type { Series } from "../plots/line-plot.ts";
 import { legend, linePlot } from "../plots/line-plot.ts";
+import { trialImage } from "../plots/trial-image.ts";
+import { electrodesFigure } from "../surfaces/electrodes-figure.ts";
 import { scalpMap } from "../topography/scalp-map.ts";
 import { traceStack } from "../traces/trace-stack.ts";
+import { cleaningComponents, cleaningFindings, cleaningSpectra } from "./eeg-cleaning.ts";
+import { eegSourcesPart } from "./eeg-sources-part.ts";
+import type { EegCleaning, EegTrials } from "./eeg-view.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { EegView, ReportModel } from "./model.ts";
+import type { Scene } from "./scene.ts";
 
 const bandTints = ["#eef2f6", "#e3eaf1"] as const;
 const markedColours = ["#b5521b", "#0b6fa4", "#7a4fa3", "#1b6e46"] as const;
 
-/** EEG: a stretch of traces, spectra with their bands, scalp maps, evoked averages. */
-export function eegSection(model: ReportModel): Html {
+/** EEG: the montage, a stretch of traces, what cleaning found, spectra with their bands, scalp maps, averages and their sources. */
+export function eegSection(model: ReportModel, scene?: Scene): Html {
   const { eeg } = model;
   const body = eeg
     ? html`<p>${eeg.note}</p>${eeg.badChannels.length > 0 ? html`<p>Bad channels, left out: <strong>${eeg.badChannels.join(", ")}</strong>.</p>` : ""}
 ${eeg.excerpt ? html`<figure class="wide"><div class="scroll">${traceStack(eeg.excerpt, eeg.badChannels)}</div><figcaption>${eeg.excerpt.channels.length} channels, positive up; the bar at the right is the distance between two lines. Bad channels are gray and marked ✕.</figcaption></figure>` : ""}
-<div class="columns">${eeg.spectra ? spectra(eeg, eeg.spectra) : ""}${eeg.topographies.some((t) => t.values.some((v) => Number.isFinite(v.value))) ? scalpMaps(eeg) : ""}${(eeg.evoked ?? []).map(evoked)}</div>
-${bandTable(eeg)}`
+${model.anatomy?.scalp ? montage(eeg, electrodesFigure(model.anatomy.scalp, eeg.sensors, eeg.badChannels)) : ""}
+${eeg.cleaning ? cleaning(eeg, eeg.cleaning) : ""}
+<div class="columns">${eeg.spectra ? spectra(eeg, eeg.spectra) : ""}${eeg.topographies.some((t) => t.values.some((v) => Number.isFinite(v.value))) ? scalpMaps(eeg) : ""}</div>
+${bandTable(eeg)}${(eeg.evoked ?? []).map((one) => evoked(eeg, one))}${eeg.sources ? eegSourcesPart(model, scene, eeg.sources) : ""}`
     : html`<p class="empty">${model.availability.find((a) => a.modality === "eeg")?.note ?? "No EEG in this study."}</p>`;
   return html`<section id="eeg" aria-labelledby="eeg-h"><h2 id="eeg-h">EEG</h2>${body}</section>`;
+}
+
+function montage({ sensors }: EegView, figure: Html): Html {
+  if (figure.markup === "") return figure;
+  const template = sensors.some((one) => one.template);
+  return html`<h3>Montage</h3>${figure}<p class="muted">${template ? "Electrodes by their names, from a template: not measured." : "Electrodes as digitised, fitted to the scalp of the T1."} Bad ones are hollow.</p>`;
+}
+
+function cleaning({ sensors }: EegView, { steps, findings, before, after, components }: EegCleaning): Html {
+  const named = components.filter(({ label }) => label !== "other");
+  return html`<h3>What cleaning finds</h3><ol>${steps.map((step) => html`<li>${step}</li>`)}</ol>${findings.length > 0 ? cleaningFindings(findings) : ""}
+<div class="columns"><div><h4>Spectra before and after</h4>${cleaningSpectra({ before, after })}</div>${named.length > 0 ? html`<div><h4>Components that were named</h4>${cleaningComponents(named, sensors)}</div>` : ""}</div>`;
 }
 
 function scalpMaps({ topographies, sensors }: EegView): Html {
@@ -61,7 +81,10 @@ function spectra(eeg: EegView, { frequencies, channels, marked = [], method }: N
   })}${legend([...named.map((c, k) => ({ name: c.name, colour: markedColours[k] as string })), { name: named.length > 0 ? `${rest.length} other channels` : `${rest.length} channels`, colour: "#9aa6b2" }])}<figcaption>${method}</figcaption></figure>`;
 }
 
-function evoked({ name, time, channels, trials }: NonNullable<EegView["evoked"]>[number]): Html {
+function evoked(
+  { sensors }: EegView,
+  { name, time, channels, trials, single, maps = [] }: NonNullable<EegView["evoked"]>[number],
+): Html {
   const micro = (a: ArrayLike<number>): Float64Array => Float64Array.from(a, (v) => v * 1e6);
   const series: Series[] = channels.map((c, k) => ({
     name: c.name,
@@ -71,13 +94,25 @@ function evoked({ name, time, channels, trials }: NonNullable<EegView["evoked"]>
     colour: markedColours[k % markedColours.length] as string,
   }));
   const most = Math.max(...series.flatMap((s) => Array.from(s.y, Math.abs)), 1e-9) * 1.15;
-  return html`<figure><h3>Evoked: ${name}</h3>${linePlot({
-    title: `Evoked response ${name}, ${trials} trials`,
-    x: { label: "time from the event (s)", low: time[0] ?? 0, high: time[time.length - 1] ?? 1 },
+  const zero = name === "spikes" ? "peak" : "event";
+  const shown = maps.filter(({ values }) => values.some(({ value }) => Number.isFinite(value)));
+  return html`<h3>Average: ${name}</h3><div class="columns"><figure>${linePlot({
+    title: `Average of ${name}, ${trials} trials`,
+    x: { label: `time from the ${zero} (s)`, low: time[0] ?? 0, high: time[time.length - 1] ?? 1 },
     y: { label: "potential (µV), positive up", low: -most, high: most },
     series,
     spans: [],
-  })}${legend(series.map(({ name: n, colour }) => ({ name: n, colour })))}<figcaption>Mean of ${trials} trials; bands are one standard error.</figcaption></figure>`;
+  })}${legend(series.map(({ name: n, colour }) => ({ name: n, colour })))}<figcaption>Mean of ${trials} trials at the channels that show it most; bands are one standard error.</figcaption></figure>${single ? trialsFigure(name, zero, single) : ""}${shown.length > 0 ? html`<div class="scalps">${shown.map((map) => scalpMap(map, sensors))}</div>` : ""}</div>`;
+}
+
+function trialsFigure(name: string, zero: string, { channel, times, trials }: EegTrials): Html {
+  return html`<figure class="trials">${trialImage({
+    title: `Single trials of ${name} at ${channel}`,
+    times,
+    trials: trials.map((trial) => Float64Array.from(trial, (v) => v * 1e6)),
+    unit: "µV",
+    timeLabel: `time from the ${zero} (s)`,
+  })}<figcaption>Single trials at ${channel}, µV, in the order they happened, first at the top.</figcaption></figure>`;
 }
 
 /** Mean over channels of the values in each scalp map, beside the channels that carry its extremes. */

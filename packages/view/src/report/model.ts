@@ -22,6 +22,7 @@ import type {
 } from "@quintet/core";
 import type { ColourMapName } from "../colour/colour-map.ts";
 import type { BoldView } from "./bold-view.ts";
+import type { EegCleaning, EegSources, EegTrials } from "./eeg-view.ts";
 import type { KineticsView } from "./kinetics-view.ts";
 
 export interface ReportModel {
@@ -240,7 +241,14 @@ export interface EegView {
     /** In V. */
     readonly channels: readonly ({ readonly name: string } & Curve)[];
     readonly trials: number;
+    /** Single trials of the channel that shows it most. */
+    readonly single?: EegTrials;
+    /** The field at moments that the names tell. */
+    readonly maps?: readonly Topography[];
   }[];
+  readonly cleaning?: EegCleaning;
+  /** Of the spikes. */
+  readonly sources?: EegSources;
 }
 
 /** One scalar per electrode. */

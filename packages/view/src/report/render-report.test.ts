@@ -1,5 +1,5 @@
 import { inflateSync } from "node:zlib";
-import type { Modality } from "@quintet/core";
+import type { Modality, Surface } from "@quintet/core";
 import { modalities } from "@quintet/core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { focus } from "../../test/sample-head.ts";
@@ -146,6 +146,65 @@ describe("every subset of the five", () => {
     expect(text).toContain("No measure could be made.");
     expect(text).toContain("No anatomical MRI");
   });
+});
+
+describe("the EEG section", () => {
+  const eegOf = (text: string): string =>
+    text.slice(text.indexOf('<section id="eeg"'), text.indexOf('<section id="fnirs"'));
+  const { anatomy } = sampleModel(coarse);
+  test("shows what cleaning found, in dB where it is in dB, and the components that were named", () => {
+    const shown = eegOf(page);
+    expect(shown).toContain("What cleaning finds");
+    expect(shown).toMatch(/gradient-removed<\/th><td class="num">−62\.4 dB/);
+    expect(shown).toContain("Components that were named");
+    expect(shown).not.toContain("no rule holds");
+  });
+  test("shows an average with its single trials and its field, timed from the peak", () => {
+    const shown = eegOf(page);
+    expect(shown).toContain("Average: spikes");
+    expect(shown).toContain("Single trials at T7");
+    expect(shown).toContain("time from the peak (s)");
+    expect(shown).toContain("peak, 0 ms");
+  });
+  test("shows electrodes on the scalp and sources on cuts and cortex, each side where it is seen from", () => {
+    const [first] = model.layers.filter(({ kind }) => kind === "image");
+    if (!model.eeg || !anatomy || !first) throw new Error("the sample has them");
+    const cortex = tetrahedron(-40);
+    const shown = eegOf(
+      renderReport({
+        ...model,
+        anatomy: { ...anatomy, scalp: tetrahedron(0) },
+        eeg: {
+          ...model.eeg,
+          sources: {
+            note: "Made.",
+            time: 0,
+            layer: first.id,
+            largest: focus,
+            dipole: { position: focus, goodness: 0.9, axes: [9, 6, 5] },
+            cortex: {
+              parts: [{ name: "L", surface: cortex, values: Float32Array.of(1, 2, 3, 4) }],
+              unit: "standard deviations of the noise",
+              range: [0, 4],
+              threshold: 2,
+              note: "Made.",
+            },
+          },
+        },
+      }),
+    );
+    expect(shown).toMatch(/Electrodes on the scalp, left lateral: \d+ in view/);
+    expect(shown).toContain("Where the spikes come from");
+    expect(shown).toContain("left medial");
+    expect(shown).not.toContain("right medial");
+  });
+  function tetrahedron(x: number): Surface {
+    return {
+      space: "subject:T1w",
+      vertices: Float32Array.of(x, 60, -20, x - 40, -50, -20, x + 40, -50, -20, x, 0, 80),
+      faces: Uint32Array.of(0, 2, 1, 0, 1, 3, 1, 2, 3, 2, 0, 3),
+    };
+  }
 });
 
 describe("awkward values", () => {

@@ -47,7 +47,7 @@ export function renderReport(model: ReportModel, options: ReportOptions = {}): s
     ["findings", "Findings", findingsSection(model)],
     ...imageSections(model, scene),
     ["bold", "BOLD", boldSection(model)],
-    ["eeg", "EEG", eegSection(model)],
+    ["eeg", "EEG", eegSection(model, scene)],
     ["fnirs", "fNIRS", fnirsSection(model)],
     ["kinetics", "PET kinetics", kineticsSection(model)],
     ["regions", "Regions", fingerprintSection(model)],

@@ -68,6 +68,7 @@ button:hover{border-color:#9aa6b2}
 .columns>figure{max-width:680px}.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1.2rem 2rem;align-items:start}
 .smallmultiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:1rem 1.4rem}
 .scalps{display:grid;grid-template-columns:repeat(auto-fill,minmax(165px,1fr));gap:1rem}.scalp svg{display:block;width:100%;max-width:340px}.scalp .bar{color:var(--ink);margin-top:.3rem}
+.onhead,.oncortex{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,190px),1fr));gap:.6rem 1rem;max-width:1100px;align-items:end}.onhead svg,.oncortex img{display:block;width:100%;height:auto;max-height:300px;object-fit:contain}.onhead figcaption,.oncortex figcaption{text-align:center}.onhead text{font:600 8px system-ui,Arial,sans-serif;fill:#16202b;stroke:#fff;stroke-width:1.6;paint-order:stroke}.oncortex figcaption{color:#c8d1da}.oncortex{grid-template-columns:repeat(auto-fit,minmax(min(100%,140px),1fr))}.trials .bar{color:var(--ink)}.panel+h4{margin-top:1.2rem}
 .headside text{font:700 .24px system-ui,Arial,sans-serif;fill:#16202b;dominant-baseline:hanging}
 figcaption{font-size:.88rem;color:var(--soft);margin-top:.3rem}.wide{margin:1rem 0}
 .plot{display:block;width:100%;height:auto}.plot text{font-family:system-ui,Arial,sans-serif;fill:#35424f}.tick{font-size:11px}.label{font-size:12px}.span{font-size:10.5px}.trackname{font-size:12.5px}

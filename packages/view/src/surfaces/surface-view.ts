@@ -1,5 +1,5 @@
 /** A surface with a value at each vertex, seen from a fixed side: orthographic, nearest face first. */
-import type { Surface } from "@quintet/core";
+import type { Point, Surface } from "@quintet/core";
 import { type ColourMapName, colourAt } from "../colour/colour-map.ts";
 import type { Picture } from "../slices/png.ts";
 
@@ -110,6 +110,23 @@ export function surfacePicture(
     }
   }
   return { width: nx, height: ny, channels: 4, pixels };
+}
+
+/** Where a point lies on the picture that `surfacePicture` draws of these surfaces, and how far towards the viewer, mm. */
+export function onPicture(
+  surfaces: readonly Surface[],
+  { view, scale = 2, extent }: SurfaceViewOptions,
+): (point: Point) => { readonly x: number; readonly y: number; readonly depth: number } {
+  const [towards, right, up] = frames[view];
+  const { width, height, middle } = boundsOf(surfaces, right, up);
+  const [wide, high] = extent ?? [width + 4, height + 4];
+  const [nx, ny] = [Math.max(1, Math.round(wide * scale)), Math.max(1, Math.round(high * scale))];
+  const dot = (a: Vector, p: Point): number => a[0] * p[0] + a[1] * p[1] + a[2] * p[2];
+  return (p) => ({
+    x: nx / 2 + (dot(right, p) - middle[0]) * scale,
+    y: ny / 2 - (dot(up, p) - middle[1]) * scale,
+    depth: dot(towards, p),
+  });
 }
 
 interface Canvas {

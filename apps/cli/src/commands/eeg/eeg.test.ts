@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Recording } from "@quintet/core";
-import { writeEdf } from "@quintet/io";
+import { readGiftiValues, writeEdf, writeGiftiSurface } from "@quintet/io";
 import { seededRandom } from "@quintet/kernels";
 import { sphereHead } from "@quintet/modalities/eeg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { icosphere } from "../../../../../packages/modalities/src/mri/quantify/sphere.ts";
 import { parse } from "../../command.ts";
 import { eegSources } from "./sources.ts";
 import { eegSpikes } from "./spikes.ts";
@@ -95,15 +96,36 @@ describe("a recording with twelve spikes or so of one source", () => {
     expect(readFileSync(found.files[0]!, "utf8")).toContain("spike-1");
   });
 
-  test("their source is found", async () => {
-    const found = (await told(eegSources, [recording, "--electrodes", electrodes, "--out", folder])) as unknown as {
+  test("their source is found, in the volume and on a cortex", async () => {
+    // Spheres through the source in place of the two sides of a cortex.
+    const { vertices, faces } = icosphere(3);
+    for (const side of ["L", "R"]) {
+      const surface = {
+        space: "CapTrak",
+        vertices: Float32Array.from(vertices, (v, i) => (side === "L" ? 51 : 45) * v + (i % 3 === 2 ? 1 : 0)),
+        faces: Uint32Array.from(faces),
+      };
+      writeFileSync(join(folder, `c_hemi-${side}_midthickness.surf.gii`), writeGiftiSurface(surface));
+    }
+    const args = [recording, "--electrodes", electrodes, "--out", folder, "--cortex", join(folder, "c")];
+    const found = (await told(eegSources, args)) as unknown as {
       dipole: { position: number[]; goodness: number };
       peak: { place: number[] };
+      cortex: { place: number[]; sources: number };
+      files: string[];
+      space: string;
     };
     const apart = (p: readonly number[]): number => Math.hypot(...p.map((v, k) => v - truth[k]!));
     expect(apart(found.dipole.position)).toBeLessThan(8);
     expect(apart(found.peak.place)).toBeLessThan(18);
     expect(found.dipole.goodness).toBeGreaterThan(0.9);
+    expect(apart(found.cortex.place)).toBeLessThan(18);
+    const painted = found.files.filter((file) => file.endsWith("_sources.shape.gii"));
+    expect(painted.length).toBe(2);
+    const [values] = readGiftiValues(readFileSync(painted[0]!));
+    expect(values?.length).toBe(vertices.length / 3);
+    const top = 3 * values!.indexOf(Math.max(...values!));
+    expect(apart([0, 1, 2].map((k) => 51 * vertices[top + k]!))).toBeLessThan(18);
   });
 
   test.each([

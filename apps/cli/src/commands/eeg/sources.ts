@@ -7,17 +7,19 @@ import { point, recordingChoices, recordingOptions } from "./shared.ts";
 export const eegSources: Command = {
   name: "eeg sources",
   usage:
-    "quintet eeg sources RECORDING --electrodes FILE --out FOLDER [--head PREFIX] [--event TYPE] [--map IMAGE] [--json]",
+    "quintet eeg sources RECORDING --electrodes FILE --out FOLDER [--head PREFIX] [--cortex PREFIX] [--event TYPE] [--map IMAGE] [--json]",
   summary: "Where spikes or evoked potentials come from: an image, a dipole with its error, with and without a map",
   description: `Averages the largest kind of spikes (quintet eeg spikes), or the events of --event, and seeks the sources of the map at the
 spike's half rise, at the largest field after the event, or at --at.
 --head PREFIX takes the surfaces that "quintet mri head" wrote (PREFIX_desc-{innerskull,outerskull,scalp}_surf.gii): boundary elements,
 electrodes fitted to the scalp. Without it four spheres are fitted to the electrodes.
+--cortex PREFIX besides seeks them on the mid-grey cortex of the same command (PREFIX_hemi-{L,R}_midthickness.surf.gii), moments
+mostly across it; the volume is written all the same.
 Methods: sloreta (default; no localisation bias for one source), eloreta, dspm, minimum-norm, lcmv. The dipole's ellipsoid holds the
 place in 95 of 100 cases if there is one source and the model is right.
 --map IMAGE (PET, SPECT, BOLD or DOT in the T1's world) makes sources likelier where it is high (--towards low: where it is low).
 The result is always shown with and without it, with the logarithm of the Bayes factor: below 0 the EEG does not bear the map out.
-Written: NAME_desc-METHOD_sources.nii.gz, with a map NAME_desc-{without,with}_sources.nii.gz, NAME_desc-sources.json.
+Written: NAME_desc-METHOD_sources.nii.gz, with a cortex NAME_desc-METHOD_hemi-{L,R}_sources.shape.gii, with a map NAME_desc-{without,with}_sources.nii.gz, NAME_desc-sources.json.
 Exit code: 0 done, 1 refused, 2 wrong usage.
 
 Example: quintet eeg sources sub-01_eeg.edf --electrodes sub-01_electrodes.tsv --head heads/sub-01_T1w --out sources
@@ -30,6 +32,7 @@ Example: quintet eeg sources sub-01_eeg.edf --electrodes sub-01_electrodes.tsv -
       help: "electrodes.tsv, its coordsystem.json beside it (default: the recording's own places)",
     },
     head: { type: "string", value: "PREFIX", help: "What leads the names of the surfaces of quintet mri head" },
+    cortex: { type: "string", value: "PREFIX", help: "What leads the names of the cortex's surfaces" },
     placed: { type: "boolean", help: "The electrodes are in the T1's world already: no fit to the scalp" },
     event: { type: "string", value: "TYPE", help: "Average these events instead of spikes" },
     events: { type: "string", value: "FILE", help: "events.tsv (default: the recording's own)" },
@@ -41,7 +44,10 @@ Example: quintet eeg sources sub-01_eeg.edf --electrodes sub-01_electrodes.tsv -
     map: { type: "string", value: "IMAGE", help: "Where sources are likelier" },
     towards: { type: "string", value: "high|low", help: "Which values of the map (default high)" },
     "map-threshold": { type: "string", value: "V", help: "Likely at it and beyond (default: rising from the median)" },
-    json: { type: "boolean", help: "One JSON object: {of, epochs, head, time, method, peak, dipole, map?, files[]}" },
+    json: {
+      type: "boolean",
+      help: "One JSON object: {of, epochs, head, time, method, peak, dipole, cortex?, map?, files[]}",
+    },
   },
   async run(call) {
     const [recording, out] = oneAndOut(call, {
@@ -59,7 +65,7 @@ Example: quintet eeg sources sub-01_eeg.edf --electrodes sub-01_electrodes.tsv -
     const conductivities = three(call);
     const found = await locateSources(recording, out, {
       ...recordingChoices(call),
-      ...texts(call, "electrodes", "head", "event", "events", "map"),
+      ...texts(call, "electrodes", "head", "cortex", "event", "events", "map"),
       placed: call.flag("placed"),
       method: oneOf("method", call.text("method") ?? "sloreta", sourceMethods),
       towards: oneOf("towards", call.text("towards") ?? "high", ["high", "low"]),
@@ -85,6 +91,8 @@ Example: quintet eeg sources sub-01_eeg.edf --electrodes sub-01_electrodes.tsv -
     console.log(
       `  dipole: ${point(dipole.position)} mm, ${(100 * dipole.goodness).toFixed(1)} % explained; 95 % ellipsoid ${dipole.axes.map((a) => a.toFixed(1)).join(" x ")} mm, ${dipole.volume.toFixed(2)} mL`,
     );
+    if (found.cortex)
+      console.log(`  on the cortex: largest at ${point(found.cortex.place)} mm, of ${found.cortex.sources} sources`);
     if (map)
       console.log(
         `  map: ln Bayes factor ${map.logBayesFactor.toFixed(2)} (${map.logBayesFactor < 0 ? "not borne out" : map.logBayesFactor > 3 ? "borne out strongly" : "borne out weakly"}); largest without it at ${point(map.without)}, with it at ${point(map.with)} mm`,

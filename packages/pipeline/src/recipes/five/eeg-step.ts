@@ -33,10 +33,13 @@ import {
   slowing,
   welch,
 } from "@quintet/modalities/eeg";
-import type { EegView, SensorLayer } from "@quintet/view";
+import type { EegCleaning, EegView, SensorLayer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
+import type { HeadCortex } from "../head/outcome.ts";
 import { channelMeasures } from "./channel-measures.ts";
 import { readCompanionEvents, readCompanionMontage } from "./companions.ts";
+import { eventAverages } from "./eeg-averages.ts";
+import { medianSpectrum, withoutEyes, withoutScanner } from "./eeg-cleaning.ts";
 import { type SpikeSources, spikeSources } from "./eeg-spike-sources.ts";
 import type { Anatomy, HeadFrame, WingOutcome } from "./outcome.ts";
 import { type Placement, sensorsOnHead } from "./sensors-on-head.ts";
@@ -58,22 +61,28 @@ const passband = { low: 1, high: 40 } as const;
 const electrodeError = 20;
 
 export const eegStep: Step<
-  { file: string; anatomy: Anatomy | Absent; frame: HeadFrame | Absent },
+  {
+    file: string;
+    anatomy: Anatomy | Absent;
+    frame: HeadFrame | Absent;
+    left: HeadCortex | Absent;
+    right: HeadCortex | Absent;
+  },
   EegParams,
   WingOutcome
 > = {
   name: "eeg",
-  version: 3,
+  version: 4,
   title: "EEG: spectra and focal signs",
-  async run({ file, anatomy, frame }, { source, companions, metadata, claims }, { progress }) {
+  async run({ file, anatomy, frame, left, right }, { source, companions, metadata, claims }, { progress }) {
     await loadKernels();
     const read = await readRecording(file);
-    const events = withoutVolumeTriggers(
-      (await readCompanionEvents(file, companions, read.recording.clock)) ?? read.events,
-    );
+    const heard = (await readCompanionEvents(file, companions, read.recording.clock)) ?? read.events;
+    const events = withoutVolumeTriggers(heard);
     const measured = (await readCompanionMontage(file, companions, "electrodes")) ?? read.montage;
     const mains = metadata.PowerLineFrequency === 60 ? 60 : 50;
-    const brain = onlyEeg(read.recording);
+    const scanner = withoutScanner(read.recording, heard);
+    const brain = onlyEeg(scanner.recording);
     const findings: QcFinding[] = [...qc(brain, mains)];
     const bad = new Set(
       channelQuality(brain, mains)
@@ -105,8 +114,32 @@ export const eegStep: Step<
       const cortex = under.get(channel)?.cortex;
       return cortex && regions ? regionAt(cortex, 10, regions) : undefined;
     };
+    progress(0.6, "components");
+    // With the channels that tell eyes and heart, where there are any.
+    const helped = scanner.recording.groups.some(({ channels }) =>
+      channels.some(({ kind }) => kind === "eog" || kind === "ecg"),
+    );
+    const all = helped
+      ? filterRecording(averageReference(markBad(scanner.recording, byElectrode(scanner.recording, bad))), passband)
+      : clean;
+    const eyes = withoutEyes(all, [clean, plain], measured);
+    const [seen = clean, raw = plain] = eyes.recordings;
     progress(0.7, "spikes and their sources");
-    const spikes = spikeSources(plain, clean, head?.montage, "absent" in anatomy ? undefined : anatomy.brain);
+    const cortices = [left, right].flatMap((side) => ("absent" in side ? [] : [side]));
+    const spikes = spikeSources(raw, seen, head?.montage, "absent" in anatomy ? undefined : anatomy.brain, cortices);
+    findings.push(...scanner.findings, ...eyes.findings);
+    const cleaning: EegCleaning = {
+      steps: [
+        ...scanner.steps,
+        bad.size === 0 ? "No channel was found bad." : `Left out as bad: ${[...bad].join(", ")}.`,
+        `Average reference of the good channels; zero-phase filter of ${passband.low} to ${passband.high} Hz.`,
+        ...eyes.steps,
+      ],
+      findings: [...scanner.findings, ...eyes.findings],
+      before: medianSpectrum(markBad(onlyEeg(read.recording), bad)),
+      after: medianSpectrum(seen),
+      components: eyes.components,
+    };
     const powers = bandPower(clean);
     const focal = focalSlowing(clean, measured);
     const evidence = claims
@@ -136,10 +169,22 @@ export const eegStep: Step<
         ...(measured ? [] : ["No electrode positions: places follow from the 10-20 names on this head"]),
         ...focal.notes,
       ],
-      eeg: withSpikes(eegView(clean, powers, events, montage, [...bad], focal.findings), spikes),
+      eeg: {
+        ...withSpikes(eegView(clean, powers, events, montage, [...bad], focal.findings), spikes),
+        evoked: [...spikes.evoked, ...eventAverages(seen, events)],
+        cleaning,
+      },
     };
   },
 };
+
+/** Names of the channels whose electrodes are called so. */
+function byElectrode({ groups }: Recording, electrodes: ReadonlySet<string>): Set<string> {
+  const channels = groups.flatMap((group) => group.channels);
+  return new Set(
+    channels.flatMap(({ name, sensors, kind }) => (kind === "eeg" && electrodes.has(sensors[0] ?? name) ? [name] : [])),
+  );
+}
 
 /** Electrodes known by name only. */
 function named(channels: readonly Channel[]): Montage {
@@ -303,8 +348,8 @@ function eegView(
   };
 }
 
-function withSpikes(view: EegView, { evoked, note }: SpikeSources): EegView {
-  return note === "" ? view : { ...view, note: `${view.note} ${note}`, evoked };
+function withSpikes(view: EegView, { note, sources }: SpikeSources): EegView {
+  return { ...view, ...(note === "" ? {} : { note: `${view.note} ${note}` }), ...(sources ? { sources } : {}) };
 }
 
 /** Ten seconds to look at: around the first marked event, else from the middle. */

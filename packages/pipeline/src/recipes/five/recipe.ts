@@ -213,8 +213,14 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
       "eeg",
       eegStep,
       { source: eeg.path, companions: companionsOf(eeg), metadata: kept(eeg), claims },
-      { file: recordingInput(study, eeg), anatomy: anatomyOr, frame: frameOr },
-      ["anatomy", "frame"],
+      {
+        file: recordingInput(study, eeg),
+        anatomy: anatomyOr,
+        frame: frameOr,
+        left: cortex[0] ?? noT1,
+        right: cortex[1] ?? noT1,
+      },
+      ["anatomy", "frame", "left", "right"],
     );
   }
   if (nirs) {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   affineOf,
+  apply,
   type Grid,
   inverse,
   type Mask,
@@ -24,9 +25,13 @@ import { restack, writeDicomSeries, writeNifti } from "@quintet/io";
 import { readVolume } from "@quintet/io/node";
 import { resample } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
+import { averageReference, filterRecording, onlyEeg } from "@quintet/modalities/eeg";
 import { siscom, siscomFocus } from "@quintet/modalities/spect";
 import { type PhantomStudy, simulateStudy } from "@quintet/twin";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { icosphere } from "../../../../modalities/src/mri/quantify/sphere.ts";
+import type { HeadCortex } from "../head/outcome.ts";
+import { spikeSources } from "./eeg-spike-sources.ts";
 import { maskOnto, ontoGrid, workGrid } from "./work-grid.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-side-"));
@@ -39,6 +44,7 @@ let reference: Point;
 let work: Grid;
 let mask: Mask;
 let interictal: Volume;
+let brain: Mask;
 
 const placed = (volume: Volume, pose: Transform): Volume => ontoGrid(volume, inverse(pose), work);
 
@@ -54,6 +60,7 @@ beforeAll(async () => {
     seed: 11,
     resolution: 3,
     focus: { side: "left", lobe: "temporal", volume: 6, increase: 0.7 },
+    spikeSize: 4,
   });
   ictal = study.spect.ictal.image;
   const { fractions, grid } = study.head;
@@ -61,7 +68,7 @@ beforeAll(async () => {
   const data = new Uint8Array(csf.length).map((_, i) =>
     (csf[i] as number) + (grey[i] as number) + (white[i] as number) + (deep[i] as number) >= 0.5 ? 1 : 0,
   );
-  const brain = { ...grid, data };
+  brain = { ...grid, data };
   work = workGrid(brain);
   mask = maskOnto(brain, work);
   interictal = placed(study.spect.interictal.image, study.truth.poses.spectInterictal);
@@ -96,6 +103,22 @@ function xOf(montage: Montage, name: string): number {
   return position[0];
 }
 
+/** A sphere in place of a cortex, mm. */
+function ball(radius: number, [x, y, z]: Point): HeadCortex {
+  const { vertices, faces } = icosphere(4);
+  const middle = [x, y, z];
+  const surface = {
+    space: "subject:T1w",
+    vertices: Float32Array.from(vertices, (v, i) => radius * v + (middle[i % 3] as number)),
+    faces: Uint32Array.from(faces),
+  };
+  return {
+    side: "left",
+    made: { surface, normals: Float32Array.from(vertices), inflated: surface, source: "own" },
+    qc: [],
+  };
+}
+
 let next = 0;
 function nifti(options: Parameters<typeof writeNifti>[1]): (image: Volume) => string {
   return (image) => {
@@ -127,6 +150,33 @@ describe("one LEFT temporal focus, however it is stored", () => {
     const expected = image.affine.length && _ === "oblique" ? focusOf(image) : reference;
     expect(found).toBeAllclose(expected, { atol: 0.1 });
     expect(found[0]).toBeLessThan(0);
+  });
+
+  test("spikes that stand out of the EEG come from there, in the volume, as a dipole and on the cortex", () => {
+    const { matrix } = inverse(study.truth.poses.cap);
+    const { sensors } = study.eeg.montage;
+    const onHead: Montage = {
+      space: "subject:T1w",
+      sensors: sensors.map((one) => (one.position ? { ...one, position: apply(matrix, one.position) } : one)),
+    };
+    const plain = averageReference(onlyEeg(study.eeg.recording));
+    const cortex = ball(60, [0, -17, 20]);
+    const found = spikeSources(plain, filterRecording(plain, { low: 1, high: 40 }), onHead, brain, [cortex]);
+    const truth = study.truth.focus?.centre as Point;
+    const apart = (p: Point): number => Math.hypot(p[0] - truth[0], p[1] - truth[1], p[2] - truth[2]);
+    // The phantom has no skull, the model has one: 15 to 27 mm outwards (npm run study -- eeg-phantom).
+    const { sources, layers, evoked } = found;
+    if (!sources?.dipole || !sources.cortex) throw new Error(`no sources: ${found.note}`);
+    expect(apart(sources.largest)).toBeLessThan(27);
+    expect(apart(sources.dipole.position)).toBeLessThan(27);
+    expect(layers.map(({ id }) => id)).toEqual([sources.layer]);
+    const [part] = sources.cortex.parts;
+    const { values, surface } = part as NonNullable<typeof part>;
+    const top = 3 * values.indexOf(values.reduce((a, v) => (v > a ? v : a), 0));
+    expect(surface.vertices[top]).toBeLessThan(-20);
+    const [average] = evoked;
+    expect(average?.single?.trials.length).toBe(average?.trials);
+    expect(average?.maps?.map(({ name }) => name.split(",")[0])).toEqual(["half rise", "peak"]);
   });
 
   test("T7 and the optodes over the left hand area lie on the same side", () => {
