@@ -221,6 +221,19 @@ describe("quality", () => {
   );
   const quality = channelQuality(asRecording(rows));
   const of = (name: string): (typeof quality)[number] => quality.find(({ channel }) => channel === name)!;
+  test("impedances are a finding where the recording tells them: the middle, and who is above 10 kOhm", () => {
+    const plain = asRecording(rows);
+    expect(qc(plain).map(({ name }) => name)).not.toContain("impedances");
+    const ohms: Readonly<Record<string, number>> = { C4: 12_000, Cz: Number.POSITIVE_INFINITY };
+    const groups = plain.groups.map((group) => ({
+      ...group,
+      channels: group.channels.map((channel) => ({ ...channel, impedance: ohms[channel.name] ?? 5000 })),
+    }));
+    const found = qc({ ...plain, groups }).find(({ name }) => name === "impedances");
+    expect(found).toMatchObject({ value: 5, unit: "kOhm", verdict: "warn" });
+    expect(found?.note).toContain("all but Cz (out of range), C4 (12) within 10 kOhm");
+  });
+
   test("finds the dead, the noisy and the one with mains", () => {
     expect(quality.filter(({ flat }) => flat).map(({ channel }) => channel)).toEqual(["F3"]);
     expect(quality.filter(({ noisy }) => noisy).map(({ channel }) => channel)).toEqual(["C4"]);
