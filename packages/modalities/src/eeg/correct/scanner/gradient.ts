@@ -206,12 +206,13 @@ function artefactOf(
     for (let t = 0; t < artefact.length; t++) artefact[t] = (artefact[t] as number) + (more[t] as number);
   }
   if (!adaptive || !eeg) return artefact;
-  // What the canceller sees starts at 3/4 of the slices' frequency, as in FASTR.
+  // What the canceller sees starts at 3/4 of the slices' frequency, as in FASTR; here what it is told too, so that wandering weights
+  // write nothing below.
   const clean = high.map((x, t) => x - (artefact[t] as number));
-  const low = lowPass === undefined ? {} : { high: lowPass };
-  const [seen] = convolveFir([clean], firDesign(rate, { low: 0.75 * (rate / period), ...low }));
-  const reference = lowPass === undefined ? artefact : lowPassed(artefact, rate, lowPass);
-  const more = adaptiveNoise(seen as Float64Array, reference, Math.ceil(period));
+  const low = 0.75 * (rate / period);
+  const band = { low, lowTransition: Math.min(low / 4, 1), ...(lowPass === undefined ? {} : { high: lowPass }) };
+  const [seen, reference] = convolveFir([clean, artefact], firDesign(rate, band));
+  const more = adaptiveNoise(seen as Float64Array, reference as Float64Array, Math.ceil(period));
   return artefact.map((a, t) => a + (more[t] as number));
 }
 
