@@ -106,7 +106,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-const ks = Array.from({ length: 28 }, (_, k) => 1.2 * 1.05 ** k);
+const ks = Array.from({ length: 12 }, (_, k) => 1.5 * 1.08 ** k);
 const sds = Array.from({ length: 40 }, (_, k) => 1 + 0.15 * k);
 
 function detection(plain: Recording, clean: Recording, evoked: Evoked, times: readonly number[], minutes: number) {
@@ -115,9 +115,10 @@ function detection(plain: Recording, clean: Recording, evoked: Evoked, times: re
     wrong: found.filter(({ time }) => times.every((t) => Math.abs(time - t) >= 0.15)).length / minutes,
   });
   const matched = matchSpikes(clean, evoked, { threshold: sds[0] as number });
+  const focal = seenBy(plain, evoked);
   const curves = {
     envelope: ks.map((threshold) => ({ threshold, ...judged(detectSpikes(plain, { threshold })) })),
-    beamformed: ks.map((threshold) => ({ threshold, ...judged(detectSpikes(seenBy(plain, evoked), { threshold })) })),
+    beamformed: ks.map((threshold) => ({ threshold, ...judged(detectSpikes(focal, { threshold })) })),
     matched: sds.map((threshold) => ({ threshold, ...judged(matched.found.filter(({ score }) => score > threshold)) })),
   };
   const at = (curve: (typeof curves)["matched"], limit: number) => {
