@@ -2,24 +2,38 @@
  * Reconstruction of made scans, over seeds: a uniform cylinder with Poisson noise, scatter, randoms, attenuation and uneven
  * detectors (mean of its middle), and a phantom with hot and cold spheres (recovery coefficients by algorithm).
  *
- *   npm run study -- pet-recon [--seeds 5] [--phantoms uniform,spheres] [--algorithms "osem 4 x 12,kernel EM"]
+ *   npm run study -- pet-recon [--seeds 5] [--first 1] [--phantoms uniform,spheres] [--algorithms "osem 4 x 12;kernel EM"]
+ *     [--from sinogram,list] [--trues 2e7] [--lines FILE]
+ *
+ * From a list: single events of the uniform cylinder in their order of time, by list-mode OSEM, delayed events among them.
+ * --lines counts lines in that an earlier run printed (with --seeds 0 nothing else).
  *
  * The truth's scatter is computed with more detectors, shorter paths and denser points than the correction's; the phantom is
  * drawn on a grid of half the voxel. One JSON line a seed and case; then one for each phantom and algorithm over the seeds: the mean
- * of the middle with its standard error and 95 % interval (Student's t), and how many seeds lie within 1 % of the truth, with
- * Wilson's 95 % interval of that share.
+ * of the middle with its standard error and 95 % interval (Student's t), how many seeds lie within 1 % of the truth, with
+ * Wilson's 95 % interval of that share, and mean and interval of the noise and of each sphere's recovery.
  */
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { PetScanner, SinogramLayout, Volume } from "../packages/core/src/index.ts";
-import { type ReconstructionOptions, studentTwoSided } from "../packages/kernels/src/index.ts";
+import type { ReconstructionOptions } from "../packages/kernels/src/index.ts";
 import { loadKernels } from "../packages/kernels/src/pool/node.ts";
 import {
   fanCountsOf,
   type Reconstruction,
   randomsFromDelayeds,
   reconstruct,
+  reconstructList,
 } from "../packages/modalities/src/pet/index.ts";
-import { centredGrid, type PhantomSphere, petPhantom, simulateScan } from "../packages/twin/src/index.ts";
+import {
+  centredGrid,
+  type PhantomSphere,
+  petPhantom,
+  simulateListMode,
+  simulateScan,
+} from "../packages/twin/src/index.ts";
+import { wilson } from "../testing/binomial.ts";
+import { meanInterval } from "../testing/mean-interval.ts";
 
 const scanner: PetScanner = {
   name: "study",
@@ -49,110 +63,154 @@ const cases: readonly (ReconstructionOptions & { readonly name: string })[] = [
   { name: "kernel EM", algorithm: "kernel-em", iterations: 4, subsets: 12 },
 ];
 
+interface Line {
+  readonly phantom: string;
+  readonly seed: number;
+  readonly algorithm: string;
+  readonly middle: number;
+  readonly noise: number;
+  /** Of the uniform cylinder: all within 70 mm of its axis. */
+  readonly wide?: number;
+  readonly recovery?: readonly number[];
+}
+
+/** Counts, what they were multiplied by, the scatter that was drawn, and a reconstruction of them. */
+interface Made {
+  readonly scale: number;
+  readonly scatter: number;
+  readonly reconstruct: (options: ReconstructionOptions) => Reconstruction;
+}
+
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
       seeds: { type: "string", default: "3" },
+      first: { type: "string", default: "1" },
       phantoms: { type: "string", default: "uniform,spheres" },
-      algorithms: { type: "string", default: cases.map(({ name }) => name).join(",") },
+      algorithms: { type: "string", default: cases.map(({ name }) => name).join(";") },
+      from: { type: "string", default: "sinogram" },
+      trues: { type: "string", default: "2e7" },
+      lines: { type: "string" },
     },
   });
   await loadKernels();
-  const wanted = values.algorithms.split(",");
-  const middles = new Map<string, number[]>();
-  for (let seed = 1; seed <= Number(values.seeds); seed++) {
-    for (const phantom of (["uniform", "spheres"] as const).filter((name) =>
-      values.phantoms.split(",").includes(name),
-    )) {
-      const inside = phantom === "spheres" ? spheres : [];
-      const scan = simulateScan(petPhantom(fine, { ...cylinder, spheres: inside }), layout, {
-        seed,
-        trues: 2e7,
-        randoms: 0.4,
-        efficiencySpread: 0.1,
-        scatter: { window, detectors: 48, rings: 8, voxel: 6, points: 12 },
-      });
-      const { randoms } = randomsFromDelayeds(layout, fanCountsOf(scan.delayeds as NonNullable<typeof scan.delayeds>));
-      const { attenuation, activity } = petPhantom(grid, { ...cylinder, spheres: inside });
-      const chosen = phantom === "uniform" ? cases.slice(1, 2) : cases.filter(({ name }) => wanted.includes(name));
-      for (const { name, ...options } of chosen) {
-        const guided = name.includes("Bowsher") || options.algorithm === "kernel-em";
-        const started = performance.now();
-        const result = run(
-          scan.prompts,
-          { normalisation: scan.truth.normalisation, attenuation, randoms, scatter: { window } },
-          {
-            ...options,
-            ...(guided ? { anatomy: activity } : {}),
-          },
-        );
-        const background = within(result.image, (x, y, z) => Math.hypot(x, y) < 25 && Math.abs(z) < 30);
-        const key = `${phantom}, ${name}`;
-        middles.set(key, [...(middles.get(key) ?? []), background.mean / scan.scale]);
-        const scatterFound = result.totals.scatter / sum((scan.truth.scatter as { data: Float32Array }).data);
-        console.log(
-          JSON.stringify({
-            study: "pet-recon",
+  const wanted = values.algorithms.split(";");
+  const given = values.lines === undefined ? [] : readFileSync(values.lines, "utf8").split("\n");
+  const lines = given.filter((text) => text.includes('"seed"')).map((text) => JSON.parse(text) as Line);
+  const first = Number(values.first);
+  for (let seed = first; seed < first + Number(values.seeds); seed++) {
+    for (const phantom of values.phantoms.split(",")) {
+      for (const from of values.from.split(",")) {
+        if (from === "list" && phantom !== "uniform") continue;
+        const inside = phantom === "spheres" ? spheres : [];
+        const made = (from === "list" ? listOf : sinogramOf)(seed, Number(values.trues), inside);
+        const { activity } = petPhantom(grid, { ...cylinder, spheres: inside });
+        const chosen = phantom === "uniform" ? cases.slice(1, 2) : cases.filter(({ name }) => wanted.includes(name));
+        for (const { name, ...options } of chosen) {
+          const guided = name.includes("Bowsher") || options.algorithm === "kernel-em";
+          const started = performance.now();
+          const result = made.reconstruct({ ...options, ...(guided ? { anatomy: activity } : {}) });
+          const background = within(result.image, (x, y, z) => Math.hypot(x, y) < 25 && Math.abs(z) < 30);
+          const inner = within(result.image, (x, y, z) => Math.hypot(x, y) < 70 && Math.abs(z) < 30);
+          const line: Line = {
             phantom,
             seed,
-            algorithm: name,
-            middle: round(background.mean / scan.scale),
+            algorithm: from === "list" ? `list mode, ${name}` : name,
+            middle: round(background.mean / made.scale),
             noise: round(background.deviation / background.mean),
             ...(phantom === "spheres"
-              ? { recovery: inside.map((sphere) => recovery(result.image, sphere, scan.scale)) }
-              : {}),
-            scatterFraction: round(result.totals.scatter / (result.totals.prompts - result.totals.randoms)),
-            scatterFound: round(scatterFound),
-            tails: result.tails?.overall,
-            seconds: round((performance.now() - started) / 1000),
-          }),
-        );
+              ? { recovery: inside.map((sphere) => recovery(result.image, sphere, made.scale)) }
+              : { wide: round(inner.mean / made.scale) }),
+          };
+          lines.push(line);
+          console.log(
+            JSON.stringify({
+              study: "pet-recon",
+              ...line,
+              scatterFraction: round(result.totals.scatter / (result.totals.prompts - result.totals.randoms)),
+              scatterFound: round(result.totals.scatter / made.scatter),
+              tails: result.tails?.overall,
+              seconds: round((performance.now() - started) / 1000),
+            }),
+          );
+        }
       }
     }
   }
-  for (const [name, values] of middles) console.log(JSON.stringify(summary(name, values)));
+  const names = new Set(lines.map(({ phantom, algorithm }) => `${phantom}, ${algorithm}`));
+  for (const name of names) {
+    const own = lines.filter(({ phantom, algorithm }) => `${phantom}, ${algorithm}` === name);
+    console.log(JSON.stringify(summary(name, own)));
+  }
 }
 
-/** Over seeds. */
-function summary(name: string, values: readonly number[]): object {
-  const n = values.length;
-  const mean = values.reduce((a, b) => a + b, 0) / n;
-  const deviation = Math.sqrt(values.reduce((s, v) => s + (v - mean) ** 2, 0) / Math.max(1, n - 1));
-  const error = deviation / Math.sqrt(n);
-  const reach = n > 1 ? studentBound(n - 1) * error : Number.NaN;
-  const near = values.filter((v) => Math.abs(v - 1) < 0.01).length;
-  // Wilson 1927, J Am Stat Assoc 22:209.
-  const z2 = 1.959964 ** 2;
-  const middle = (near / n + z2 / (2 * n)) / (1 + z2 / n);
-  const half = Math.sqrt(z2 * ((near / n) * (1 - near / n) + z2 / (4 * n))) / Math.sqrt(n) / (1 + z2 / n);
+const drawn = {
+  randoms: 0.4,
+  efficiencySpread: 0.1,
+  scatter: { window, detectors: 48, rings: 8, voxel: 6, points: 12 },
+} as const;
+
+function sinogramOf(seed: number, trues: number, inside: readonly PhantomSphere[]): Made {
+  const phantom = { ...cylinder, spheres: inside };
+  const scan = simulateScan(petPhantom(fine, phantom), layout, { seed, trues, ...drawn });
+  const { randoms } = randomsFromDelayeds(layout, fanCountsOf(scan.delayeds as NonNullable<typeof scan.delayeds>));
+  const { attenuation } = petPhantom(grid, phantom);
+  const terms = { normalisation: scan.truth.normalisation, attenuation, randoms, scatter: { window } };
   return {
-    study: "pet-recon",
-    over: name,
-    seeds: n,
-    middle: round(mean),
-    standardError: round(error),
-    interval: [round(mean - reach), round(mean + reach)],
-    withinOnePercent: near,
-    shareInterval: [round(middle - half), round(middle + half)],
+    scale: scan.scale,
+    scatter: sum((scan.truth.scatter as { data: Float32Array }).data),
+    reconstruct: (options) => runToEnd(reconstruct(scan.prompts, grid, terms, options)),
   };
 }
 
-/** |t| that 5 % lie beyond. */
-function studentBound(freedom: number): number {
-  let [low, high] = [0, 100];
-  while (high - low > 1e-6) {
-    const middle = (low + high) / 2;
-    if (studentTwoSided(middle, freedom) > 0.05) low = middle;
-    else high = middle;
-  }
-  return low;
+function listOf(seed: number, trues: number, inside: readonly PhantomSphere[]): Made {
+  const phantom = { ...cylinder, spheres: inside };
+  const { events, spans, scalePerSecond } = simulateListMode(petPhantom(fine, phantom), layout, [{ duration: 600 }], {
+    seed,
+    trues,
+    ...drawn,
+  });
+  const truth = (spans[0] as (typeof spans)[number]).truth;
+  const { attenuation } = petPhantom(grid, phantom);
+  const terms = {
+    normalisation: truth.normalisation,
+    attenuation,
+    randoms: "delayeds",
+    scatter: { window },
+  } as const;
+  return {
+    scale: scalePerSecond * 600,
+    scatter: sum((truth.scatter as { data: Float32Array }).data),
+    reconstruct: (options) => runToEnd(reconstructList(events, layout, grid, terms, options)),
+  };
 }
 
-function run(
-  ...given: [...(Parameters<typeof reconstruct> extends [infer P, unknown, infer T, infer O] ? [P, T, O] : never)]
-): Reconstruction {
-  const steps = reconstruct(given[0], grid, given[1], given[2]);
+/** Over seeds. */
+function summary(name: string, lines: readonly Line[]): object {
+  const middles = lines.map(({ middle }) => middle);
+  const near = middles.filter((v) => Math.abs(v - 1) < 0.01).length;
+  const recoveries = lines.flatMap(({ recovery = [] }) => [recovery]);
+  const told = (values: readonly number[]): object => {
+    const { mean, error, interval } = meanInterval(values);
+    return { mean: round(mean), standardError: round(error), interval: interval.map(round) };
+  };
+  return {
+    study: "pet-recon",
+    over: name,
+    seeds: lines.length,
+    middle: told(middles),
+    withinOnePercent: near,
+    shareInterval: wilson(near, lines.length).map(round),
+    ...(lines[0]?.wide === undefined ? {} : { wide: told(lines.map(({ wide }) => wide ?? Number.NaN)) }),
+    noise: told(lines.map(({ noise }) => noise)),
+    ...(recoveries.some((all) => all.length > 0)
+      ? { recovery: (recoveries[0] ?? []).map((_, i) => told(recoveries.map((all) => all[i] as number))) }
+      : {}),
+  };
+}
+
+function runToEnd<Result>(steps: Generator<unknown, Result>): Result {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;

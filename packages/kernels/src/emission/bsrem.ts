@@ -1,10 +1,12 @@
 import { DataError } from "@quintet/core";
+import { countedParts } from "./counted-part.ts";
 import {
   addTo,
   checkEmission,
   compareWithCounts,
   type EmissionSubset,
   expectAll,
+  expectSeen,
   ratio,
   residual,
   scratchFor,
@@ -70,10 +72,12 @@ export function* bsrem(
   }
   const scratch = scratchFor(subsets);
   const total = new Float64Array(domain);
-  const own = subsets.map((subset) => {
-    const sensitivity = sensitivityOf(subset, scratch);
+  const counted = subsets.map(countedParts);
+  // Where what goes back is A'(f y / e): the rest of the gradient.
+  const own = subsets.map((subset, s) => {
+    const sensitivity = sensitivityOf(subset, scratch, counted[s]);
     for (let j = 0; j < domain; j++) total[j] += sensitivity[j];
-    return subset.sensitivity ? sensitivity : undefined;
+    return subset.sensitivity || counted[s] ? Float32Array.from(sensitivity) : undefined;
   });
   const seen = [Float32Array.from(total)];
   const image = startingImage(domain, start, seen);
@@ -92,16 +96,20 @@ export function* bsrem(
     for (const [s, { parts }] of subsets.entries()) {
       gradient.fill(0);
       const expectedBefore = tally.expected;
-      const given = own[s];
-      for (const part of parts) {
-        const data = part.operator.forward(image, scratch(part));
-        // Events' lines are those that were hit: the rest of their gradient is the sensitivity given.
-        compareWithCounts(part, data, given ? ratio : residual, { logarithm: true, tally });
-        addTo(gradient, part.operator.adjoint(data));
+      const [given, held] = [own[s], counted[s]];
+      for (const [p, part] of parts.entries()) {
+        if (held) addTo(gradient, held[p].ratioBack(image, { logarithm: true, tally }));
+        else {
+          const data = part.operator.forward(image, scratch(part));
+          // Events' lines are those that were hit: the rest of their gradient is the sensitivity given.
+          compareWithCounts(part, data, given ? ratio : residual, { logarithm: true, tally });
+          addTo(gradient, part.operator.adjoint(data));
+        }
         done++;
         yield { iteration, subset: s, fraction: done / partCount / iterations, image, history };
       }
-      if (given) expectAll(tally, expectedBefore, given, image);
+      if (given && held) expectSeen(tally, given, image);
+      else if (given) expectAll(tally, expectedBefore, given, image);
       const slope = prior?.gradient(image);
       const curvature = prior?.scaledCurvature(image);
       const floor = 1e-6 * meanOf(image);

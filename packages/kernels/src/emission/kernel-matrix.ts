@@ -1,4 +1,5 @@
 import { DataError } from "@quintet/core";
+import type { CountedOperator } from "../iterate/counted-operator.ts";
 import type { LinearOperator } from "../iterate/linear-operator.ts";
 import type { EmissionOperator, EmissionSubset } from "./emission-data.ts";
 
@@ -115,14 +116,26 @@ function sparseRows(rows: number, most: number, index: Int32Array, weight: Float
  * image K times what comes out (Wang & Qi 2015, equation 9).
  */
 export function withKernel(subsets: readonly EmissionSubset[], kernel: LinearOperator): readonly EmissionSubset[] {
-  const wrap = (operator: EmissionOperator): EmissionOperator => ({
+  const wrap = ({ counted, ...operator }: EmissionOperator): EmissionOperator => ({
     ...operator,
     domain: kernel.domain,
     forward: (alpha, out) => operator.forward(kernel.forward(alpha), out),
     adjoint: (data) => kernel.adjoint(operator.adjoint(data)),
+    ...(counted ? { counted: (withBackground: boolean) => throughKernel(counted(withBackground), kernel) } : {}),
   });
   return subsets.map(({ parts, sensitivity }) => ({
     parts: parts.map((part) => ({ ...part, operator: wrap(part.operator) })),
     ...(sensitivity ? { sensitivity: kernel.adjoint(sensitivity) } : {}),
   }));
+}
+
+/** An update of the image x = K alpha, seen from alpha. */
+function throughKernel(operator: CountedOperator, kernel: LinearOperator): CountedOperator {
+  return {
+    ...operator,
+    update(alpha, logarithms) {
+      const { back, ...sums } = operator.update(kernel.forward(alpha), logarithms);
+      return { ...sums, back: kernel.adjoint(back) };
+    },
+  };
 }

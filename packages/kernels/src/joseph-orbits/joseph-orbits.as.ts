@@ -167,7 +167,7 @@ export function pack(chunk: i32, thread: i32, plan: usize): void {
 
 @inline function addAt(at: usize, v: f32): void { store<f32>(at, load<f32>(at) + v); }
 
-/** Four slices of the sum of the threads' images of columns, as [z][y][x]. Of an odd edge's middle row columns share voxels. */
+/** Four slices of the sum of the threads' images of columns, as [z][y][x]; leaves these at 0. Of an odd edge's middle row columns share voxels. */
 export function unpack(chunk: i32, thread: i32, plan: usize, threads: i32): void {
   setUp(plan, thread);
   const slice = <usize>(n * n) << 2, z0 = chunk << 2, count = min(4, nz - z0), odd = (n & 1) != 0;
@@ -179,7 +179,12 @@ export function unpack(chunk: i32, thread: i32, plan: usize, threads: i32): void
       let p = to + turnedVoxel(x, y, 0), q = to + turnedVoxel(x, y, 1), r = to + turnedVoxel(x, y, 2), s = to + turnedVoxel(x, y, 3);
       for (let z = 0; z < count; z++, from += 16, p += slice, q += slice, r += slice, s += slice) {
         let v = v128.load(from);
-        for (let t = 1; t < threads; t++) v = f32x4.add(v, v128.load(from + <usize>t * ownBytes));
+        v128.store(from, f32x4.splat(0));
+        for (let t = 1; t < threads; t++) {
+          const other = from + <usize>t * ownBytes;
+          v = f32x4.add(v, v128.load(other));
+          v128.store(other, f32x4.splat(0));
+        }
         if (odd) {
           addAt(p, f32x4.extract_lane(v, 0)); addAt(q, f32x4.extract_lane(v, 1)); addAt(r, f32x4.extract_lane(v, 2)); addAt(s, f32x4.extract_lane(v, 3));
         } else {
@@ -187,12 +192,4 @@ export function unpack(chunk: i32, thread: i32, plan: usize, threads: i32): void
         }
       }
     }
-}
-
-/** One of the `parts` parts of each thread's image to 0. */
-export function clear(chunk: i32, thread: i32, plan: usize, parts: i32): void {
-  setUp(plan, thread);
-  const bytes = ownBytes, size = (bytes / <usize>parts + 15) & ~15, at = <usize>(chunk % parts) * size;
-  const one = own + <usize>(chunk / parts) * bytes;
-  if (at < bytes) memory.fill(one + at, 0, min(size, bytes - at));
 }

@@ -27,7 +27,6 @@ import { groupLength, type Orbit, orbitGroups, rayOrbits } from "./orbits.ts";
 
 const groupsPerChunk = 4;
 const planBytes = 256;
-const clearParts = 16;
 const familyBytes = 40;
 const tableBytes = 32;
 /** Steps of a block of the steepest rays: beginRay of ray.as.ts. */
@@ -183,7 +182,6 @@ function partProjector(crew: Crew, grid: ImageGrid, place: Place, chosen: Int32A
   const slabs = Math.ceil(nz / 4);
   const pack = (): void => crew.run("joseph-orbits.pack", slabs, plan);
   const unpack = (): void => crew.run("joseph-orbits.unpack", slabs, plan, crew.threads);
-  const clear = (): void => crew.run("joseph-orbits.clear", clearParts * crew.threads, plan, clearParts);
   const projector = crewProjector(crew, {
     kernel: `joseph-orbits, ${place.pairs.length} pairs of families of planes at a stride of ${place.stride}`,
     ...{ domain, range, fields, at: { data: 19, imageFrom: 20, imageTo: 21 }, imageStage: place.stage, beyond: 64 },
@@ -192,7 +190,6 @@ function partProjector(crew: Crew, grid: ImageGrid, place: Place, chosen: Int32A
       crew.run("joseph-orbits.forward", chunks, plan);
     },
     back() {
-      clear();
       crew.run("joseph-orbits.back", chunks, plan);
       unpack();
     },
@@ -204,7 +201,6 @@ function partProjector(crew: Crew, grid: ImageGrid, place: Place, chosen: Int32A
     sums: Array.from({ length: crew.threads }, (_, thread) => address + thread * bytes + 16),
     update() {
       pack();
-      clear();
       crew.run("joseph-orbits.update", chunks, plan);
       unpack();
     },

@@ -1,6 +1,6 @@
 // build: threads relaxed
 // Joseph's method for stacks of planes, forward and back. joseph-stack.ts says what is computed; the parts are beside this.
-import { acrossRows, acrossTable, background, bins, counts, data, image, line, logarithm, nx, ny, nz, own, ownBytes, pairCount, pairs, perChunk, planes, rows, scratch, scratchBytes, setUp, shift, source, stride, table, target, tiled, width, zero } from "./plan.as";
+import { acrossRows, acrossTable, background, bins, counts, data, image, line, lineBytes, logarithm, nx, ny, nz, own, ownBytes, pairCount, pairs, perChunk, planes, rows, scratch, scratchBytes, setUp, shift, source, stride, table, target, tiled, width, zero } from "./plan.as";
 import { beginRay, steps, turnTable } from "./ray.as";
 import { beginSums, spreadOut, sumUp } from "./sums.as";
 import { gatherLines, spreadLines } from "./lines.as";
@@ -44,10 +44,16 @@ function forwardPair(ray: i32, here: usize, there: usize, bytes: usize): void {
 }
 
 function beginForward(): void {
-  // Says to back that the rows are not 0.
-  store<i32>(scratch, 1);
+  turnTo(1);
   memory.fill(zero, 0, width * <usize>stride);
   if (!bins) beginSums();
+}
+
+/** Rows to 0 where the other direction was here before: forward leaves values in them, back of tiles what lies outside the image. */
+function turnTo(direction: i32): void {
+  if (load<i32>(scratch) == direction) return;
+  store<i32>(scratch, direction);
+  if (tiled || direction == 0) memory.fill(rows, 0, scratch + scratchBytes - rows);
 }
 
 /** Data of the chunk's pairs of rays. */
@@ -80,16 +86,10 @@ function backPair(ray: i32, y: usize, z: usize, values: i32, mine: usize): void 
   }
 }
 
-function beginBack(): void {
-  if (!load<i32>(scratch)) return;
-  store<i32>(scratch, 0);
-  memory.fill(rows, 0, scratch + scratchBytes - rows);
-}
-
 /** Adds the chunk's pairs of rays to the thread's own image. */
 export function back(chunk: i32, thread: i32, plan: usize): void {
   setUp(plan, thread);
-  beginBack();
+  turnTo(0);
   const mine = own + <usize>thread * ownBytes, values = planes * max(bins, 1);
   for (let i = chunk * perChunk, end = min(pairCount, i + perChunk); i < end; i++) {
     const pair = pairs + <usize>i * 12;
@@ -117,7 +117,7 @@ export function update(chunk: i32, thread: i32, plan: usize): void {
     if (h >= 0) compareRay(at, <usize>h * bytes, values);
     if (t >= 0) compareRay(at + pitch, <usize>t * bytes, values);
   }
-  beginBack();
+  turnTo(0);
   for (let i = first, at = line; i < end; i++, at += 2 * pitch) {
     const pair = pairs + <usize>i * 12;
     backPair(load<i32>(pair), load<i32>(pair, 4) < 0 ? 0 : at, load<i32>(pair, 8) < 0 ? 0 : at + pitch, values, mine);
@@ -136,7 +136,7 @@ export function update(chunk: i32, thread: i32, plan: usize): void {
 /** One y of the image from [z][y][x] into columns along z; what pads a column is 0. */
 export function pack(y: i32, thread: i32, plan: usize): void {
   setUp(plan, thread);
-  const column = width * <usize>stride, to = image + <usize>(y * nx) * column, slice = <usize>(nx * ny) << 2;
+  const column = width * <usize>stride, to = image + <usize>y * lineBytes, slice = <usize>(nx * ny) << 2;
   const from = source + (<usize>(y * nx) << 2), wide = width, mask = stride - 1, by = shift;
   if (column != <usize>nz << 2) memory.fill(to, 0, column * <usize>nx);
   let x = 0;
@@ -155,14 +155,17 @@ export function pack(y: i32, thread: i32, plan: usize): void {
       store<f32>(to + <usize>x * column + <usize>(z & mask) * wide + (<usize>(z >> by) << 2), load<f32>(from + <usize>z * slice + (<usize>x << 2)));
 }
 
-/** One y of the sum of the threads' images of columns, as [z][y][x]. */
+/** One y of the sum of the threads' images of columns, as [z][y][x]; leaves these at 0 while they are in the cache. */
 export function unpack(y: i32, thread: i32, plan: usize, threads: i32): void {
   setUp(plan, thread);
-  const column = width * <usize>stride, from = own + <usize>(y * nx) * column, slice = <usize>(nx * ny) << 2;
+  const column = width * <usize>stride, from = own + <usize>y * lineBytes, slice = <usize>(nx * ny) << 2;
   const to = target + (<usize>(y * nx) << 2), wide = width, mask = stride - 1, by = shift;
   for (let t = 1; t < threads; t++) {
     const other = <usize>t * ownBytes;
-    for (let p = from, end = from + column * <usize>nx; p < end; p += 16) v128.store(p, f32x4.add(v128.load(p), v128.load(p + other)));
+    for (let p = from, end = from + column * <usize>nx; p < end; p += 16) {
+      v128.store(p, f32x4.add(v128.load(p), v128.load(p + other)));
+      v128.store(p + other, f32x4.splat(0));
+    }
   }
   let x = 0;
   for (; x + 4 <= nx; x += 4) {
@@ -177,12 +180,5 @@ export function unpack(y: i32, thread: i32, plan: usize, threads: i32): void {
   for (; x < nx; x++)
     for (let z = 0; z < nz; z++)
       store<f32>(to + <usize>z * slice + (<usize>x << 2), load<f32>(from + <usize>x * column + <usize>(z & mask) * wide + (<usize>(z >> by) << 2)));
-}
-
-/** One of the `parts` parts of each thread's image to 0. */
-export function clear(chunk: i32, thread: i32, plan: usize, parts: i32): void {
-  setUp(plan, thread);
-  const bytes = ownBytes, size = (bytes / <usize>parts + 15) & ~15, at = <usize>(chunk % parts) * size;
-  const one = own + <usize>(chunk / parts) * bytes;
-  if (at < bytes) memory.fill(one + at, 0, min(size, bytes - at));
+  memory.fill(from, 0, column * <usize>nx);
 }

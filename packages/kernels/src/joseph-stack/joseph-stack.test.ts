@@ -94,6 +94,19 @@ describe.each(stacks)("%s", (_, stride, stack) => {
     },
   );
 
+  test("planes without counts are passed over: data in three parts, of runs of 23 planes, go back as all together", async () => {
+    await loadKernels({ threads: 2 });
+    const projector = stackProjector(stack, grid);
+    const count = stack.planes.length / 2;
+    const sum = new Float32Array(reference.domain);
+    for (let part = 0; part < 3; part++) {
+      const some = data.map((value, i) => (Math.floor((i % count) / 23) % 3 === part ? value : 0));
+      for (const [j, value] of projector.adjoint(some).entries()) sum[j]! += value;
+    }
+    expect(rms(sum, back)).toBeLessThan(1e-6);
+    projector.close();
+  });
+
   test("an update in one pass is A'(y / (A x + b)) of the reference's A x and A', with its logarithms and what nothing explains", async () => {
     await loadKernels({ threads: 2 });
     const projector = stackProjector(stack, grid);

@@ -31,7 +31,6 @@ import { type FamilyPair, familyPairs, oppositeRays } from "./symmetries.ts";
 
 const pairsPerChunk = 8;
 const planBytes = 256;
-const clearParts = 16;
 
 /** Undefined where the kernel is not registered. */
 export function compiledStackProjector(stack: LineStack, grid: ImageGrid): StackProjector | undefined {
@@ -66,6 +65,8 @@ interface Place {
   readonly image: number;
   readonly own: number;
   readonly imageBytes: number;
+  /** From one y of the columns to the next. */
+  readonly lineBytes: number;
   readonly scratch: number;
   readonly scratchPlan: ScratchPlan;
   readonly polynomial: number;
@@ -110,7 +111,8 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
     mostVoxels: found.reduce((most, { delta }) => Math.max(most, Math.abs(delta)), 0),
     values: 2 * pairsPerChunk * (stackSize(stack) / (stack.rays.length / 4) + 16),
   });
-  const imageBytes = roundUp(4 * width * stride * nx * ny);
+  const lineBytes = apartInCache(4 * width * stride, nx);
+  const imageBytes = roundUp(lineBytes * ny);
   return {
     stride,
     width,
@@ -124,11 +126,21 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
     image: crew.room(imageBytes),
     own: crew.room(imageBytes * crew.threads),
     imageBytes,
+    lineBytes,
     scratch: crew.room(scratchPlan.bytes * crew.threads),
     scratchPlan,
     stage: once(() => crew.room(4 * nx * ny * nz)),
     counts: countRoom(crew, nx * ny * nz),
   };
+}
+
+/**
+ * Bytes from one y of the columns to the next: one column more where a ray along y would meet columns that a cache of 4 KiB a way
+ * keeps in one place.
+ */
+function apartInCache(column: number, nx: number): number {
+  const beyond = (column * nx) % 4096;
+  return column * (beyond < column || beyond > 4096 - column ? nx + 1 : nx);
 }
 
 /** Few long families that tiles suit: on average 24 planes each, no line steep or far out of the image. */
@@ -242,6 +254,7 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
   fields.set([place.image, place.own, place.imageBytes, 0, place.scratch, scratchPlan.bytes], 14);
   fields.set([place.polynomial, degree, 0, 0], 20);
   fields.set(scratchPlan.fields, 24);
+  fields[47] = place.lineBytes;
   const chunks = Math.ceil(pairCount / pairsPerChunk);
   const projector = crewProjector(crew, {
     kernel: `joseph-stack, ${place.way} at a stride of ${place.stride}`,
@@ -251,7 +264,6 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
       crew.run("joseph-stack.forward", chunks, plan);
     },
     back() {
-      crew.run("joseph-stack.clear", clearParts * crew.threads, plan, clearParts);
       crew.run("joseph-stack.back", chunks, plan);
       crew.run("joseph-stack.unpack", ny, plan, crew.threads);
     },
@@ -262,7 +274,6 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
     sums: Array.from({ length: crew.threads }, (_, thread) => place.scratch + thread * scratchPlan.bytes + 16),
     update() {
       crew.run("joseph-stack.pack", ny, plan);
-      crew.run("joseph-stack.clear", clearParts * crew.threads, plan, clearParts);
       crew.run("joseph-stack.update", chunks, plan);
       crew.run("joseph-stack.unpack", ny, plan, crew.threads);
     },

@@ -9,6 +9,8 @@ export let vx: f64, vy: f64, ox: f64, oy: f64;
 export let families: usize, familyCount: i32, rays: usize, pairs: usize, pairCount: i32, perChunk: i32, planes: i32;
 export let bins: i32, tofWidth: f64, perSigma: f64, poly: usize, degree: i32;
 export let image: usize, own: usize, ownBytes: usize, data: usize;
+/** From one y of an image of columns to the next. */
+export let lineBytes: usize;
 /** Images in [z][y][x] that are brought in and put together. */
 export let source: usize, target: usize;
 /** Scratch of this thread. */
@@ -48,6 +50,7 @@ export function setUp(plan: usize, thread: i32): void {
   acrossRows = <usize>load<u32>(plan, 224); acrossTable = <usize>load<u32>(plan, 228);
   block = load<i32>(plan, 232); line = scratch + <usize>load<u32>(plan, 236);
   counts = <usize>load<u32>(plan, 240); background = <usize>load<u32>(plan, 244); logarithm = load<i32>(plan, 248) != 0;
+  lineBytes = <usize>load<u32>(plan, 252);
   sub = width + (guard << 1);
   row = sub * <usize>stride;
 }

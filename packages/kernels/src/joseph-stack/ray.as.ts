@@ -1,5 +1,5 @@
 // part of joseph-stack
-import { acrossTable, nx, ny, ox, oy, rays, stride, table, vx, vy, width, zero } from "./plan.as";
+import { acrossTable, lineBytes, nx, ny, ox, oy, rays, stride, table, vx, vy, width, zero } from "./plan.as";
 
 /** The ray at hand: its steps, t = t0 + t1 k along it (from its middle), length squared across, and |t1|. */
 export let steps: i32, t0: f64, t1: f64, squared: f64, perStep: f64;
@@ -9,7 +9,7 @@ export function beginRay(ray: i32, img: usize): void {
   const r = rays + (<usize>ray << 5);
   const xa = load<f64>(r), ya = load<f64>(r, 8), dx = load<f64>(r, 16) - xa, dy = load<f64>(r, 24) - ya;
   const alongX = abs(dx) >= abs(dy) * (1 - 1e-9);
-  const column = width * <usize>stride, line = column * <usize>nx;
+  const column = width * <usize>stride, line = lineBytes;
   const su = alongX ? column : line, sv = alongX ? line : column;
   const nu = alongX ? nx : ny, nv = alongX ? ny : nx, eu = alongX ? vx : vy, ev = alongX ? vy : vx;
   const du = alongX ? dx : dy, dv = alongX ? dy : dx, ou = alongX ? ox : oy, ov = alongX ? oy : ox;
@@ -36,7 +36,7 @@ export function beginRay(ray: i32, img: usize): void {
 
 /** The table of the opposite ray, the same turned by 180 degrees about the middle of the image, behind that of this ray. */
 export function turnTable(img: usize): void {
-  const sum = img + img + width * <usize>stride * <usize>(nx * ny - 1), nowhere = zero;
+  const sum = img + img + width * <usize>stride * <usize>(nx - 1) + lineBytes * <usize>(ny - 1), nowhere = zero;
   for (let p = table, end = p + (<usize>steps << 4); p < end; p += 16) {
     const a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4);
     store<u32>(p + acrossTable, <u32>(a == nowhere ? a : sum - a)); store<u32>(p + acrossTable, <u32>(b == nowhere ? b : sum - b), 4);

@@ -54,7 +54,7 @@ export function planScratch(size: {
   const table = room(2 * acrossTable);
   const knots = room(tables * knotBytes);
   const bases = room(tables * baseBytes);
-  const edges = room(tiled * (4 * edgeBytes + 8) + 256);
+  const edges = room(tiled * (4 * edgeBytes + 24) + 256);
   const inner = room(bins > 0 ? 64 * (steps + 4) : 0);
   const weights = room(weightRow * (bins + 1));
   const binEnds = room(8 * (bins + 1));

@@ -15,12 +15,6 @@ import { steps } from "./ray.as";
   for (const end = at + bytes; at < end; at += 16) v128.store(at, none);
 }
 
-/** The transpose of a step's mix: adds l to its two columns. */
-@inline export function addColumns(a: usize, b: usize, u: v128, w: v128, l: v128): void {
-  v128.store(a, madd(u, l, v128.load(a)));
-  v128.store(b, madd(w, l, v128.load(b)));
-}
-
 /**
  * Reads one number of each cache line of the columns of the steps [from, to): they are on their way from the far cache while the
  * block before them is worked on. A ray meets a new pair of columns at each step, which no prefetcher foresees.
@@ -81,7 +75,7 @@ function differences(at: usize): void {
 }
 
 /** The transpose of differences: leaves the sums of all steps in the first two rows. */
-export function integrate(at: usize): void {
+function integrate(at: usize): void {
   const r = row, size = width + 32;
   for (let s = 0; s < stride; s++) {
     const c = at + <usize>s * sub - 16, e = at + before(s) - 16;

@@ -3,56 +3,68 @@
 // the first cache, with the planes' sums in memory. Rows hold L itself: lanes and voxels have one pitch, and the second
 // difference is taken of the planes' values. A family has two arrays, of what bases give and of what knots give before that
 // difference, from one plane before the first to one behind the last.
-import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, loadPart, madd, row, rows, spare, storePart, width } from "./plan.as";
+import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, loadPart, madd, row, rows, storePart, width } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
 import { findKnots } from "./knots.as";
-import { add, addColumns, clear, fetch, integrate, spreadAtKnots } from "./sums.as";
+import { add, clear, fetch, spreadAtKnots } from "./sums.as";
 
-/** Bytes of a family's record; its cursor and flags. */
+/** Bytes of a family's record. */
 export const record: usize = 48;
 
-/** L of a step added to the sums of another slot. */
-@inline function extend(step: usize, old: usize, to: usize, less: bool, weight: v128): void {
-  let a = <usize>load<u32>(step), b = <usize>load<u32>(step, 4), p = old, q = old + row, next = to + row;
-  const u = v128.load32_splat(step + 8), w = v128.load32_splat(step + 12), end = to + width;
-  for (; to < end; a += 64, b += 64, p += 64, q += 64, to += 64, next += 64) {
-    const a0 = v128.load(a), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48);
-    const x0 = madd(w, v128.load(b), f32x4.mul(u, a0)), x1 = madd(w, v128.load(b, 16), f32x4.mul(u, a1));
-    const x2 = madd(w, v128.load(b, 32), f32x4.mul(u, a2)), x3 = madd(w, v128.load(b, 48), f32x4.mul(u, a3));
-    if (less) {
-      v128.store(to, f32x4.sub(v128.load(p), x0)); v128.store(to, f32x4.sub(v128.load(p, 16), x1), 16);
-      v128.store(to, f32x4.sub(v128.load(p, 32), x2), 32); v128.store(to, f32x4.sub(v128.load(p, 48), x3), 48);
-    } else {
-      v128.store(to, add(v128.load(p), x0)); v128.store(to, add(v128.load(p, 16), x1), 16);
-      v128.store(to, add(v128.load(p, 32), x2), 32); v128.store(to, add(v128.load(p, 48), x3), 48);
-    }
-    v128.store(next, madd(weight, x0, v128.load(q))); v128.store(next, madd(weight, x1, v128.load(q, 16)), 16);
-    v128.store(next, madd(weight, x2, v128.load(q, 32)), 32); v128.store(next, madd(weight, x3, v128.load(q, 48)), 48);
-  }
-}
+/** Knots that a family has still to come, what of it is wanted (1: itself, 2: the mirrored one), and which planes of either. */
+const cursorBytes: usize = 24;
 
-/** The rows of the block of steps [start, end). */
+/** Voxels beside a family's place in the middle of a block that its planes may meet within it: 0.7 a step at the most. */
+const reach: i32 = 8;
+
+/** The rows of the block of steps [start, end), four vectors of voxels at a time: the running sums stay in registers. */
 function sumBlock(table: usize, start: i32, mid: i32, end: i32): void {
-  const pitch = row << 1, slots = rows + guard, r = row, at = blockRows + guard;
-  for (let k = start; k < mid; k++) {
-    const old = slots + <usize>(k - start) * pitch;
-    extend(table + (<usize>k << 4), old, old + pitch, true, f32x4.splat(<f32>(mid - k)));
+  const pitch = row << 1, slots = rows + guard, r = row, at = blockRows + guard, none = f32x4.splat(0), one = f32x4.splat(1);
+  const first = table + (<usize>start << 4), middle = table + (<usize>mid << 4), last = table + (<usize>end << 4);
+  const inside = mid < end, less = <usize>(mid - start) * pitch;
+  for (let i: usize = 0, wide = width; i < wide; i += 64) {
+    let s0 = none, s1 = none, s2 = none, s3 = none, t0 = none, t1 = none, t2 = none, t3 = none;
+    let weight = f32x4.splat(<f32>(mid - start)), to = slots + i;
+    for (let p = first; p < middle; p += 16) {
+      const a = <usize>load<u32>(p) + i, b = <usize>load<u32>(p, 4) + i, u = v128.load32_splat(p, 8), w = v128.load32_splat(p, 12);
+      const x0 = madd(w, v128.load(b), f32x4.mul(u, v128.load(a))), x1 = madd(w, v128.load(b, 16), f32x4.mul(u, v128.load(a, 16)));
+      const x2 = madd(w, v128.load(b, 32), f32x4.mul(u, v128.load(a, 32))), x3 = madd(w, v128.load(b, 48), f32x4.mul(u, v128.load(a, 48)));
+      to += pitch;
+      s0 = f32x4.sub(s0, x0); s1 = f32x4.sub(s1, x1); s2 = f32x4.sub(s2, x2); s3 = f32x4.sub(s3, x3);
+      v128.store(to, s0); v128.store(to, s1, 16); v128.store(to, s2, 32); v128.store(to, s3, 48);
+      const next = to + r;
+      t0 = madd(weight, x0, t0); t1 = madd(weight, x1, t1); t2 = madd(weight, x2, t2); t3 = madd(weight, x3, t3);
+      v128.store(next, t0); v128.store(next, t1, 16); v128.store(next, t2, 32); v128.store(next, t3, 48);
+      weight = f32x4.sub(weight, one);
+    }
+    s0 = none; s1 = none; s2 = none; s3 = none; t0 = none; t1 = none; t2 = none; t3 = none;
+    weight = f32x4.splat(<f32>(end - 1 - mid));
+    to = slots + i + <usize>(end - start) * pitch;
+    for (let p = last - 16; p > middle; p -= 16) {
+      const a = <usize>load<u32>(p) + i, b = <usize>load<u32>(p, 4) + i, u = v128.load32_splat(p, 8), w = v128.load32_splat(p, 12);
+      const x0 = madd(w, v128.load(b), f32x4.mul(u, v128.load(a))), x1 = madd(w, v128.load(b, 16), f32x4.mul(u, v128.load(a, 16)));
+      const x2 = madd(w, v128.load(b, 32), f32x4.mul(u, v128.load(a, 32))), x3 = madd(w, v128.load(b, 48), f32x4.mul(u, v128.load(a, 48)));
+      to -= pitch;
+      s0 = add(s0, x0); s1 = add(s1, x1); s2 = add(s2, x2); s3 = add(s3, x3);
+      v128.store(to, s0); v128.store(to, s1, 16); v128.store(to, s2, 32); v128.store(to, s3, 48);
+      const next = to + r;
+      t0 = madd(weight, x0, t0); t1 = madd(weight, x1, t1); t2 = madd(weight, x2, t2); t3 = madd(weight, x3, t3);
+      v128.store(next, t0); v128.store(next, t1, 16); v128.store(next, t2, 32); v128.store(next, t3, 48);
+      weight = f32x4.sub(weight, one);
+    }
+    const l = slots + less + i, m = l + r, z = at + i, y = z + 2 * r;
+    s0 = f32x4.sub(s0, v128.load(l)); s1 = f32x4.sub(s1, v128.load(l, 16)); s2 = f32x4.sub(s2, v128.load(l, 32)); s3 = f32x4.sub(s3, v128.load(l, 48));
+    if (inside) {
+      const a = <usize>load<u32>(middle) + i, b = <usize>load<u32>(middle, 4) + i, u = v128.load32_splat(middle, 8), w = v128.load32_splat(middle, 12);
+      s0 = add(s0, madd(w, v128.load(b), f32x4.mul(u, v128.load(a)))); s1 = add(s1, madd(w, v128.load(b, 16), f32x4.mul(u, v128.load(a, 16))));
+      s2 = add(s2, madd(w, v128.load(b, 32), f32x4.mul(u, v128.load(a, 32)))); s3 = add(s3, madd(w, v128.load(b, 48), f32x4.mul(u, v128.load(a, 48))));
+    }
+    v128.store(z, s0); v128.store(z, s1, 16); v128.store(z, s2, 32); v128.store(z, s3, 48);
+    v128.store(y, f32x4.sub(t0, v128.load(m))); v128.store(y, f32x4.sub(t1, v128.load(m, 16)), 16);
+    v128.store(y, f32x4.sub(t2, v128.load(m, 32)), 32); v128.store(y, f32x4.sub(t3, v128.load(m, 48)), 48);
   }
-  for (let k = end - 1; k > mid; k--) {
-    const here = slots + <usize>(k - start) * pitch;
-    extend(table + (<usize>k << 4), k + 1 == end ? slots : here + pitch, here, false, f32x4.splat(<f32>(k - mid)));
-  }
-  const less = slots + <usize>(mid - start) * pitch, more = mid + 1 < end ? less + pitch : slots;
-  const inside = mid < end, p = table + (<usize>mid << 4);
-  let a = inside ? <usize>load<u32>(p) : slots, b = inside ? <usize>load<u32>(p, 4) : slots;
-  const u = v128.load32_splat(p + 8), w = v128.load32_splat(p + 12);
-  for (let z = at, last = at + width, i: usize = 0; z < last; z += 16, a += 16, b += 16, i += 16) {
-    const x = inside ? madd(w, v128.load(b), f32x4.mul(u, v128.load(a))) : f32x4.splat(0);
-    v128.store(z, add(x, f32x4.sub(v128.load(more + i), v128.load(less + i))));
-    v128.store(z + 2 * r, f32x4.sub(v128.load(more + i + r), v128.load(less + i + r)));
-  }
-  v128.store(at + 2 * r - 16, f32x4.splat(0));
-  for (let z = at - 16, last = at + width; z < last; z += 16) {
+  v128.store(at + 2 * r - 16, none);
+  for (let z = at - 16, stop = at + width; z < stop; z += 16) {
     v128.store(z + r, f32x4.sub(v128.load(z, 4), v128.load(z)));
     v128.store(z + 2 * r, f32x4.sub(v128.load(z + 2 * r, 4), v128.load(z + 2 * r)));
   }
@@ -63,45 +75,50 @@ function sumBlock(table: usize, start: i32, mid: i32, end: i32): void {
   }
 }
 
-/** One step more of the running sums t (two rows), and what they give the step's columns; the slot is left at 0. */
-@inline function retract(step: usize, slot: usize, t: usize, less: bool, weight: v128): void {
-  let a = <usize>load<u32>(step), b = <usize>load<u32>(step, 4), p = slot, q = slot + row, o = t, n = t + row;
-  const u = v128.load32_splat(step + 8), w = v128.load32_splat(step + 12), none = f32x4.splat(0);
-  clear(slot - guard, guard);
-  clear(slot + row - guard, guard);
-  for (const end = slot + width; p < end; a += 32, b += 32, p += 32, q += 32, o += 32, n += 32) {
-    const s0 = v128.load(p), s1 = v128.load(p, 16), r0 = v128.load(q), r1 = v128.load(q, 16);
-    const o0 = v128.load(o), o1 = v128.load(o, 16), n0 = v128.load(n), n1 = v128.load(n, 16);
-    const x0 = less ? f32x4.sub(o0, s0) : add(o0, s0), x1 = less ? f32x4.sub(o1, s1) : add(o1, s1);
-    const y0 = less ? f32x4.sub(n0, r0) : add(n0, r0), y1 = less ? f32x4.sub(n1, r1) : add(n1, r1);
-    v128.store(o, x0); v128.store(o, x1, 16); v128.store(n, y0); v128.store(n, y1, 16);
-    v128.store(p, none); v128.store(p, none, 16); v128.store(q, none); v128.store(q, none, 16);
-    const l0 = madd(weight, y0, x0), l1 = madd(weight, y1, x1), a0 = v128.load(a), a1 = v128.load(a, 16);
-    v128.store(a, madd(u, l0, a0)); v128.store(a, madd(u, l1, a1), 16);
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    v128.store(b, madd(w, l0, b0)); v128.store(b, madd(w, l1, b1), 16);
-  }
-  clear(slot + width, guard);
-  clear(slot + row + width, guard);
+/** Two vectors of a step's l to its two columns. */
+@inline function toColumns(p: usize, i: usize, x0: v128, x1: v128): void {
+  const a = <usize>load<u32>(p) + i, b = <usize>load<u32>(p, 4) + i, u = v128.load32_splat(p, 8), w = v128.load32_splat(p, 12);
+  const a0 = v128.load(a), a1 = v128.load(a, 16);
+  v128.store(a, madd(u, x0, a0)); v128.store(a, madd(u, x1, a1), 16);
+  const b0 = v128.load(b), b1 = v128.load(b, 16);
+  v128.store(b, madd(w, x0, b0)); v128.store(b, madd(w, x1, b1), 16);
 }
 
-/** The transpose of sumBlock; leaves the rows at 0. */
-function spreadBlock(table: usize, start: i32, mid: i32, end: i32): void {
-  const pitch = row << 1, slots = rows + guard, at = blockRows + guard, running = spare + row + guard;
-  integrate(at);
-  memory.copy(running, at, row + width);
-  for (let k = mid - 1; k >= start; k--)
-    retract(table + (<usize>k << 4), slots + <usize>(k + 1 - start) * pitch, running, true, f32x4.splat(<f32>(k - mid)));
-  if (mid < end) {
-    const p = table + (<usize>mid << 4), u = v128.load32_splat(p + 8), w = v128.load32_splat(p + 12);
-    let a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4);
-    for (let z = at, last = at + width; z < last; z += 16, a += 16, b += 16) addColumns(a, b, u, w, v128.load(z));
-    memory.copy(running, at, row + width);
-    for (let k = mid + 1; k < end; k++)
-      retract(table + (<usize>k << 4), slots + <usize>(k - start) * pitch, running, false, f32x4.splat(<f32>(k - mid)));
+/**
+ * The transpose of sumBlock for the voxels [low, high), beyond which the block's planes hold nothing; leaves the rows at 0, but for
+ * what lies outside the image.
+ */
+function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, high: i32): void {
+  const pitch = row << 1, slots = rows + guard, r = row, at = blockRows + guard, none = f32x4.splat(0), one = f32x4.splat(1);
+  const first = table + (<usize>start << 4), middle = table + (<usize>mid << 4), last = table + (<usize>end << 4);
+  const inside = mid < end, half = slots + <usize>(mid - start) * pitch;
+  const stop = min(width, <usize>max(0, high) << 2);
+  for (let i = <usize>(max(0, low) & ~7) << 2; i < stop; i += 32) {
+    const z = at + i, y = z + r, x = y + r;
+    const s0 = add(v128.load(z), f32x4.sub(v128.load(y - 4), v128.load(y))), s1 = add(v128.load(z, 16), f32x4.sub(v128.load(y, 12), v128.load(y, 16)));
+    const t0 = f32x4.sub(v128.load(x - 4), v128.load(x)), t1 = f32x4.sub(v128.load(x, 12), v128.load(x, 16));
+    let o0 = s0, o1 = s1, n0 = t0, n1 = t1, weight = f32x4.splat(-1), q = half + i;
+    for (let p = middle - 16; p >= first; p -= 16, q -= pitch) {
+      const d = q + r;
+      o0 = f32x4.sub(o0, v128.load(q)); o1 = f32x4.sub(o1, v128.load(q, 16)); n0 = f32x4.sub(n0, v128.load(d)); n1 = f32x4.sub(n1, v128.load(d, 16));
+      v128.store(q, none); v128.store(q, none, 16); v128.store(d, none); v128.store(d, none, 16);
+      toColumns(p, i, madd(weight, n0, o0), madd(weight, n1, o1));
+      weight = f32x4.sub(weight, one);
+    }
+    if (!inside) continue;
+    toColumns(middle, i, s0, s1);
+    o0 = s0; o1 = s1; n0 = t0; n1 = t1;
+    weight = one;
+    q = half + pitch + i;
+    for (let p = middle + 16; p < last; p += 16, q += pitch) {
+      const d = q + r;
+      o0 = add(o0, v128.load(q)); o1 = add(o1, v128.load(q, 16)); n0 = add(n0, v128.load(d)); n1 = add(n1, v128.load(d, 16));
+      v128.store(q, none); v128.store(q, none, 16); v128.store(d, none); v128.store(d, none, 16);
+      toColumns(p, i, madd(weight, n0, o0), madd(weight, n1, o1));
+      weight = add(weight, one);
+    }
   }
   clear(at - guard, 3 * row);
-  clear(slots - guard, pitch);
   if (end < start + block) clear(slots + <usize>(end - start) * pitch - guard, end + 1 < start + block ? pitch << 1 : pitch);
 }
 
@@ -142,12 +159,12 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32): void {
   spreadAtKnots(n, mirrored, c1, v0, v1, v2, v3, from, to, off);
 }
 
-/** All planes of a family, from one before the first to one behind the last, in one block. */
-@inline function family(back: bool, mirrored: bool, count: i32, base: usize, c: v128, c1: v128, from: usize, to: usize, s: usize): void {
+/** Planes of a family in one block, from number `least` (0: the one before the first) up to `most`. */
+@inline function family(back: bool, mirrored: bool, least: i32, most: i32, base: usize, c: v128, c1: v128, from: usize, to: usize, s: usize): void {
   const f = v128.load32_splat(base, 8), share = mirrored ? f32x4.sub(f32x4.splat(1), f) : f;
   const i = <usize>(mirrored ? load<u32>(base, 4) : load<u32>(base));
   // The first lane is the plane before the first.
-  let off: usize = -4, left = count + 2, y = s, v = s + edgeBytes;
+  let off = (<usize>least << 2) - 4, left = most - least, y = s + (<usize>least << 2), v = y + edgeBytes;
   for (; left > 12; left -= 16, off += 64, y += 64, v += 64) {
     if (back) spread(4, mirrored, i + off, share, c, c1, from, to, off, y, v);
     else gather(4, mirrored, i + off, share, c, c1, from, to, off, y, v);
@@ -173,30 +190,47 @@ export function tileTables(): void {
 /** Each family's next knot. */
 @inline function cursors(): usize { return edges + <usize>familyCount * 4 * edgeBytes; }
 
+/** Voxels that a block's planes may meet. */
+let lowest: i32, highest: i32;
+
 /** One block of all families whose sums are wanted. */
 @inline function tile(back: bool, number: i32): void {
   let at = cursors(), s = edges, base = bases + (<usize>number << 4);
-  for (let g = families, i = 0; i < familyCount; i++, g += record, at += 8, s += 4 * edgeBytes, base += baseBytes) {
+  lowest = 0x7fffffff;
+  highest = 0;
+  for (let g = families, i = 0; i < familyCount; i++, g += record, at += cursorBytes, s += 4 * edgeBytes, base += baseBytes) {
     const from = <usize>load<u32>(at), wanted = load<i32>(at, 4);
     let to = from;
     while (load<i32>(to, 12) <= number) to += 16;
     store<u32>(at, <u32>to);
-    const count = load<i32>(g, 28), c1 = f32x4.splat(<f32>(load<f64>(g, 8) * t1));
-    if (wanted & 1) family(back, false, count, base, c1, c1, from, to, s);
-    if (wanted & 2) family(back, true, count, base, f32x4.neg(c1), c1, from, to, s + 2 * edgeBytes);
+    const c1 = f32x4.splat(<f32>(load<f64>(g, 8) * t1)), place = load<i32>(base, 12);
+    if (wanted & 1) {
+      const least = load<i32>(at, 8), most = load<i32>(at, 12);
+      if (back) { lowest = min(lowest, place + least - reach); highest = max(highest, place + most + reach); }
+      family(back, false, least, most, base, c1, c1, from, to, s);
+    }
+    if (wanted & 2) {
+      const least = load<i32>(at, 16), most = load<i32>(at, 20), there = load<i32>(g, 36) - place;
+      if (back) { lowest = min(lowest, there + least - reach); highest = max(highest, there + most + reach); }
+      family(back, true, least, most, base, f32x4.neg(c1), c1, from, to, s + 2 * edgeBytes);
+    }
   }
 }
 
+/** All families from their first knots on. */
 function begin(): void {
-  for (let i = 0, at = cursors(), k = knots; i < familyCount; i++, at += 8, k += knotBytes) store<u32>(at, <u32>k);
+  for (let i = 0, at = cursors(), k = knots; i < familyCount; i++, at += cursorBytes, k += knotBytes) store<u32>(at, <u32>k);
 }
 
 /** A ray whose steps stand in `table`; `which` of a record's numbers of planes: of the ray (0) or of its opposite (16). */
 export function gatherTiles(table: usize, data: usize, which: usize): void {
   begin();
   clear(edges, <usize>familyCount * 4 * edgeBytes);
-  for (let g = families, i = 0, at = cursors(); i < familyCount; i++, g += record, at += 8)
+  for (let g = families, i = 0, at = cursors(); i < familyCount; i++, g += record, at += cursorBytes) {
+    const most = load<i32>(g, 28) + 2;
     store<i32>(at, load<i32>(g, 32) >= 0 ? 3 : 1, 4);
+    store<i32>(at, 0, 8); store<i32>(at, most, 12); store<i32>(at, 0, 16); store<i32>(at, most, 20);
+  }
   fetch(table, 0, block);
   for (let start = 0, b = 0; start < steps; start += block, b++) {
     fetch(table, start + block, start + 2 * block);
@@ -225,12 +259,12 @@ export function gatherTiles(table: usize, data: usize, which: usize): void {
   return which ? load<i32>(g + (m << 2), 40) : load<i32>(g + (m << 3), 24);
 }
 
-/** The transpose of gatherTiles. */
+/** The transpose of gatherTiles. Vectors of planes without counts are passed over at both ends of a family. */
 export function spreadTiles(table: usize, data: usize, which: usize): void {
   begin();
   const none = f32x4.splat(0), two = f32x4.splat(-2);
   let s = edges, at = cursors();
-  for (let g = families, i = 0; i < familyCount; i++, g += record, at += 8) {
+  for (let g = families, i = 0; i < familyCount; i++, g += record, at += cursorBytes) {
     const count = load<i32>(g, 28), length = Math.sqrt(squared + load<f64>(g, 16));
     const scale = f32x4.splat(<f32>(perStep * length)), turn = f32x4.splat(load<f64>(g, 8) * t1 > 0 ? 1 : -1);
     let wanted = 0;
@@ -238,29 +272,32 @@ export function spreadTiles(table: usize, data: usize, which: usize): void {
       const plane = first(g, which, m);
       if (plane < 0) continue;
       const from = data + (<usize>plane << 2), v = s + edgeBytes;
-      let any = none;
-      clear(s, edgeBytes);
-      for (let p: usize = 0, left = count; left > 0; p += 16, left -= 4) {
-        const x = f32x4.mul(scale, loadPart(from + p, left));
-        v128.store(s + p, x, 4);
-        any = v128.or(any, x);
-      }
-      if (!v128.any_true(any)) continue;
+      let p: usize = 0, left = count;
+      while (left > 0 && !v128.any_true(loadPart(from + p, left))) { p += 16; left -= 4; }
+      if (left <= 0) continue;
+      let q = (<usize>(count - 1) >> 2) << 4;
+      while (q > p && !v128.any_true(loadPart(from + q, count - <i32>(q >> 2)))) q -= 16;
       wanted |= 1 << <i32>m;
-      let before = none, here = v128.load(s);
-      for (let p: usize = 0; p < edgeBytes; p += 16) {
-        const after = p + 16 < edgeBytes ? v128.load(s + p, 16) : none;
+      v128.store(s + p, none); v128.store(s + q, none, 16);
+      for (let o = p; o <= q; o += 16) v128.store(s + o, f32x4.mul(scale, loadPart(from + o, count - <i32>(o >> 2))), 4);
+      let before = none, here = v128.load(s + p);
+      // Up to one plane behind the last.
+      const stop = min(q + 32, (<usize>(count + 5) >> 2) << 4);
+      for (let o = p; o < stop; o += 16) {
+        const after = o <= q ? v128.load(s + o, 16) : none;
         const l = v128.shuffle<f32>(before, here, 3, 4, 5, 6), r = v128.shuffle<f32>(here, after, 1, 2, 3, 4);
-        v128.store(v + p, f32x4.mul(turn, madd(two, here, add(l, r))));
+        v128.store(v + o, f32x4.mul(turn, madd(two, here, add(l, r))));
         before = here;
         here = after;
       }
+      store<i32>(at + (m << 3), <i32>(p >> 2), 8);
+      store<i32>(at + (m << 3), <i32>(stop >> 2), 12);
     }
     store<i32>(at, wanted, 4);
   }
   for (let start = 0, b = 0; start < steps; start += block, b++) {
     fetch(table, start, start + block);
     tile(true, b);
-    spreadBlock(table, start, min(start + (block >> 1), steps), min(start + block, steps));
+    spreadBlock(table, start, min(start + (block >> 1), steps), min(start + block, steps), lowest, highest);
   }
 }

@@ -12,7 +12,7 @@ import { attenuationFactors } from "../correct/attenuation-factors.ts";
 import { type ScatterOptions, scatterEstimate } from "../correct/scatter.ts";
 import { fitTails, normalised, type TailFit } from "../correct/tail-fit.ts";
 import { acquisitionModel, type Term } from "../forward/acquisition-model.ts";
-import { relaxation, scatterIterations, scatterRounds, scatterShare } from "./scatter-rounds.ts";
+import { scatterIterations, scatterRounds, scatterShare } from "./scatter-rounds.ts";
 
 /** As AcquisitionTerms, but a mu-map may stand for a, and the way to estimate it for s: each is present or "none". */
 export interface ReconstructionTerms {
@@ -81,7 +81,7 @@ export function* reconstruct(
       const estimate = scatterEstimate(volume, map as AttenuationMap, prompts.layout, how as ScatterOptions);
       return scaledToTails(prompts, estimate, known);
     };
-    estimated = yield* scatterRounds(rounds, resume, imageWith, scatterOf, relaxation);
+    estimated = yield* scatterRounds(rounds, resume, imageWith, scatterOf);
     notes.push(...(estimated.scatter?.notes ?? []));
   }
   const scatter: Term = estimated.scatter?.scatter ?? (how !== "none" && "layout" in how ? how : "none");

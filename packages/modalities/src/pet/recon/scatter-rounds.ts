@@ -12,14 +12,13 @@ export const scatterIterations = 2;
  * each one left (its middle +1.9 % after two rounds, -1.0 % after three). On the way to it they cancel: chosen where two rounds
  * gave the true scatter in cylinders of 150 and 180 mm, scaled to its tails.
  */
-export const relaxation: number = 5 / 6;
+const relaxation = 5 / 6;
 
 /**
  * Scatter in rounds: an image without it, the scatter of that image, an image with that, the scatter of one between both, ...
  *
  * @param imageWith an image by a few iterations, with the scatter known so far
  * @param scatterOf the scatter of an image
- * @param share of the way to the new image
  * @returns the last round's, and the image it is of
  */
 export function* scatterRounds<Scatter>(
@@ -27,7 +26,6 @@ export function* scatterRounds<Scatter>(
   { rounds: done, scatterImage }: ReconstructionState,
   imageWith: (scatter: Scatter | undefined) => Generator<EmissionProgress, EmissionFit>,
   scatterOf: (image: Float32Array) => Scatter,
-  share = 1,
 ): Generator<ReconstructionProgress, { readonly scatter?: Scatter; readonly image?: Float32Array }> {
   if (done > 0 && !scatterImage) {
     throw new DataError("bad-resume", "scatter that was estimated is taken up with the image it is of");
@@ -41,7 +39,7 @@ export function* scatterRounds<Scatter>(
     for (;;) {
       const step = steps.next();
       if (step.done) {
-        image = between(image, step.value.image, share);
+        image = between(image, step.value.image);
         break;
       }
       const { fraction, iteration } = step.value;
@@ -54,7 +52,7 @@ export function* scatterRounds<Scatter>(
   return { ...(scatter === undefined ? {} : { scatter }), ...(image ? { image } : {}) };
 }
 
-function between(before: Float32Array | undefined, next: Float32Array, share: number): Float32Array {
-  if (!before || share === 1) return next;
-  return next.map((x, i) => (before[i] as number) + share * (x - (before[i] as number)));
+function between(before: Float32Array | undefined, next: Float32Array): Float32Array {
+  if (!before) return next;
+  return next.map((x, i) => (before[i] as number) + relaxation * (x - (before[i] as number)));
 }
