@@ -129,28 +129,69 @@ function readRun(
   const bytesPerSample = header.bytesPerSample;
   const recordsPerRead = Math.max(1, Math.floor(2 ** 20 / header.recordBytes));
   const lastRecord = Math.ceil(end / samplesPerRecord);
+  const read = blockReader(source, recordsPerRead * header.recordBytes);
   for (let record = Math.floor(first / samplesPerRecord); record < lastRecord; record += recordsPerRead) {
     const records = Math.min(recordsPerRead, lastRecord - record);
-    const block = source.read(
-      header.headerBytes + (firstRecord + record) * header.recordBytes,
-      records * header.recordBytes,
-    );
+    const block = read(header.headerBytes + (firstRecord + record) * header.recordBytes, records * header.recordBytes);
+    const words = bytesPerSample === 2 ? int16Of(block) : undefined;
     for (let r = 0; r < records; r++) {
       const base = (record + r) * samplesPerRecord - first;
       const [low, high] = [Math.max(0, -base), Math.min(samplesPerRecord, count - base)];
       for (let c = 0; c < signals.length; c++) {
-        const { gain, offset, status } = scales[c] as EdfScale;
-        let at = r * header.recordBytes + (signals[c] as EdfSignal).offset + low * bytesPerSample;
-        let to = c * count + base + low;
-        for (let s = low; s < high; s++, at += bytesPerSample, to++) {
-          const digital =
-            bytesPerSample === 2
-              ? (((block[at] as number) | ((block[at + 1] as number) << 8)) << 16) >> 16
-              : (((block[at] as number) | ((block[at + 1] as number) << 8) | ((block[at + 2] as number) << 16)) << 8) >>
-                8;
-          out[to] = status ? digital & 0xffff : digital * gain + offset;
-        }
+        const scale = scales[c] as EdfScale;
+        const at = r * header.recordBytes + (signals[c] as EdfSignal).offset + low * bytesPerSample;
+        const to = c * count + base + low;
+        if (words && !scale.status) scaleWords(words, at / 2, scale, out, to, high - low);
+        else scaleBytes(block, at, bytesPerSample, scale, out, to, high - low);
       }
     }
+  }
+}
+
+/** Blocks of at most `most` bytes, in one piece of memory where the source can: each is used up before the next is read. */
+function blockReader(source: ByteSource, most: number): (offset: number, length: number) => Uint8Array {
+  const { readInto } = source;
+  if (!readInto) return (offset, length) => source.read(offset, length);
+  const memory = new Uint8Array(most);
+  return (offset, length) => {
+    const block = memory.subarray(0, length);
+    readInto(offset, block);
+    return block;
+  };
+}
+
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The block's 16-bit integers where the machine's order of bytes is the file's. */
+function int16Of(block: Uint8Array): Int16Array | undefined {
+  if (!littleEndian) return undefined;
+  const { buffer, byteOffset, byteLength } = block.byteOffset % 2 === 0 ? block : block.slice();
+  return new Int16Array(buffer, byteOffset, byteLength >> 1);
+}
+
+function scaleWords(
+  words: Int16Array,
+  at: number,
+  { gain, offset }: EdfScale,
+  out: Float32Array | Float64Array,
+  to: number,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) out[to + i] = (words[at + i] as number) * gain + offset;
+}
+
+function scaleBytes(
+  block: Uint8Array,
+  at: number,
+  bytesPerSample: 2 | 3,
+  { gain, offset, status }: EdfScale,
+  out: Float32Array | Float64Array,
+  to: number,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++, at += bytesPerSample) {
+    const low = (block[at] as number) | ((block[at + 1] as number) << 8);
+    const digital = bytesPerSample === 2 ? (low << 16) >> 16 : ((low | ((block[at + 2] as number) << 16)) << 8) >> 8;
+    out[to + i] = status ? digital & 0xffff : digital * gain + offset;
   }
 }

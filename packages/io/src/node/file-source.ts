@@ -19,23 +19,26 @@ export function openFileSource(path: string): FileSource {
     );
   }
   const size = fstatSync(handle).size;
+  const short = (end: number, found: number): DataError =>
+    new DataError("truncated", "the file ends early", { file: path, expected: `${end} bytes`, found: `${found}` });
+  const readInto = (offset: number, into: Uint8Array): void => {
+    const end = offset + into.length;
+    if (offset < 0 || end > size) throw short(end, size);
+    let at = 0;
+    while (at < into.length) {
+      const got = readSync(handle, into, at, into.length - at, offset + at);
+      if (got === 0) throw short(end, offset + at);
+      at += got;
+    }
+  };
   return {
     size,
+    readInto,
     read(offset, length) {
-      const short = (found: number): DataError =>
-        new DataError("truncated", "the file ends early", {
-          file: path,
-          expected: `${offset + length} bytes`,
-          found: `${found}`,
-        });
-      if (offset < 0 || length < 0 || offset + length > size) throw short(size);
+      // Before memory is asked for.
+      if (length < 0 || offset + length > size) throw short(offset + length, size);
       const bytes = new Uint8Array(length);
-      let at = 0;
-      while (at < length) {
-        const got = readSync(handle, bytes, at, length - at, offset + at);
-        if (got === 0) throw short(offset + at);
-        at += got;
-      }
+      readInto(offset, bytes);
       return bytes;
     },
     [Symbol.dispose](): void {

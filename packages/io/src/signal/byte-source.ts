@@ -5,6 +5,8 @@ export interface ByteSource {
   readonly size: number;
   /** Exactly `length` bytes from `offset`; the view may be overwritten by no one. */
   readonly read: (offset: number, length: number) => Uint8Array;
+  /** As many bytes as `into` holds, without memory of their own, where the source can. */
+  readonly readInto?: (offset: number, into: Uint8Array) => void;
 }
 
 /** @throws DataError `truncated` when a read leaves the bytes there */

@@ -11,7 +11,7 @@ afterAll(unregisterKernels);
 const random = seededRandom(1);
 
 describe("compiledForward", () => {
-  test.each([64, 128, 256, 512, 2048])("%i points as the sum", (n) => {
+  test.each([64, 105, 128, 248, 360, 512, 1250])("%i points as the sum", (n) => {
     const data = Float64Array.from({ length: 2 * n }, () => random.normal());
     const out = new Float64Array(2 * n);
     const before = data.slice();
@@ -33,8 +33,9 @@ describe("compiledForward", () => {
     forward(twice, once);
     for (let k = 0; k < n; k++) expect(twice[2 * k] / n).toBeCloseTo(data[2 * ((n - k) % n)], 12);
   });
-  test("none for short and very long ones", () => {
+  test("none for short and very long ones, nor with a prime factor above 31", () => {
     expect(compiledForward(32)).toBeUndefined();
+    expect(compiledForward(37 * 4)).toBeUndefined();
     expect(compiledForward(2 ** 21)).toBeUndefined();
   });
 });

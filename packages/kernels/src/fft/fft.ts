@@ -3,8 +3,8 @@
  *
  *   X[k] = sum_t x[t] exp(-2 pi i k t / n),   k = 0 .. n-1
  *
- * Powers of two go through the compiled transform where one is registered, else fft.js (radix 4); other lengths through Bluestein's chirp (IEEE Trans. Audio
- * Electroacoust. 1970;18:451-5): with kt = (k^2 + t^2 - (k-t)^2)/2 the sum is a convolution, done in powers of two.
+ * Lengths without a prime factor above 31 go through the compiled transform where one is registered, powers of two else
+ * through fft.js (radix 4); other lengths through Bluestein's chirp (IEEE Trans. Audio Electroacoust. 1970;18:451-5): with kt = (k^2 + t^2 - (k-t)^2)/2 the sum is a convolution, done in powers of two.
  * The chirp's phase is taken modulo 2n in integers, so the error stays near 1e-15 log2(n) relative to the largest bin.
  */
 import FFT from "fft.js";
@@ -41,7 +41,7 @@ export function nextPowerOfTwo(n: number): number {
 export function fftPlan(n: number): Plan {
   const known = plans.get(n);
   if (known) return known;
-  const made = n === 1 ? trivialPlan : isPowerOfTwo(n) ? radixPlan(n) : bluesteinPlan(n);
+  const made = n === 1 ? trivialPlan : (compiledPlan(n) ?? (isPowerOfTwo(n) ? radixPlan(n) : bluesteinPlan(n)));
   if (plans.size >= planLimit) plans.delete(plans.keys().next().value as number);
   plans.set(n, made);
   return made;
@@ -49,9 +49,12 @@ export function fftPlan(n: number): Plan {
 
 const trivialPlan: Plan = { size: 1, forward: (out, data) => out.set(data.subarray(0, 2)) };
 
+function compiledPlan(n: number): Plan | undefined {
+  const forward = compiledForward(n);
+  return forward && { size: n, forward };
+}
+
 function radixPlan(n: number): Plan {
-  const compiled = compiledForward(n);
-  if (compiled) return { size: n, forward: compiled };
   const engine = new FFT(n) as unknown as Radix4;
   return { size: n, forward: (out, data) => engine.transform(out, data) };
 }

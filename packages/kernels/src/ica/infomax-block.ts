@@ -10,7 +10,7 @@ export function infomaxBlocks(z: readonly Float64Array[], block: number): Infoma
   return make ? compiledBlocks(z, block, make) : referenceBlocks(z, block);
 }
 
-/** Memory: [data][order][weights][bias][signs][moments][row][work], by byte offset; rows of a multiple of 8 values. */
+/** Memory: [data][order][weights][bias][signs][moments][two rows][work], by byte offset; rows of a multiple of 8 values. */
 function compiledBlocks(
   z: readonly Float64Array[],
   block: number,
@@ -25,8 +25,8 @@ function compiledBlocks(
   const bias = w + wide * row;
   const signs = bias + row;
   const moments = signs + row;
-  const one = moments + 4 * row;
-  const work = one + row;
+  const two = moments + 4 * row;
+  const work = two + 2 * row;
   const { memory, exports } = make(work + (2 * block + 2 * (wide + 1)) * row);
   const { learn, moments: sumPowers } = exports;
   const values = (at: number, length: number): Float64Array => new Float64Array(memory.buffer, at, length);
@@ -47,7 +47,7 @@ function compiledBlocks(
     },
     kurtosis: (chosen) => {
       picks.set(chosen);
-      sumPowers(0, order, chosen.length, n, wide, w, moments, one);
+      sumPowers(0, order, chosen.length, n, wide, w, moments, two);
       return excessKurtosis(values(moments, 4 * wide), n, wide, chosen.length);
     },
     weights: () => Float64Array.from({ length: n * n }, (_, k) => weights[Math.floor(k / n) * wide + (k % n)]),

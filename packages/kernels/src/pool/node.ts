@@ -19,9 +19,10 @@ const names = [
   "nufft",
   "resample",
 ] as const;
-/** Kernels that threads share a memory for; some have a second form with relaxed SIMD. */
+/** Kernels that threads share a memory for. Of both kinds some have a second form with relaxed SIMD. */
 const sharedNames = [
   "ar-irls",
+  "fft-lanes",
   "joseph-lines",
   "joseph-orbits",
   "joseph-stack",
@@ -52,17 +53,14 @@ export async function loadKernels({
   threads = availableParallelism(),
   relaxed = true,
 }: LoadOptions = {}): Promise<readonly string[]> {
-  const plain = names.map(async (name) => {
-    const module = await compiled(name, name, folder);
-    if (module) registerKernel(name, module);
-    return module ? name : undefined;
-  });
-  const shared = sharedNames.map(async (name) => {
+  const load = async (name: string, register: (name: string, module: object) => void): Promise<string | undefined> => {
     const fast = relaxed ? await compiled(name, `${name}.relaxed`, folder) : undefined;
     const module = fast ?? (await compiled(name, name, folder));
-    if (module) registerSharedKernel(name, module);
+    if (module) register(name, module);
     return module ? `${name}${fast ? ".relaxed" : ""}` : undefined;
-  });
+  };
+  const plain = names.map((name) => load(name, registerKernel));
+  const shared = sharedNames.map((name) => load(name, registerSharedKernel));
   registerCrew((seat) => {
     const worker = new Worker(new URL("./node-seat.ts", import.meta.url), { workerData: seat, execArgv: [] });
     worker.unref();

@@ -1,5 +1,6 @@
 import { fftPlan, nextPowerOfTwo } from "../fft/fft.ts";
 import { type RateRatio, rateRatio, resampledLength } from "./rate-ratio.ts";
+import { resampleLanes } from "./resample-fourier-lanes.ts";
 
 /**
  * A signal at another rate by its Fourier transform: the spectrum is cut or filled up with zeros and transformed back with
@@ -19,6 +20,8 @@ export function resampleFourier(signals: readonly ArrayLike<number>[], from: num
   const made = Math.round((length * ratio.p) / ratio.q);
   const out = resampledLength(n, ratio);
   const { left, skip } = padding(n, length, ratio);
+  const compiled = resampleLanes(signals, { samples: n, length, left, made, skip, kept: out });
+  if (compiled) return compiled;
   const [forward, backward] = [fftPlan(length), fftPlan(made)];
   const data = new Float64Array(2 * length);
   const spectrum = new Float64Array(2 * length);

@@ -12,8 +12,14 @@ import { type FirBand, firDesign } from "../fir/fir-design.ts";
 import { butterworth } from "../iir/butterworth.ts";
 import { filtfilt } from "../iir/filtfilt.ts";
 
-/** New samples for some signals of one segment, in their order. */
-type SignalFilter = (signals: readonly (Float32Array | Float64Array)[], group: ChannelGroup) => readonly Float64Array[];
+type Samples = Float32Array | Float64Array;
+
+/** New samples for some signals of one segment, in their order; written to `out` where it can, else its own arrays. */
+type SignalFilter = (
+  signals: readonly Samples[],
+  group: ChannelGroup,
+  out: readonly Samples[],
+) => readonly ArrayLike<number>[];
 
 /**
  * The recording with the channels that `chosen` names put through `filter`, segment by segment: a gap is never crossed.
@@ -35,9 +41,14 @@ function mapGroup(group: ChannelGroup, chosen: (channel: Channel) => boolean, fi
   const segments = group.segments.map((segment): Segment => {
     const n = sampleCount(group, segment);
     const signals = picked.map((index) => channelData(group, segment, index));
-    const data = segment.data.slice();
-    filtered(filter, signals, group, segment).forEach((signal, i) => {
-      data.set(signal, (picked[i] as number) * n);
+    const { length } = segment.data;
+    const data = segment.data instanceof Float64Array ? new Float64Array(length) : new Float32Array(length);
+    const row = (index: number): Samples => data.subarray(index * n, (index + 1) * n);
+    for (let index = 0; index < group.channels.length; index++)
+      if (!picked.includes(index)) row(index).set(channelData(group, segment, index));
+    const out = picked.map(row);
+    filtered(filter, signals, group, segment, out).forEach((signal, i) => {
+      if (signal !== out[i]) out[i]?.set(signal);
     });
     return { start: segment.start, data };
   });
@@ -46,12 +57,13 @@ function mapGroup(group: ChannelGroup, chosen: (channel: Channel) => boolean, fi
 
 function filtered(
   filter: SignalFilter,
-  signals: readonly (Float32Array | Float64Array)[],
+  signals: readonly Samples[],
   group: ChannelGroup,
   segment: Segment,
-): readonly Float64Array[] {
+  out: readonly Samples[],
+): readonly ArrayLike<number>[] {
   try {
-    return filter(signals, group);
+    return filter(signals, group, out);
   } catch (error) {
     if (!(error instanceof DataError) || error.code !== "segment-too-short") throw error;
     const seconds = sampleCount(group, segment) / group.rate;
@@ -73,7 +85,7 @@ export function firFilterRecording(
   band: FirBand,
   chosen: (channel: Channel) => boolean,
 ): Recording {
-  return mapSignals(recording, chosen, (signals, { rate }) => convolveFir(signals, firDesign(rate, band)));
+  return mapSignals(recording, chosen, (signals, { rate }, out) => convolveFir(signals, firDesign(rate, band), out));
 }
 
 /**

@@ -15,7 +15,7 @@ export interface SlepianTapers {
  *
  *   d_i = ((n - 1 - 2 i) / 2)^2 cos(2 pi W),   e_i = i (n - i) / 2
  *
- * (Slepian's), found by Sturm's bisection and inverse iteration. Even ones have a positive mean; odd ones begin with a
+ * (Slepian's), found by Sturm's counts and inverse iteration. Even ones have a positive mean; odd ones begin with a
  * positive lobe. The shares follow from each taper's own autocorrelation r: sum_k r_k sin(2 pi W k) / (pi k).
  *
  * @param n samples
@@ -42,32 +42,44 @@ export function dpss(n: number, halfBandwidth: number, count: number): SlepianTa
   return { tapers, ratios: Float64Array.from(tapers, (taper) => share(taper, w)) };
 }
 
-/** The k-th largest eigenvalue (from 0) by bisection on Sturm's count of eigenvalues below x. */
+/**
+ * The k-th largest eigenvalue (from 0): its bracket is quartered by Sturm's counts of eigenvalues below three values, whose
+ * divisions wait for each other no longer than those of one.
+ */
 function largestEigenvalue(diagonal: Float64Array, beside: Float64Array, k: number): number {
   const n = diagonal.length;
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < n; i++) {
-    const reach = (i > 0 ? (beside[i - 1] as number) : 0) + (i < n - 1 ? (beside[i] as number) : 0);
-    low = Math.min(low, (diagonal[i] as number) - reach);
-    high = Math.max(high, (diagonal[i] as number) + reach);
+    const reach = (i > 0 ? beside[i - 1] : 0) + (i < n - 1 ? beside[i] : 0);
+    low = Math.min(low, diagonal[i] - reach);
+    high = Math.max(high, diagonal[i] + reach);
   }
-  const below = (x: number): number => {
-    let [count, pivot] = [0, 1];
-    for (let i = 0; i < n; i++) {
-      const e = i > 0 ? (beside[i - 1] as number) : 0;
-      pivot = (diagonal[i] as number) - x - (e * e) / pivot;
-      if (pivot === 0) pivot = -Number.EPSILON * Math.abs(high);
-      if (pivot < 0) count++;
-    }
-    return count;
-  };
-  for (let step = 0; step < 200 && high - low > 2 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high)); step++) {
+  const nothing = -Number.EPSILON * Math.abs(high);
+  const wanted = n - 1 - k;
+  for (let step = 0; step < 100 && high - low > 2 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high)); step++) {
     const middle = (low + high) / 2;
-    if (below(middle) > n - 1 - k) high = middle;
-    else low = middle;
+    const [first, last] = [(low + middle) / 2, (middle + high) / 2];
+    let [p, q, r] = [1, 1, 1];
+    let [below, belowMiddle, belowLast] = [0, 0, 0];
+    for (let i = 0; i < n; i++) {
+      const e = i > 0 ? beside[i - 1] * beside[i - 1] : 0;
+      p = diagonal[i] - first - e / p || nothing;
+      q = diagonal[i] - middle - e / q || nothing;
+      r = diagonal[i] - last - e / r || nothing;
+      if (p < 0) below++;
+      if (q < 0) belowMiddle++;
+      if (r < 0) belowLast++;
+    }
+    if (below > wanted) high = first;
+    else if (belowMiddle > wanted) [low, high] = [first, middle];
+    else if (belowLast > wanted) [low, high] = [middle, last];
+    else low = last;
   }
   return (low + high) / 2;
 }
+
+/** Each step takes the other eigenvectors' share down by more: what changes by less than this is at its end. */
+const settled = 1e-10;
 
 /** Inverse iteration from a vector that is neither even nor odd, kept off those found before. */
 function eigenvector(
@@ -78,22 +90,36 @@ function eigenvector(
 ): Float64Array {
   const n = diagonal.length;
   let x: Float64Array = Float64Array.from({ length: n }, (_, i) => 1 + 0.5 * Math.sin(3 * i + 1) + i / n);
-  for (let step = 0; step < 6; step++) {
-    x = solved(diagonal, beside, value, x);
+  let change = Number.POSITIVE_INFINITY;
+  for (let step = 0; step < 6 && change > settled; step++) {
+    const next = solved(diagonal, beside, value, x);
     for (const other of before) {
-      const along = x.reduce((sum, v, i) => sum + v * (other[i] as number), 0);
-      for (let i = 0; i < n; i++) x[i] = (x[i] as number) - along * (other[i] as number);
+      const along = product(next, other);
+      for (let i = 0; i < n; i++) next[i] -= along * other[i];
     }
-    const size = Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
-    for (let i = 0; i < n; i++) x[i] = (x[i] as number) / size;
+    const size = Math.sqrt(product(next, next));
+    const sign = product(next, x) < 0 ? -1 : 1;
+    let moved = 0;
+    for (let i = 0; i < n; i++) {
+      next[i] /= size;
+      moved += (next[i] - sign * x[i]) ** 2;
+    }
+    change = Math.sqrt(moved);
+    x = next;
   }
   return x;
+}
+
+function product(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
 }
 
 /** (T - value I) y = x by elimination with row exchanges; a pivot of nothing is taken as very small. */
 function solved(diagonal: Float64Array, beside: Float64Array, value: number, x: Float64Array): Float64Array {
   const n = diagonal.length;
-  const tiny = Number.EPSILON * Math.max(...beside);
+  const tiny = Number.EPSILON * beside.reduce((most, e) => Math.max(most, e), 0);
   const [u0, u1, u2, y] = [new Float64Array(n), new Float64Array(n), new Float64Array(n), x.slice()];
   let [a, b] = [(diagonal[0] as number) - value, n > 1 ? (beside[0] as number) : 0];
   for (let i = 0; i < n - 1; i++) {

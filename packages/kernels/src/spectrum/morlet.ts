@@ -43,6 +43,32 @@ export function morlet(rate: number, frequency: number, cycles: number, zeroMean
   return { re: re.map((v) => v * scale), im: im.map((v) => v * scale), half };
 }
 
+/**
+ * The wavelets of some frequencies for signals of n samples.
+ *
+ * @throws DataError as `morlet`; `shape-mismatch` (cycles); `segment-too-short` (a wavelet longer than the signal)
+ */
+export function morletWavelets(
+  n: number,
+  rate: number,
+  frequencies: readonly number[],
+  cycles: number | readonly number[],
+  zeroMean: boolean,
+): Morlet[] {
+  if (typeof cycles !== "number" && cycles.length !== frequencies.length)
+    throw new DataError("shape-mismatch", "cycles are one number, or one per frequency");
+  const wavelets = frequencies.map((f, k) =>
+    morlet(rate, f, typeof cycles === "number" ? cycles : (cycles[k] as number), zeroMean),
+  );
+  const longest = Math.max(0, ...wavelets.map(({ half }) => 2 * half + 1));
+  if (longest > n)
+    throw new DataError("segment-too-short", "the longest wavelet is longer than the signal", {
+      expected: `at least ${longest} samples, or fewer cycles at the lowest frequency`,
+      found: `${n}`,
+    });
+  return wavelets;
+}
+
 /** What a signal shows of some frequencies over time. */
 export interface TimeFrequency {
   /** [frequency]: interleaved re, im of every sample. */
@@ -69,17 +95,8 @@ export function morletTransform(
 ): readonly TimeFrequency[] {
   const n = signals[0]?.length ?? 0;
   if (signals.some((signal) => signal.length !== n)) throw new DataError("shape-mismatch", "signals differ in length");
-  if (typeof cycles !== "number" && cycles.length !== frequencies.length)
-    throw new DataError("shape-mismatch", "cycles are one number, or one per frequency");
-  const wavelets = frequencies.map((f, k) =>
-    morlet(rate, f, typeof cycles === "number" ? cycles : (cycles[k] as number), zeroMean),
-  );
+  const wavelets = morletWavelets(n, rate, frequencies, cycles, zeroMean);
   const longest = Math.max(0, ...wavelets.map(({ half }) => 2 * half + 1));
-  if (longest > n)
-    throw new DataError("segment-too-short", "the longest wavelet is longer than the signal", {
-      expected: `at least ${longest} samples, or fewer cycles at the lowest frequency`,
-      found: `${n}`,
-    });
   const size = nextPowerOfTwo(n + longest - 1);
   const plan = fftPlan(size);
   const responses = wavelets.map((wavelet) => spectrumOf(wavelet, size));

@@ -1,6 +1,8 @@
 import { DataError } from "@quintet/core";
 import { fftPlan } from "../fft/fft.ts";
+import { transformRows } from "../fft-lanes/fft-lanes.ts";
 import { dpss } from "./dpss.ts";
+import { taperedPower } from "./tapered-power.ts";
 import type { PowerSpectrum } from "./welch.ts";
 
 export interface MultitaperOptions {
@@ -30,48 +32,49 @@ export interface TaperedSpectra {
 export function taperedSpectra(
   signal: ArrayLike<number>,
   rate: number,
-  { bandwidth, leastShare = 0.9 }: MultitaperOptions = {},
+  options: MultitaperOptions = {},
 ): TaperedSpectra {
   const n = signal.length;
-  if (n < 8)
-    throw new DataError("segment-too-short", "a multitaper spectrum needs a stretch of signal", {
-      expected: "8 samples or more",
-      found: `${n}`,
-    });
-  const half = bandwidth === undefined ? 4 : (bandwidth * n) / (2 * rate);
-  const { tapers, weights } = tapersOf(n, half, leastShare);
+  const { tapers, weights } = tapersFor(n, rate, options);
   let mean = 0;
   for (let t = 0; t < n; t++) mean += (signal[t] as number) / n;
-  const plan = fftPlan(n);
   const bins = Math.floor(n / 2) + 1;
-  const [data, out] = [new Float64Array(2 * n), new Float64Array(2 * n)];
   const centred = Float64Array.from(signal, (x) => x - mean);
-  const spectra: Float64Array[] = [];
   // Two real signals share one complex transform: even and odd parts of its spectrum are theirs.
-  for (let j = 0; j < tapers.length; j += 2) {
-    const [one, other] = [tapers[j] as Float64Array, tapers[j + 1]];
+  const packed = Array.from({ length: Math.ceil(tapers.length / 2) }, (_, j) => {
+    const [one, other] = [tapers[2 * j], tapers[2 * j + 1]];
+    const data = new Float64Array(2 * n);
     for (let t = 0; t < n; t++) {
-      data[2 * t] = (one[t] as number) * (centred[t] as number);
-      data[2 * t + 1] = other ? (other[t] as number) * (centred[t] as number) : 0;
+      data[2 * t] = one[t] * centred[t];
+      if (other) data[2 * t + 1] = other[t] * centred[t];
     }
-    plan.forward(out, data);
-    if (!other) {
-      spectra.push(out.slice(0, 2 * bins));
-      continue;
-    }
+    return data;
+  });
+  const spectra = transforms(packed, n).flatMap((out, j) => {
+    if (2 * j + 1 === tapers.length) return [out.subarray(0, 2 * bins)];
     const [a, b] = [new Float64Array(2 * bins), new Float64Array(2 * bins)];
     for (let k = 0; k < bins; k++) {
       const mirror = (n - k) % n;
-      const [re, im] = [out[2 * k] as number, out[2 * k + 1] as number];
-      const [mre, mim] = [out[2 * mirror] as number, out[2 * mirror + 1] as number];
+      const [re, im, mre, mim] = [out[2 * k], out[2 * k + 1], out[2 * mirror], out[2 * mirror + 1]];
       a[2 * k] = (re + mre) / 2;
       a[2 * k + 1] = (im - mim) / 2;
       b[2 * k] = (im + mim) / 2;
       b[2 * k + 1] = (mre - re) / 2;
     }
-    spectra.push(a, b);
-  }
+    return [a, b];
+  });
   return { frequencies: Float64Array.from({ length: bins }, (_, k) => (k * rate) / n), weights, spectra };
+}
+
+function transforms(rows: readonly Float64Array[], n: number): readonly Float64Array[] {
+  const compiled = transformRows(rows, n);
+  if (compiled) return compiled;
+  const plan = fftPlan(n);
+  return rows.map((row) => {
+    const out = new Float64Array(2 * n);
+    plan.forward(out, row);
+    return out;
+  });
 }
 
 /**
@@ -85,16 +88,55 @@ export function taperedSpectra(
  * @throws DataError as `taperedSpectra`
  */
 export function multitaper(signal: ArrayLike<number>, rate: number, options: MultitaperOptions = {}): PowerSpectrum {
-  const { frequencies, weights, spectra } = taperedSpectra(signal, rate, options);
+  return multitapers([signal], rate, options)[0];
+}
+
+/**
+ * `multitaper` of many signals of one length, which the compiled kernel does faster together; the same within 1e-14 of the
+ * largest.
+ *
+ * @throws DataError as `taperedSpectra`; `shape-mismatch`
+ */
+export function multitapers(
+  signals: readonly ArrayLike<number>[],
+  rate: number,
+  options: MultitaperOptions = {},
+): PowerSpectrum[] {
+  const n = signals[0]?.length ?? 0;
+  if (signals.length === 0) return [];
+  if (signals.some((signal) => signal.length !== n)) throw new DataError("shape-mismatch", "signals differ in length");
+  const { tapers, weights } = tapersFor(n, rate, options);
+  const weighted = tapers.map((taper, j) => taper.map((h) => h * weights[j]));
+  const sums =
+    taperedPower(signals, { length: n, step: n, count: 1, tapers: weighted }) ??
+    signals.map((signal) => weightedPower(taperedSpectra(signal, rate, options)));
   const total = weights.reduce((sum, w) => sum + w * w, 0) * rate;
-  const nyquist = signal.length % 2 === 0 ? frequencies.length - 1 : -1;
-  const density = frequencies.map((_, k) => {
-    let sum = 0;
-    for (const [j, spectrum] of spectra.entries())
-      sum += (weights[j] as number) ** 2 * ((spectrum[2 * k] as number) ** 2 + (spectrum[2 * k + 1] as number) ** 2);
-    return ((k === 0 || k === nyquist ? 1 : 2) * sum) / total;
-  });
-  return { frequencies, density, windows: spectra.length };
+  return sums.map((sum) => ({
+    frequencies: Float64Array.from(sum, (_, k) => (k * rate) / n),
+    density: sum.map((s, k) => ((k === 0 || 2 * k === n ? 1 : 2) * s) / total),
+    windows: tapers.length,
+  }));
+}
+
+function weightedPower({ weights, spectra }: TaperedSpectra): Float64Array {
+  const power = new Float64Array(spectra[0].length / 2);
+  for (const [j, spectrum] of spectra.entries())
+    for (let k = 0; k < power.length; k++)
+      power[k] += weights[j] ** 2 * (spectrum[2 * k] ** 2 + spectrum[2 * k + 1] ** 2);
+  return power;
+}
+
+function tapersFor(
+  n: number,
+  rate: number,
+  { bandwidth, leastShare = 0.9 }: MultitaperOptions,
+): NonNullable<typeof last> {
+  if (n < 8)
+    throw new DataError("segment-too-short", "a multitaper spectrum needs a stretch of signal", {
+      expected: "8 samples or more",
+      found: `${n}`,
+    });
+  return tapersOf(n, bandwidth === undefined ? 4 : (bandwidth * n) / (2 * rate), leastShare);
 }
 
 /** Tapers of one length are asked for again and again: the last is kept. */

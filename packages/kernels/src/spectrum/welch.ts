@@ -1,6 +1,7 @@
 import { DataError } from "@quintet/core";
 import { fftPlan } from "../fft/fft.ts";
 import { taper, type WindowName } from "../fir/window.ts";
+import { taperedPower } from "./tapered-power.ts";
 
 export interface WelchOptions {
   /** Samples per window. */
@@ -40,24 +41,14 @@ export interface PowerSpectrum {
  * @see Welch, IEEE Trans. Audio Electroacoust. 1967;15:70-3
  */
 export function periodograms(signal: ArrayLike<number>, rate: number, options: WelchOptions): Periodograms {
-  const { length, overlap = 0, window = "hamming" } = options;
-  if (!(Number.isInteger(length) && length >= 2 && Number.isInteger(overlap) && overlap >= 0 && overlap < length)) {
-    throw new DataError("bad-window", "a window has a whole number of samples and a shorter overlap", {
-      found: `length ${length}, overlap ${overlap}`,
-    });
-  }
-  if (signal.length < length) {
-    throw new DataError("segment-too-short", "no window fits into the signal", {
-      expected: `at least ${length} samples`,
-      found: `${signal.length}`,
-    });
-  }
-  const weights = taper(window, length, "periodic");
+  const { length, overlap = 0 } = options;
+  checkWindows(signal, options);
+  const weights = windowWeights(options);
   const scale = 1 / (rate * weights.reduce((sum, w) => sum + w * w, 0));
   const bins = Math.floor(length / 2) + 1;
   const plan = fftPlan(length);
   const [data, spectrum] = [new Float64Array(2 * length), new Float64Array(2 * length)];
-  const count = Math.floor((signal.length - overlap) / (length - overlap));
+  const count = windowCount(signal.length, options);
   const densities: Float64Array[] = [];
   for (let first = 0; first < count; first += 2) {
     data.fill(0);
@@ -87,6 +78,20 @@ export function periodograms(signal: ArrayLike<number>, rate: number, options: W
   return { frequencies: Float64Array.from({ length: bins }, (_, k) => (k * rate) / length), densities };
 }
 
+function checkWindows(signal: ArrayLike<number>, { length, overlap = 0 }: WelchOptions): void {
+  if (!(Number.isInteger(length) && length >= 2 && Number.isInteger(overlap) && overlap >= 0 && overlap < length)) {
+    throw new DataError("bad-window", "a window has a whole number of samples and a shorter overlap", {
+      found: `length ${length}, overlap ${overlap}`,
+    });
+  }
+  if (signal.length < length) {
+    throw new DataError("segment-too-short", "no window fits into the signal", {
+      expected: `at least ${length} samples`,
+      found: `${signal.length}`,
+    });
+  }
+}
+
 /**
  * Welch's power spectral density: the mean of the windows' periodograms.
  * The sum over frequencies times rate/N is the variance inside the windows.
@@ -94,8 +99,50 @@ export function periodograms(signal: ArrayLike<number>, rate: number, options: W
  * @throws DataError `bad-window`, `segment-too-short`
  */
 export function welchSpectrum(signal: ArrayLike<number>, rate: number, options: WelchOptions): PowerSpectrum {
-  const { frequencies, densities } = periodograms(signal, rate, options);
-  return { frequencies, density: meanDensity(densities), windows: densities.length };
+  return welchSpectra([signal], rate, options)[0];
+}
+
+/**
+ * `welchSpectrum` of many signals, which the compiled kernel does faster together; the same within 1e-14 of the largest.
+ *
+ * @throws DataError `bad-window`, `segment-too-short`
+ */
+export function welchSpectra(
+  signals: readonly ArrayLike<number>[],
+  rate: number,
+  options: WelchOptions,
+): PowerSpectrum[] {
+  for (const signal of signals) checkWindows(signal, options);
+  const n = signals[0]?.length ?? 0;
+  const sums = signals.every((signal) => signal.length === n) ? sumsByLanes(signals, options) : undefined;
+  if (!sums)
+    return signals.map((signal) => {
+      const { frequencies, densities } = periodograms(signal, rate, options);
+      return { frequencies, density: meanDensity(densities), windows: densities.length };
+    });
+  const { length } = options;
+  const windows = windowCount(n, options);
+  const power = windowWeights(options).reduce((sum, w) => sum + w * w, 0);
+  return sums.map((sum) => ({
+    frequencies: Float64Array.from(sum, (_, k) => (k * rate) / length),
+    density: sum.map((s, k) => ((k === 0 || 2 * k === length ? 1 : 2) * s) / (rate * power * windows)),
+    windows,
+  }));
+}
+
+function sumsByLanes(signals: readonly ArrayLike<number>[], options: WelchOptions): Float64Array[] | undefined {
+  if (signals.length === 0) return undefined;
+  const { length, overlap = 0 } = options;
+  const count = windowCount(signals[0].length, options);
+  return taperedPower(signals, { length, step: length - overlap, count, tapers: [windowWeights(options)] });
+}
+
+function windowCount(samples: number, { length, overlap = 0 }: WelchOptions): number {
+  return Math.floor((samples - overlap) / (length - overlap));
+}
+
+function windowWeights({ length, window = "hamming" }: WelchOptions): Float64Array {
+  return taper(window, length, "periodic");
 }
 
 /** Mean over windows of equally long densities. */

@@ -52,7 +52,7 @@ export function notch(
   return mapSignals(
     recording,
     ({ kind }) => filtered.has(kind),
-    (signals, { rate }) => convolveFir(signals, taps(rate)),
+    (signals, { rate }, out) => convolveFir(signals, taps(rate), out),
   );
 }
 

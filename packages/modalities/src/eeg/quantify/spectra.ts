@@ -18,8 +18,8 @@ import {
   type EpochWindow,
   fitAperiodic,
   type MultitaperOptions,
-  morletTransform,
-  multitaper,
+  morletPower,
+  multitapers,
 } from "@quintet/kernels";
 import { isBrain } from "../correct/electrode-name.ts";
 import { type WelchWindows, welch } from "./welch.ts";
@@ -60,7 +60,7 @@ function densityOf(
   options: MultitaperOptions,
 ): ChannelDensity {
   const parts = windowsOf(group, row, Math.round(seconds * group.rate), seconds, channel.name);
-  const spectra = parts.map((part) => multitaper(part, group.rate, options));
+  const spectra = multitapers(parts, group.rate, options);
   const { frequencies } = spectra[0] as (typeof spectra)[number];
   const density = frequencies.map(
     (_, k) => spectra.reduce((sum, s) => sum + (s.density[k] as number), 0) / spectra.length,
@@ -106,7 +106,7 @@ export interface EventPower {
  *
  * @param frequencies Hz
  * @param options `cycles` default 7, or one per frequency
- * @throws DataError `no-events`, `segment-too-short` (a wavelet longer than the epoch), as `cutEpochs` and `morletTransform`
+ * @throws DataError `no-events`, `segment-too-short` (a wavelet longer than the epoch), as `cutEpochs` and `morletPower`
  */
 export function eventPower(
   recording: Recording,
@@ -124,20 +124,14 @@ export function eventPower(
     throw new DataError("no-events", "no epoch lies inside the recording", { expected: type ?? "any event" });
   const n = epochs.times.length;
   const rows = epochs.channels.length;
-  const power = new Float64Array(rows * frequencies.length * n);
-  for (const epoch of epochs.data) {
-    const signals = epochs.channels.map((_, row) => epoch.subarray(row * n, (row + 1) * n));
-    const found = morletTransform(signals, epochs.rate, frequencies, cycles);
-    for (const [row, { values, edge }] of found.entries())
-      for (const [k, value] of values.entries()) {
-        const at = (row * frequencies.length + k) * n;
-        const rim = edge[k] as number;
-        for (let t = 0; t < n; t++) {
-          const size = (value[2 * t] as number) ** 2 + (value[2 * t + 1] as number) ** 2;
-          power[at + t] = t < rim || t >= n - rim ? Number.NaN : (power[at + t] as number) + size / epochs.data.length;
-        }
-      }
-  }
+  const signals = epochs.data.map((epoch) => epochs.channels.map((_, row) => epoch.subarray(row * n, (row + 1) * n)));
+  const { power: found, edge } = morletPower(signals, epochs.rate, frequencies, cycles);
+  const power = new Float64Array(rows * frequencies.length * n).fill(Number.NaN);
+  for (const [row, of] of found.entries())
+    for (const [k, values] of of.entries()) {
+      const rim = edge[k] as number;
+      power.set(values.subarray(rim, n - rim), (row * frequencies.length + k) * n + rim);
+    }
   return {
     channels: epochs.channels.map(({ name }) => name),
     times: epochs.times,
