@@ -1,63 +1,127 @@
 /** MNE-Python on the tasks of the EEG benchmark, where $QUINTET_PYTHON names a Python that has it. */
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
-export interface PeerResult {
+/** One task in a Python of its own, which waits between runs. */
+export interface Peer {
   readonly name: string;
-  /** Median of the runs, without imports. */
-  readonly milliseconds: number;
-  /** What it made, float64. */
-  readonly output: Float64Array;
+  /** Of its jobs: where a function has no `n_jobs` it is 1. */
+  readonly threads: number;
+  /** Milliseconds of one run, by its own clock. */
+  run(): Promise<number>;
+  /** What the last run made, float64. */
+  output(): Promise<Float64Array>;
+  end(): void;
 }
 
-/** One warm-up and `runs` of one task on one thread: reads input.f64, writes output.f64, prints milliseconds. */
+/** Reads input.f64; then a line "run" prints milliseconds, "write" writes output.f64. BLAS has one thread. */
 const program = `
 import os, sys, json, time
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"): os.environ[name] = "1"
 import numpy as np, mne
 mne.set_log_level("ERROR")
-task, folder, runs, rows, rate = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
+task, folder, rows, rate, jobs = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])
 x = None if task == "edf" else np.fromfile(folder + "/input.f64").reshape(rows, -1)
 def morlet():
     epochs = x.reshape(rows // 8, 8, -1)
-    power = mne.time_frequency.tfr_array_morlet(epochs, rate, np.arange(5.0, 45.0), n_cycles=7, zero_mean=True, output="power", n_jobs=1)
-    return power.mean(axis=0)
+    return mne.time_frequency.tfr_array_morlet(epochs, rate, np.arange(5.0, 45.0), n_cycles=7, zero_mean=True, output="avg_power", n_jobs=jobs)
+def multitaper():
+    return mne.time_frequency.psd_array_multitaper(x, rate, bandwidth=4.0, adaptive=False, normalization="full", n_jobs=jobs)[0]
 def infomax():
     return mne.preprocessing.infomax(np.ascontiguousarray(x.T), extended=True, max_iter=100, rng=0)
 tasks = {
-    "fir": lambda: mne.filter.filter_data(x, rate, 1, 40, copy=True),
-    "notch": lambda: mne.filter.notch_filter(x, rate, [50.0, 100.0], notch_widths=0.0, trans_bandwidth=2.0, copy=True),
-    "resample": lambda: mne.filter.resample(x, 250.0, rate, npad="auto"),
-    "welch": lambda: mne.time_frequency.psd_array_welch(x, rate, n_fft=1024, n_overlap=0, window="hamming")[0],
-    "multitaper": lambda: mne.time_frequency.psd_array_multitaper(x, rate, bandwidth=4.0, adaptive=False, normalization="full")[0],
+    "fir": lambda: mne.filter.filter_data(x, rate, 1, 40, copy=True, n_jobs=jobs),
+    "notch": lambda: mne.filter.notch_filter(x, rate, [50.0, 100.0], notch_widths=0.0, trans_bandwidth=2.0, copy=True, n_jobs=jobs),
+    "resample": lambda: mne.filter.resample(x, 250.0, rate, npad="auto", n_jobs=jobs),
+    "welch": lambda: mne.time_frequency.psd_array_welch(x, rate, n_fft=1024, n_overlap=0, window="hamming", n_jobs=jobs)[0],
+    "multitaper": multitaper,
     "morlet": morlet,
     "infomax": infomax,
     "edf": lambda: mne.io.read_raw_edf(folder + "/input.edf", preload=True).get_data(),
 }
-times = []
-for run in range(runs + 1):
-    start = time.perf_counter()
-    out = tasks[task]()
-    if run: times.append(1000 * (time.perf_counter() - start))
-np.ascontiguousarray(out, dtype=float).tofile(folder + "/output.f64")
-print(json.dumps({"name": "MNE-Python " + mne.__version__, "milliseconds": float(np.median(times))}))
+print(json.dumps("MNE-Python " + mne.__version__), flush=True)
+out = None
+for line in sys.stdin:
+    if line.strip() == "run":
+        start = time.perf_counter()
+        out = tasks[task]()
+        print(json.dumps(1000 * (time.perf_counter() - start)), flush=True)
+    else:
+        np.ascontiguousarray(out, dtype=float).tofile(folder + "/output.f64")
+        print("true", flush=True)
 `;
 
-export function mne(task: string, folder: string, runs: number, rows: number, rate: number): PeerResult | undefined {
+/** Tasks whose function shares its channels out. */
+const sharing = new Set(["fir", "notch", "resample", "welch", "multitaper", "morlet"]);
+
+export async function startMne(
+  task: string,
+  folder: string,
+  rows: number,
+  rate: number,
+  threads: number,
+): Promise<Peer | undefined> {
   const python = process.env.QUINTET_PYTHON;
   if (python === undefined) return undefined;
-  const { status, stdout, stderr } = spawnSync(
-    python,
-    ["-c", program, task, folder, String(runs), String(rows), String(rate)],
-    { encoding: "utf8" },
-  );
-  if (status !== 0) {
-    if (/No module named 'mne'/.test(stderr)) return undefined;
-    throw new Error(`MNE-Python failed at ${task}: ${stderr}`);
+  const jobs = sharing.has(task) ? threads : 1;
+  const child = spawn(python, ["-c", program, task, folder, String(rows), String(rate), String(jobs)], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (text) => {
+    errors += text;
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const said = async (): Promise<unknown> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`MNE-Python failed at ${task}: ${errors}`);
+    return JSON.parse(value);
+  };
+  const ask = (what: string): Promise<unknown> => {
+    child.stdin.write(`${what}\n`);
+    return said();
+  };
+  let name: unknown;
+  try {
+    name = await said();
+  } catch (error) {
+    await closed(child);
+    if (/No module named 'mne'/.test(errors)) return undefined;
+    throw error;
   }
-  const said = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { name: string; milliseconds: number };
-  const bytes = readFileSync(join(folder, "output.f64"));
-  const output = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-  return { ...said, output };
+  return {
+    name: String(name),
+    threads: jobs,
+    run: async () => Number(await ask("run")),
+    output: async () => {
+      await ask("write");
+      const bytes = readFileSync(join(folder, "output.f64"));
+      return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+    },
+    end: () => child.stdin.end(),
+  };
+}
+
+async function closed(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null) await once(child, "exit");
+}
+
+const memoryProgram = `
+import sys, re, mne
+mne.set_log_level("ERROR")
+def bytes_of(line): return 1024 * int(re.search(line + r":\\s*(\\d+) kB", open("/proc/self/status").read()).group(1))
+before = bytes_of("VmRSS")
+data = mne.io.read_raw_edf(sys.argv[1], preload=True).get_data()
+print(bytes_of("VmHWM") - before)
+`;
+
+/** Bytes by which reading an EDF file raises the peak of a fresh Python with MNE-Python. */
+export function mneReadPeak(path: string): number | undefined {
+  const python = process.env.QUINTET_PYTHON;
+  if (python === undefined) return undefined;
+  const { status, stdout } = spawnSync(python, ["-c", memoryProgram, path], { encoding: "utf8" });
+  return status === 0 ? Number(stdout.trim()) : undefined;
 }

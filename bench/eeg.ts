@@ -1,11 +1,15 @@
 /**
- * The EEG wing's arithmetic beside MNE-Python on the same numbers, one thread each.
+ * The EEG wing's arithmetic beside MNE-Python on the same numbers, on one thread and on two: there MNE-Python's `n_jobs` is 2
+ * where a function has one. Tasks that use one thread only are run once.
  *
- *   npm run bench -- eeg [--runs 3] [--only fir,notch,resample,welch,multitaper,morlet,infomax,edf,gradient]
+ *   npm run bench -- eeg [--runs 5] [--threads 1,2]
+ *     [--only fir,notch,resample,welch,multitaper,tapers,morlet,infomax,edf,memory,gradient]
  *
  * $QUINTET_PYTHON names a Python with MNE; without it ours run alone. Outputs are compared before any time is printed; a
- * difference beyond the task's tolerance ends the benchmark. Python's start and imports are not counted.
+ * difference beyond the task's tolerance ends the benchmark. Runs are interleaved; the peer's are timed by its own clock,
+ * without its start and imports.
  */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,20 +21,21 @@ import { whiten } from "../packages/kernels/src/ica/whiten.ts";
 import {
   convolveFir,
   firDesign,
-  morletTransform,
-  multitaper,
+  morletPower,
+  multitapers,
   resampleFourier,
   seededRandom,
-  welchSpectrum,
+  welchSpectra,
 } from "../packages/kernels/src/index.ts";
 import { loadKernels } from "../packages/kernels/src/pool/node.ts";
 import { notch, removeGradientArtefact } from "../packages/modalities/src/eeg/index.ts";
-import { interleaved, printLine } from "../testing/bench-line.ts";
+import { median, printLine } from "../testing/bench-line.ts";
 import { inScannerEeg } from "../testing/in-scanner-eeg.ts";
-import { mne } from "./eeg-peer.ts";
+import { mneReadPeak, startMne } from "./eeg-peer.ts";
 
 interface Task {
-  readonly name: string;
+  /** The peer's name of the task, where it is another. */
+  readonly peer?: string;
   readonly what: string;
   readonly rate: number;
   readonly rows: readonly Float64Array[];
@@ -39,48 +44,91 @@ interface Task {
   readonly tolerance: number;
   readonly error?: (ours: readonly Float64Array[], theirs: Float64Array) => number;
   readonly measure?: string;
+  /** Uses one thread whatever there are. */
+  readonly alone?: boolean;
 }
 
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { runs: { type: "string", default: "3" }, only: { type: "string" } },
+    options: {
+      runs: { type: "string", default: "5" },
+      threads: { type: "string", default: "1,2" },
+      only: { type: "string" },
+    },
   });
-  await loadKernels();
-  const runs = Number(values.runs);
   const only = values.only?.split(",");
+  const counts = values.threads.split(",").map(Number);
   const folder = mkdtempSync(join(tmpdir(), "quintet-bench-eeg-"));
   try {
     for (const [name, make] of Object.entries(tasks)) {
       if (only && !only.includes(name)) continue;
-      await compare(make(folder), folder, runs);
+      const task = make(folder);
+      for (const threads of task.alone ? [1] : counts) await compare(name, task, folder, Number(values.runs), threads);
     }
+    if (!only || only.includes("memory")) readPeak(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function compare(task: Task, folder: string, runs: number): Promise<void> {
-  const { name, what, rate, rows, tolerance, measure = "largest difference over largest value" } = task;
-  const ours = await task.run();
+async function compare(name: string, task: Task, folder: string, runs: number, threads: number): Promise<void> {
+  const { what, rate, rows, tolerance, measure = "largest difference over largest value" } = task;
+  await loadKernels({ threads });
+  const made = await task.run();
   writeFileSync(
     join(folder, "input.f64"),
     Buffer.concat(rows.map((row) => Buffer.from(row.buffer, row.byteOffset, row.byteLength))),
   );
-  const peer = name === "gradient" ? undefined : mne(name, folder, runs, rows.length, rate);
-  const error = peer ? (task.error ?? largestDifference)(ours, peer.output) : null;
-  if (error !== null && !(error <= tolerance))
-    throw new Error(`${name}: outputs differ by ${error} (${measure}), more than ${tolerance}: no time is printed`);
-  const [mine] = await interleaved([() => task.run()], runs);
+  const peer = name === "gradient" ? undefined : await startMne(task.peer ?? name, folder, rows.length, rate, threads);
+  const [ours, theirs]: [number[], number[]] = [[], []];
+  let error: number | null = null;
+  if (peer) {
+    await peer.run();
+    error = (task.error ?? largestDifference)(made, await peer.output());
+    if (!(error <= tolerance))
+      throw new Error(`${name}: outputs differ by ${error} (${measure}), more than ${tolerance}: no time is printed`);
+  }
+  for (let run = 0; run < runs; run++) {
+    const start = performance.now();
+    await task.run();
+    ours.push(performance.now() - start);
+    if (peer) theirs.push(await peer.run());
+  }
+  peer?.end();
+  const mine = median(ours);
   printLine({
     bench: "eeg",
     case: `${name}: ${what}; error: ${measure}`,
-    ours: mine as number,
+    ours: mine,
     unit: "ms",
-    peer: peer?.milliseconds ?? null,
+    peer: peer ? median(theirs) : null,
     peer_name: peer?.name ?? null,
-    ratio: peer ? peer.milliseconds / (mine as number) : null,
+    ratio: peer ? median(theirs) / mine : null,
     error,
+    threads,
+    ...(peer ? { peer_threads: peer.threads } : {}),
+  });
+}
+
+/** Bytes by which reading raises the peak of a fresh process, over those of the samples in float32. */
+function readPeak(folder: string): void {
+  const path = join(folder, "input.edf");
+  const [channels, samples] = [64, 300_000];
+  writeFileSync(path, writeEdf(largeRecording(signals(channels, samples), 500)));
+  const bytes = 4 * channels * samples;
+  const script = join(import.meta.dirname, "eeg-read-run.ts");
+  const ours = Number(execFileSync(process.execPath, [script, path], { encoding: "utf8" })) / bytes;
+  const peer = mneReadPeak(path);
+  printLine({
+    bench: "eeg",
+    case: "memory: peak of reading 64 x 10 min at 500 Hz over the samples in float32",
+    ours,
+    unit: "times float32",
+    peer: peer === undefined ? null : peer / bytes,
+    peer_name: peer === undefined ? null : "MNE-Python (float64)",
+    ratio: peer === undefined ? null : peer / bytes / ours,
+    error: null,
     threads: 1,
   });
 }
@@ -124,7 +172,7 @@ const tasks: Readonly<Record<string, (folder: string) => Task>> = {
   fir: () => {
     const rows = signals(64, 150_000);
     const run = () => convolveFir(rows, firDesign(500, { low: 1, high: 40 }));
-    return { name: "fir", what: "1 to 40 Hz, 64 x 150 000 at 500 Hz", rate: 500, rows, run, tolerance: 1e-9 };
+    return { what: "1 to 40 Hz, 64 x 150 000 at 500 Hz", rate: 500, rows, run, tolerance: 1e-9 };
   },
   notch: () => {
     const rows = signals(64, 150_000);
@@ -135,40 +183,42 @@ const tasks: Readonly<Record<string, (folder: string) => Task>> = {
       const data = segments[0]?.data as Float64Array;
       return rows.map((_, r) => data.subarray(r * 150_000, (r + 1) * 150_000));
     };
-    return { name: "notch", what: "50 and 100 Hz, 64 x 150 000", rate: 500, rows, run, tolerance: 1e-9 };
+    return { what: "50 and 100 Hz, 64 x 150 000", rate: 500, rows, run, tolerance: 1e-9 };
   },
   resample: () => {
     const rows = signals(64, 150_000);
     const run = () => resampleFourier(rows, 500, 250);
-    return { name: "resample", what: "500 to 250 Hz by Fourier, 64 x 150 000", rate: 500, rows, run, tolerance: 1e-9 };
+    return { what: "500 to 250 Hz by Fourier, 64 x 150 000", rate: 500, rows, run, tolerance: 1e-9 };
   },
   welch: () => {
     const rows = signals(64, 150_000);
-    const run = () => rows.map((row) => welchSpectrum(row, 500, { length: 1024 }).density);
-    return { name: "welch", what: "windows of 1024, 64 x 150 000", rate: 500, rows, run, tolerance: 1e-9 };
+    const run = () => welchSpectra(rows, 500, { length: 1024 }).map(({ density }) => density);
+    return { what: "windows of 1024, 64 x 150 000", rate: 500, rows, run, tolerance: 1e-9 };
   },
   multitaper: () => {
     const rows = signals(64, 5000);
-    const run = () => rows.map((row) => multitaper(row, 500, { bandwidth: 4 }).density);
+    const other = [new Float64Array(16)];
+    const run = () => {
+      // Tapers are kept from call to call; MNE-Python makes them anew, and so do these runs.
+      multitapers(other, 500);
+      return multitapers(rows, 500, { bandwidth: 4 }).map(({ density }) => density);
+    };
     // MNE-Python's tapers are one sample longer and cut.
-    return { name: "multitaper", what: "bandwidth 4 Hz, 64 x 5000", rate: 500, rows, run, tolerance: 0.01 };
+    return { what: "bandwidth 4 Hz, 64 x 5000, tapers made", rate: 500, rows, run, tolerance: 0.01 };
+  },
+  tapers: () => {
+    const rows = signals(64, 5000);
+    const run = () => multitapers(rows, 500, { bandwidth: 4 }).map(({ density }) => density);
+    const what = "bandwidth 4 Hz, 64 x 5000, our tapers kept, MNE-Python's made";
+    return { peer: "multitaper", what, rate: 500, rows, run, tolerance: 0.01 };
   },
   morlet: () => {
     const [epochs, channels, n] = [20, 8, 1000];
     const rows = signals(epochs * channels, n);
     const frequencies = Array.from({ length: 40 }, (_, k) => 5 + k);
-    const run = () => {
-      const power = Array.from({ length: channels * 40 }, () => new Float64Array(n));
-      for (const [i, { values }] of morletTransform(rows, 250, frequencies, 7).entries())
-        for (const [k, value] of values.entries()) {
-          const out = power[(i % channels) * 40 + k] as Float64Array;
-          for (let t = 0; t < n; t++)
-            out[t] = (out[t] as number) + ((value[2 * t] as number) ** 2 + (value[2 * t + 1] as number) ** 2) / epochs;
-        }
-      return power;
-    };
+    const byEpoch = Array.from({ length: epochs }, (_, e) => rows.slice(e * channels, (e + 1) * channels));
+    const run = () => morletPower(byEpoch, 250, frequencies, 7).power.flat();
     return {
-      name: "morlet",
       what: "mean power, 20 epochs x 8 channels x 40 frequencies x 1000",
       rate: 250,
       rows,
@@ -205,7 +255,6 @@ const tasks: Readonly<Record<string, (folder: string) => Task>> = {
           1,
       );
     return {
-      name: "infomax",
       what: "extended, 100 passes, 32 x 30 000",
       rate: 1,
       rows,
@@ -213,6 +262,7 @@ const tasks: Readonly<Record<string, (folder: string) => Task>> = {
       tolerance: 1e-3,
       error,
       measure: "log-likelihoods, relative",
+      alone: true,
     };
   },
   edf: (folder) => {
@@ -228,13 +278,13 @@ const tasks: Readonly<Record<string, (folder: string) => Task>> = {
       largestDifference(ours, theirs.subarray(0, 300_000));
     // float32 keeps 24 bits of the 16 that are in the file.
     return {
-      name: "edf",
       what: "read, 64 x 10 min at 500 Hz (38 MB)",
       rate: 500,
       rows: [new Float64Array(1)],
       run,
       tolerance: 1e-6,
       error,
+      alone: true,
     };
   },
   gradient: () => {
@@ -245,12 +295,12 @@ const tasks: Readonly<Record<string, (folder: string) => Task>> = {
       return [Float64Array.from(data)];
     };
     return {
-      name: "gradient",
       what: "60 volumes of 2.0003 s at 5 kHz, 3 channels",
       rate: 5000,
       rows: [],
       run,
       tolerance: 0,
+      alone: true,
     };
   },
 };

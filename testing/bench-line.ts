@@ -13,6 +13,8 @@ export interface BenchLine {
   /** Largest difference of the outputs, as `case` says; null when there is nothing to compare. */
   readonly error: number | null;
   readonly threads: number;
+  /** Where the peer used another number of threads or processes than ours. */
+  readonly peer_threads?: number;
 }
 
 export function printLine(line: BenchLine): void {
