@@ -23,10 +23,9 @@ export interface LaneRoom {
 /** Pieces of so many bytes; undefined where the kernel is not registered. @throws DataError `too-large` */
 export function laneRoom(bytes: readonly number[]): LaneRoom | undefined {
   const sizes = bytes.map((size) => 64 * Math.ceil(size / 64));
-  const standing = standingCrew(
-    lanesKernel,
-    sizes.reduce((sum, size) => sum + size, 0),
-  );
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  // The crew never gives memory back: by powers of two all it ever had is at most twice the largest.
+  const standing = standingCrew(lanesKernel, 2 ** Math.max(20, Math.ceil(Math.log2(total))));
   if (!standing) return undefined;
   let next = standing.at;
   const at = sizes.map((size) => {
