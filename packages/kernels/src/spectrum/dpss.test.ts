@@ -30,6 +30,15 @@ describe("dpss", () => {
       atol: 1e-12,
     });
   });
+  test("two and three samples by hand: even, then odd, of one size", () => {
+    const r = Math.SQRT1_2;
+    const [even, odd] = dpss(2, 0.5, 2).tapers;
+    expect(even).toBeAllclose([r, r], { atol: 1e-15 });
+    expect(odd).toBeAllclose([r, -r], { atol: 1e-15 });
+    expect(dpss(3, 1, 2).tapers[1]).toBeAllclose([r, 0, -r], { atol: 1e-15 });
+    // Two samples hold r0 = 1, r1 = 1/2: 2 w + sin(2 pi w) / pi of w = 1/4.
+    expect(dpss(2, 0.5, 1).ratios[0]).toBeCloseTo(0.5 + 1 / Math.PI, 14);
+  });
   test("orthonormal, and mirrored onto themselves", () => {
     const { tapers } = dpss(200, 3, 5);
     for (const [i, a] of tapers.entries()) {

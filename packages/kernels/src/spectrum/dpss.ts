@@ -1,5 +1,6 @@
 import { DataError } from "@quintet/core";
-import { fftPlan, nextPowerOfTwo } from "../fft/fft.ts";
+import { nextPowerOfTwo } from "../fft/fft.ts";
+import { complexTransforms } from "../fft-lanes/complex-transforms.ts";
 
 export interface SlepianTapers {
   /** [taper][sample], each of unit norm. */
@@ -15,7 +16,7 @@ export interface SlepianTapers {
  *
  *   d_i = ((n - 1 - 2 i) / 2)^2 cos(2 pi W),   e_i = i (n - i) / 2
  *
- * (Slepian's), found by Sturm's counts and inverse iteration. Even ones have a positive mean; odd ones begin with a
+ * (Slepian's), found by Sturm's counts and inverse iteration, even and odd ones apart. Even ones have a positive mean; odd ones begin with a
  * positive lobe. The shares follow from each taper's own autocorrelation r: sum_k r_k sin(2 pi W k) / (pi k).
  *
  * @param n samples
@@ -32,14 +33,50 @@ export function dpss(n: number, halfBandwidth: number, count: number): SlepianTa
       found: `${count} tapers of ${n} samples, NW ${halfBandwidth}`,
     });
   const w = halfBandwidth / n;
-  const diagonal = Float64Array.from({ length: n }, (_, i) => ((n - 1 - 2 * i) / 2) ** 2 * Math.cos(2 * Math.PI * w));
-  const beside = Float64Array.from({ length: n - 1 }, (_, i) => ((i + 1) * (n - 1 - i)) / 2);
-  const tapers: Float64Array[] = [];
-  for (let k = 0; k < count; k++) {
-    const vector = eigenvector(diagonal, beside, largestEigenvalue(diagonal, beside, k), tapers);
-    tapers.push(turned(vector, k));
+  const halves = [0, 1].map((odd) => half(n, w, odd));
+  const found: Float64Array[][] = [[], []];
+  const tapers = Array.from({ length: count }, (_, k) => {
+    const { diagonal, beside } = halves[k % 2];
+    const before = found[k % 2];
+    const vector = eigenvector(diagonal, beside, largestEigenvalue(diagonal, beside, k >> 1), before);
+    before.push(vector);
+    return turned(unfolded(vector, n, k % 2), k);
+  });
+  return { tapers, ratios: shares(tapers, w) };
+}
+
+interface Tridiagonal {
+  readonly diagonal: Float64Array;
+  readonly beside: Float64Array;
+}
+
+/**
+ * The matrix on even (or odd) vectors, of which the first half says all: even and odd ones take turns, the largest is even.
+ * The middle sample of an even vector of odd length counts once, hence sqrt(2).
+ */
+function half(n: number, w: number, odd: number): Tridiagonal {
+  const m = n >> 1;
+  const between = (i: number): number => (i * (n - i)) / 2;
+  const size = n % 2 === 1 && !odd ? m + 1 : m;
+  const diagonal = Float64Array.from(
+    { length: size },
+    (_, i) => ((n - 1 - 2 * i) / 2) ** 2 * Math.cos(2 * Math.PI * w),
+  );
+  const beside = Float64Array.from({ length: Math.max(0, size - 1) }, (_, i) => between(i + 1));
+  if (n % 2 === 0) diagonal[m - 1] += odd ? -between(m) : between(m);
+  else if (!odd) beside[m - 1] *= Math.SQRT2;
+  return { diagonal, beside };
+}
+
+/** The whole vector, of norm 1. */
+function unfolded(vector: Float64Array, n: number, odd: number): Float64Array {
+  const taper = new Float64Array(n);
+  for (let i = 0; i < n >> 1; i++) {
+    taper[i] = vector[i] * Math.SQRT1_2;
+    taper[n - 1 - i] = odd ? -taper[i] : taper[i];
   }
-  return { tapers, ratios: Float64Array.from(tapers, (taper) => share(taper, w)) };
+  if (n % 2 === 1 && !odd) taper[n >> 1] = vector[n >> 1];
+  return taper;
 }
 
 /**
@@ -89,6 +126,7 @@ function eigenvector(
   before: readonly Float64Array[],
 ): Float64Array {
   const n = diagonal.length;
+  if (n === 1) return Float64Array.of(1);
   let x: Float64Array = Float64Array.from({ length: n }, (_, i) => 1 + 0.5 * Math.sin(3 * i + 1) + i / n);
   let change = Number.POSITIVE_INFINITY;
   for (let step = 0; step < 6 && change > settled; step++) {
@@ -157,20 +195,31 @@ function turned(taper: Float64Array, k: number): Float64Array {
   return (k % 2 === 0 ? sum : lean) < 0 ? taper.map((v) => -v) : taper;
 }
 
-function share(taper: Float64Array, w: number): number {
-  const n = taper.length;
+/** sum_k r_k g_k, g_k = sin(2 pi w k) / (pi k), as the mean over frequencies of |T|^2 G; two tapers a transform. */
+function shares(tapers: readonly Float64Array[], w: number): Float64Array {
+  const n = tapers[0].length;
   const size = nextPowerOfTwo(2 * n);
-  const plan = fftPlan(size);
-  const [data, spectrum] = [new Float64Array(2 * size), new Float64Array(2 * size)];
-  for (let i = 0; i < n; i++) data[2 * i] = taper[i] as number;
-  plan.forward(spectrum, data);
-  for (let k = 0; k < size; k++) {
-    data[2 * k] = (spectrum[2 * k] as number) ** 2 + (spectrum[2 * k + 1] as number) ** 2;
-    data[2 * k + 1] = 0;
-  }
-  plan.forward(spectrum, data); // a real, even spectrum: forward and backward are one
-  let sum = (2 * w * (spectrum[0] as number)) / size;
-  for (let k = 1; k < n; k++)
-    sum += (2 * ((spectrum[2 * k] as number) / size) * Math.sin(2 * Math.PI * w * k)) / (Math.PI * k);
-  return Math.min(1, sum);
+  const row = (re: Float64Array, im: Float64Array | undefined): Float64Array => {
+    const data = new Float64Array(2 * size);
+    for (let i = 0; i < n; i++) {
+      data[2 * i] = re[i];
+      if (im) data[2 * i + 1] = im[i];
+    }
+    return data;
+  };
+  const band = new Float64Array(2 * size);
+  band[0] = 2 * w;
+  for (let k = 1; k < n; k++) band[2 * k] = band[2 * (size - k)] = Math.sin(2 * Math.PI * w * k) / (Math.PI * k);
+  const packed = Array.from({ length: Math.ceil(tapers.length / 2) }, (_, j) => row(tapers[2 * j], tapers[2 * j + 1]));
+  const [inside, ...spectra] = complexTransforms([band, ...packed], size);
+  const sums = new Float64Array(2 * spectra.length);
+  for (const [j, z] of spectra.entries())
+    for (let k = 0; k < size; k++) {
+      const mirror = (size - k) % size;
+      const [re, im, mre, mim] = [z[2 * k], z[2 * k + 1], z[2 * mirror], z[2 * mirror + 1]];
+      const share = inside[2 * k] / (4 * size);
+      sums[2 * j] += share * ((re + mre) ** 2 + (im - mim) ** 2);
+      sums[2 * j + 1] += share * ((im + mim) ** 2 + (mre - re) ** 2);
+    }
+  return Float64Array.from(tapers, (_, k) => Math.min(1, sums[k]));
 }

@@ -1,6 +1,5 @@
 import { DataError } from "@quintet/core";
-import { fftPlan } from "../fft/fft.ts";
-import { transformRows } from "../fft-lanes/fft-lanes.ts";
+import { complexTransforms } from "../fft-lanes/complex-transforms.ts";
 import { dpss } from "./dpss.ts";
 import { taperedPower } from "./tapered-power.ts";
 import type { PowerSpectrum } from "./welch.ts";
@@ -50,7 +49,7 @@ export function taperedSpectra(
     }
     return data;
   });
-  const spectra = transforms(packed, n).flatMap((out, j) => {
+  const spectra = complexTransforms(packed, n).flatMap((out, j) => {
     if (2 * j + 1 === tapers.length) return [out.subarray(0, 2 * bins)];
     const [a, b] = [new Float64Array(2 * bins), new Float64Array(2 * bins)];
     for (let k = 0; k < bins; k++) {
@@ -64,17 +63,6 @@ export function taperedSpectra(
     return [a, b];
   });
   return { frequencies: Float64Array.from({ length: bins }, (_, k) => (k * rate) / n), weights, spectra };
-}
-
-function transforms(rows: readonly Float64Array[], n: number): readonly Float64Array[] {
-  const compiled = transformRows(rows, n);
-  if (compiled) return compiled;
-  const plan = fftPlan(n);
-  return rows.map((row) => {
-    const out = new Float64Array(2 * n);
-    plan.forward(out, row);
-    return out;
-  });
 }
 
 /**
