@@ -16,6 +16,8 @@ export interface DesignOptions {
   readonly repetitionTime: Seconds;
   /** Default "none". */
   readonly derivatives?: HrfDerivatives;
+  /** Instead of the canonical response and its derivatives. */
+  readonly responses?: readonly ResponseFunction[];
   /** Longest period kept, seconds; default 128. `Infinity` leaves drifts in. */
   readonly highPass?: Seconds;
   readonly confounds?: readonly NamedCourse[];
@@ -27,7 +29,7 @@ export interface DesignOptions {
 
 export interface Condition {
   readonly name: string;
-  /** Columns of the canonical response and its derivatives. */
+  /** Columns of its responses. */
   readonly columns: readonly number[];
   readonly events: number;
   /** Events outside the scan, left out. */
@@ -69,7 +71,7 @@ export function eventDesign(events: Events, options: DesignOptions): Design {
     });
   }
   if (events.list.length === 0) throw new DataError("no-events", "a design needs events");
-  const responses = responseFunctions(options.derivatives ?? "none");
+  const responses = options.responses ?? responseFunctions(options.derivatives ?? "none");
   const columns: NamedCourse[] = [];
   const conditions: Condition[] = [];
   const end = (sampleTimes.at(-1) as number) + repetitionTime;
@@ -87,7 +89,7 @@ export function eventDesign(events: Events, options: DesignOptions): Design {
       });
     }
     const duration = median(inside.map((event) => event.duration));
-    const scale = peakOf(responses[0] as ResponseFunction, duration);
+    const scale = responses[0]?.locked ? 1 : peakOf(responses[0] as ResponseFunction, duration);
     conditions.push({
       name,
       columns: responses.map((_, k) => columns.length + k),
@@ -97,7 +99,7 @@ export function eventDesign(events: Events, options: DesignOptions): Design {
     });
     for (const response of responses) {
       columns.push({
-        name: response.name === "canonical" ? name : `${name}_${response.name}`,
+        name: response === responses[0] && !response.locked ? name : `${name}_${response.name}`,
         values: sampleTimes.map(
           (t) => inside.reduce((sum, e) => sum + responseAt(response, t - e.onset, e.duration), 0) / scale,
         ),

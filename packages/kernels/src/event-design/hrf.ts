@@ -5,11 +5,16 @@ export type HrfDerivatives = "none" | "time" | "time-dispersion";
 
 /** A response tabulated from 0 s on, and its running integral: the response to a block is a difference of two of these. */
 export interface ResponseFunction {
-  readonly name: "canonical" | "time" | "dispersion";
+  /** "canonical", "time" and "dispersion", or a member of another family. */
+  readonly name: string;
   /** Seconds between entries. */
   readonly step: Seconds;
   readonly values: Float64Array;
   readonly integral: Float64Array;
+  /** Of a member that is of the onset alone (a bin): its value t seconds after it. The table is then not used. */
+  readonly locked?: (t: Seconds) => number;
+  /** The time it stands for, s after the onset. */
+  readonly centre?: Seconds;
 }
 
 /** 1/s in the table; with trapezoids the integral is right to 1e-6. */
@@ -51,10 +56,11 @@ export function canonicalHrf(dispersion = 1): Float64Array {
   return values.map((v) => v / area);
 }
 
-function integralOf(values: Float64Array): Float64Array {
+/** Running integral by trapezoids. */
+export function integralOf(values: Float64Array, width: Seconds = step): Float64Array {
   const out = new Float64Array(values.length);
   for (let i = 1; i < values.length; i++)
-    out[i] = (out[i - 1] as number) + (step * ((values[i - 1] as number) + (values[i] as number))) / 2;
+    out[i] = (out[i - 1] as number) + (width * ((values[i - 1] as number) + (values[i] as number))) / 2;
   return out;
 }
 
@@ -93,7 +99,12 @@ function inner(a: Float64Array, b: Float64Array): number {
 }
 
 /** Response t seconds after the start of an event of `duration`: per second of stimulation, or to an instant. */
-export function responseAt({ values, integral, step: h }: ResponseFunction, t: Seconds, duration: Seconds): number {
+export function responseAt(
+  { values, integral, step: h, locked }: ResponseFunction,
+  t: Seconds,
+  duration: Seconds,
+): number {
+  if (locked) return locked(t);
   if (duration > 0) return tabulated(integral, t / h, true) - tabulated(integral, (t - duration) / h, true);
   return tabulated(values, t / h, false);
 }
