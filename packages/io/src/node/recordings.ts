@@ -17,6 +17,7 @@ import { snirfFromTree } from "../snirf/snirf.ts";
 import { openFileSource } from "./file-source.ts";
 import { readFileBounded } from "./files.ts";
 import { isHdf5, readHdf5 } from "./hdf5.ts";
+import { isNirxFolder, readNirx } from "./nirx.ts";
 
 type Content = "EDF" | "BDF" | "BrainVision header" | "BrainVision markers" | "FIF" | "MAT-file" | "HDF5" | "unknown";
 
@@ -46,7 +47,7 @@ const byExtension: Readonly<Record<string, { readonly format: SignalFormat; read
 
 /**
  * Reads a recording by content and extension: EDF, BDF, BrainVision (any of its three files), EEGLAB (.set or .fdt),
- * FIF, SNIRF, Homer .nirs. An extension that contradicts the content is refused.
+ * FIF, SNIRF, Homer .nirs, and folders of NIRx NIRStar (the folder, its .hdr or .wl1). An extension that contradicts the content is refused.
  *
  * @throws DataError `wrong-extension`, `unknown-format`, `missing-file`, `not-found`, and those of the format's reader
  */
@@ -55,6 +56,12 @@ export async function readRecording(path: string): Promise<SignalFile> {
   if (extension === ".vmrk" || extension === ".eeg" || extension === ".fdt") {
     return readRecording(await mainFileOf(path, extension === ".fdt" ? ".set" : ".vhdr"));
   }
+  if (
+    /^\.wl\d$/.test(extension) ||
+    (extension === ".hdr" && existsSync(`${path.slice(0, -4)}.wl1`)) ||
+    (await isNirxFolder(path))
+  )
+    return { ...(await readNirx(path)), format: "NIRx" };
   const source = openFileSource(path);
   let content: Content;
   {
@@ -79,7 +86,7 @@ export async function readRecording(path: string): Promise<SignalFile> {
   if (format === undefined && content !== "MAT-file" && content !== "HDF5") {
     throw new DataError("unknown-format", "no recording format is recognised", {
       file: path,
-      expected: "EDF, BDF, BrainVision, EEGLAB, FIF, SNIRF or Homer .nirs",
+      expected: "EDF, BDF, BrainVision, EEGLAB, FIF, SNIRF, Homer .nirs or a NIRx folder",
       found: content === "unknown" ? `${extension || "no extension"} with unknown content` : content,
     });
   }

@@ -32,6 +32,7 @@ export type FileKind =
   | "FIF"
   | "SNIRF"
   | "Homer"
+  | "NIRx"
   | "MRD"
   | "Siemens twix"
   | "XDF"
@@ -91,6 +92,8 @@ export function sniff(name: string, head: Uint8Array): FileKind {
   if (/^0 {7}/.test(start) && bytes.length >= 256) return "EDF";
   if (/^\uFEFF?(?:\u00ef\u00bb\u00bf)?Brain ?Vision Data Exchange Header/i.test(start)) return "BrainVision";
   if (/^(?:\u00ef\u00bb\u00bf)?Brain ?Vision Data Exchange Marker/i.test(start)) return "partner";
+  if (start.startsWith("[GeneralInfo]") && lower.endsWith(".hdr")) return "NIRx";
+  if (nirxPartner.test(lower) || (/\.set$/.test(lower) && /^[-\d.\s]+$/.test(start))) return "partner";
   if (isHdf5(bytes)) return hdf5Kinds.find(([pattern]) => pattern.test(lower))?.[1] ?? "SNIRF";
   if (/^MATLAB (5\.0|7\.3) MAT-file/.test(start))
     return /\.nirs$/.test(lower) ? "Homer" : /\.set$/.test(lower) ? "EEGLAB" : "unknown";
@@ -98,6 +101,9 @@ export function sniff(name: string, head: Uint8Array): FileKind {
   const byName = kindByName.find(([pattern]) => pattern.test(lower));
   return byName?.[1] ?? "unknown";
 }
+
+/** Beside the light of NIRx: places and settings. Its .set is a table of gains, where EEGLAB's is a MAT-file. */
+const nirxPartner = /_(probeinfo\.mat|config\.txt)$/;
 
 /** Of formats that share the HDF5 container. */
 const hdf5Kinds: readonly (readonly [RegExp, FileKind])[] = [
@@ -110,7 +116,7 @@ const kindByName: readonly (readonly [RegExp, FileKind])[] = [
   [/^(readme|changes|changelog|licen[cs]e|copying|citation)(\.\w+)?$/, "note"],
   [/\.json$/, "JSON"],
   [/\.tsv$/, "TSV"],
-  [/\.(eeg|dat|vmrk|fdt|img|bval|bvec)$/, "partner"],
+  [/\.(eeg|dat|vmrk|fdt|img|bval|bvec|wl\d|evt|inf|tpl|avg)$/, "partner"],
   [/\.(h[vs])$/, "Interfile"],
   [/\.(v|s)(\.gz)?$/, "partner"],
   [/\.petsird$/, "PETSIRD"],

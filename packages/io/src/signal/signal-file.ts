@@ -16,7 +16,7 @@ export interface SignalFile {
   readonly problems: readonly string[];
 }
 
-export type SignalFormat = "EDF" | "BDF" | "BrainVision" | "EEGLAB" | "FIF" | "SNIRF" | "Homer";
+export type SignalFormat = "EDF" | "BDF" | "BrainVision" | "EEGLAB" | "FIF" | "SNIRF" | "Homer" | "NIRx";
 
 export interface Person {
   readonly sex?: "F" | "M";

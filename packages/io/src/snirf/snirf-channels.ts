@@ -12,6 +12,7 @@ import {
   vector,
 } from "./snirf-fields.ts";
 import type { SnirfProbe } from "./snirf-probe.ts";
+import { dataTypes, processedLabels } from "./snirf-rules.ts";
 
 /** One column of a data block, as its measurement list tells it. */
 export interface SnirfMeasurement {
@@ -20,6 +21,8 @@ export interface SnirfMeasurement {
   /** Counted from 1; 0 when a processed quantity has none. */
   readonly wavelength: number;
   readonly dataType: number;
+  /** Counted from 1, in the probe's list that the type names (frequencies, delays ...). */
+  readonly dataTypeIndex: number;
   readonly label: string;
   readonly unit: string;
 }
@@ -39,6 +42,7 @@ export function readMeasurements(data: Hdf5Group, path: string, context: SnirfCo
         detector: number("detectorIndex"),
         wavelength: number("wavelengthIndex"),
         dataType: number("dataType"),
+        dataTypeIndex: number("dataTypeIndex"),
         label: scalarText(group, "dataTypeLabel", at, context) ?? "",
         unit: scalarText(group, "dataUnit", at, context) ?? "",
       };
@@ -46,9 +50,13 @@ export function readMeasurements(data: Hdf5Group, path: string, context: SnirfCo
   }
   const at = `${path}/measurementLists`;
   const column = (field: string): Float64Array => vector(table, field, at, context) ?? new Float64Array(0);
-  const [source, detector, wavelength, dataType] = ["sourceIndex", "detectorIndex", "wavelengthIndex", "dataType"].map(
-    column,
-  );
+  const [source, detector, wavelength, dataType, typeIndex] = [
+    "sourceIndex",
+    "detectorIndex",
+    "wavelengthIndex",
+    "dataType",
+    "dataTypeIndex",
+  ].map(column);
   const count = source?.length ?? 0;
   if ([detector, dataType].some((c) => c?.length !== count)) {
     throw new DataError("bad-measurement-list", `${at}: columns differ in length`, {
@@ -64,6 +72,7 @@ export function readMeasurements(data: Hdf5Group, path: string, context: SnirfCo
     detector: detector?.[i] ?? 0,
     wavelength: wavelength?.[i] ?? 0,
     dataType: dataType?.[i] ?? 0,
+    dataTypeIndex: typeIndex?.[i] ?? 0,
     label: labels[i] ?? "",
     unit: units[i] ?? "",
   }));
@@ -90,8 +99,9 @@ const concentrations: Readonly<Record<string, number>> = {
 
 /**
  * A column as a channel named like MNE does ("S1_D2 760", "S1_D2 hbo").
- * dataType 1 is CW amplitude; 99999 is processed, its label says what (dOD, HbO, HbR, HbT, HRF ...); other types
- * (frequency domain, time domain, correlation) keep their numbers.
+ * dataType 1 is CW amplitude; 99999 is processed, its label says what (dOD, HbO, HbR, HbT, HRF ...; others pass on as their label).
+ * Frequency domain, time domain and correlation are kept as stored numbers, named by what they are and at which frequency, delay or
+ * moment: "S1_D2 760 AC 140 MHz", "S1_D2 830 gate 1.2 ns".
  *
  * @throws DataError `bad-measurement-list`
  */
@@ -137,8 +147,30 @@ export function snirfChannel(
     const unit: SignalUnit = factor === undefined ? "{arbitrary}" : "mol/L";
     return { channel: { name: `${pair} ${blood}`, kind: blood as ChannelKind, unit, sensors }, factor: factor ?? 1 };
   }
-  note(context, `${path}: dataType ${m.dataType}${m.label === "" ? "" : ` "${m.label}"`} is kept as stored numbers`);
-  const suffix =
-    wavelength === undefined ? m.label || String(m.dataType) : `${Number(wavelength.toFixed(3))} ${m.dataType}`;
-  return { channel: { name: `${pair} ${suffix}`, kind: "misc", unit: "{arbitrary}", sensors }, factor: 1 };
+  if (!dataTypes.has(m.dataType) || (m.dataType === 99999 && !processedLabels.has(m.label)))
+    note(context, `${path}: dataType ${m.dataType}${m.label === "" ? "" : ` "${m.label}"`} is kept as stored numbers`);
+  const words = [
+    wavelength === undefined ? "" : `${Number(wavelength.toFixed(3))}`,
+    m.dataType === 99999 ? m.label : (kindWords.get(m.dataType) ?? m.label) || String(m.dataType),
+    probe.listed(m.dataType, m.dataTypeIndex),
+  ];
+  const name = [pair, ...words.filter((word) => word !== "")].join(" ");
+  return {
+    channel: { name, kind: "misc", unit: "{arbitrary}", sensors, ...(wavelength === undefined ? {} : { wavelength }) },
+    factor: 1,
+  };
 }
+
+const kindWords: ReadonlyMap<number, string> = new Map([
+  [51, "fluorescence"],
+  [101, "AC"],
+  [102, "phase"],
+  [151, "fluorescence AC"],
+  [152, "fluorescence phase"],
+  [201, "gate"],
+  [251, "fluorescence gate"],
+  [301, "moment"],
+  [351, "fluorescence moment"],
+  [401, "g2"],
+  [410, "BFi"],
+]);

@@ -1,14 +1,17 @@
 import type { Montage, Point, Sensor } from "@quintet/core";
 import { DataError } from "@quintet/core";
-import { type Hdf5Group, hdf5Texts } from "../hdf5/hdf5-tree.ts";
+import { type Hdf5Group, hdf5Numbers, hdf5Texts } from "../hdf5/hdf5-tree.ts";
 import { fiducialName } from "../signal/fiducial.ts";
 import { child, type Matrix, matrix, note, type SnirfContext, scalarText, untilNul, vector } from "./snirf-fields.ts";
+import { dataTypes } from "./snirf-rules.ts";
 import { lengthFactor } from "./snirf-time.ts";
 
 export interface SnirfProbe {
   readonly wavelengths: Float64Array;
   readonly sources: readonly string[];
   readonly detectors: readonly string[];
+  /** The frequency, delay or moment that a type's index names, with its unit; "" where the type has none or the probe does not list it. */
+  readonly listed: (dataType: number, index: number) => string;
   readonly montage?: Montage;
 }
 
@@ -24,6 +27,7 @@ export function readProbe(
   counts: { readonly sources: number; readonly detectors: number },
   lengthUnit: string | undefined,
   context: SnirfContext,
+  units: { readonly time: string; readonly frequency: string } = { time: "", frequency: "" },
 ): SnirfProbe {
   const wavelengths = vector(probe, "wavelengths", "probe", context) ?? new Float64Array(0);
   const positions = {
@@ -64,7 +68,14 @@ export function readProbe(
   }
   const system = scalarText(probe, "coordinateSystem", "probe", context);
   const montage: Montage = { space: system === undefined || system === "" ? "device:nirs" : system, sensors };
-  return { wavelengths, sources, detectors, ...(sensors.length > 0 ? { montage } : {}) };
+  const listed = (dataType: number, index: number): string => {
+    const list = dataTypes.get(dataType)?.listed;
+    const value = list === undefined ? undefined : hdf5Numbers(child(probe, list))?.[index - 1];
+    if (list === undefined || value === undefined) return "";
+    const unit = list === "frequencies" ? units.frequency : list === "momentOrders" ? "" : units.time;
+    return `${Number(value.toPrecision(6))}${unit === "" ? "" : ` ${unit}`}`;
+  };
+  return { wavelengths, sources, detectors, listed, ...(sensors.length > 0 ? { montage } : {}) };
 }
 
 function optodes(

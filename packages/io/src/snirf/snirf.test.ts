@@ -145,12 +145,59 @@ test("processed quantities: dOD, HbO in micromolar, an averaged response, freque
     ["S1_D1 760", "nirs-od", "{od}"],
     ["S1_D1 hbo", "hbo", "mol/L"],
     ["S1_D1 hbr", "hbr", "mol/L"],
-    ["S1_D1 760 101", "misc", "{arbitrary}"],
+    ["S1_D1 760 AC", "misc", "{arbitrary}"],
   ]);
   expect(recording.groups[0]?.segments[0]?.data).toBeAllclose([1, 5, 9, 2e-6, 6e-6, 10e-6, 13, 17, 21, 4, 8, 12], {
     rtol: 1e-12,
   });
   expect(problems).toContain("data{i} holds averaged responses (HRF HbR), not a recording");
+});
+
+test("frequency and time domain by their frequency, delay and moment; processed types by their label", () => {
+  const list = (dataType: number, index: number, more: Record<string, Hdf5Node> = {}): Hdf5Group =>
+    group({
+      sourceIndex: numbers([1], []),
+      detectorIndex: numbers([1], []),
+      wavelengthIndex: numbers([2], []),
+      dataType: numbers([dataType], []),
+      dataTypeIndex: numbers([index], []),
+      ...more,
+    });
+  const lists = [
+    list(101, 2),
+    list(102, 2),
+    list(201, 1),
+    list(301, 3),
+    list(401, 1),
+    list(99999, 1, { dataTypeLabel: text("mua") }),
+  ];
+  const block = group({
+    dataTimeSeries: numbers(
+      Array.from({ length: 18 }, (_, i) => i),
+      [3, 6],
+    ),
+    time: numbers([0, 0.1], [2]),
+    ...Object.fromEntries(lists.map((own, i) => [`measurementList${i + 1}`, own])),
+  });
+  const { recording, problems } = read(
+    tree({
+      "nirs/data1": block,
+      "nirs/metaDataTags/FrequencyUnit": text("MHz"),
+      "nirs/probe/frequencies": numbers([70, 140], [2]),
+      "nirs/probe/timeDelays": numbers([1.2e-9], [1]),
+      "nirs/probe/momentOrders": numbers([0, 1, 2], [3]),
+    }),
+  );
+  expect(recording.groups[0]?.channels.map(({ name, wavelength }) => [name, wavelength])).toEqual([
+    ["S1_D1 850 AC 140 MHz", 850],
+    ["S1_D1 850 phase 140 MHz", 850],
+    ["S1_D1 850 gate 1.2e-9 s", 850],
+    ["S1_D1 850 moment 2", 850],
+    ["S1_D1 850 g2", 850],
+    ["S1_D1 850 mua", 850],
+  ]);
+  expect(recording.groups[0]?.segments[0]?.data.subarray(0, 3)).toBeAllclose([0, 6, 12], { atol: 0 });
+  expect(problems.join()).not.toMatch(/stored numbers/);
 });
 
 describe("positions", () => {

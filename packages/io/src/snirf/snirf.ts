@@ -66,7 +66,10 @@ export function snirfFromTree(root: Hdf5Group, { file }: { readonly file: string
       found: `${counts.sources}, ${counts.detectors}`,
     });
   }
-  const probe = readProbe(probeGroup, counts, tag("LengthUnit"), context);
+  const probe = readProbe(probeGroup, counts, tag("LengthUnit"), context, {
+    time: tag("TimeUnit") ?? "",
+    frequency: tag("FrequencyUnit") ?? "",
+  });
   const groups: ChannelGroup[] = [];
   for (const { path, group, list } of blocks) {
     const table = matrix(group, "dataTimeSeries", path, context);

@@ -19,7 +19,7 @@ export interface LooseFiles {
 }
 
 const images = new Set(["NIfTI", "MGH", "DICOM", "ECAT", "Interfile"]);
-const recordings = new Set(["EDF", "BDF", "BrainVision", "EEGLAB", "SNIRF", "Homer"]);
+const recordings = new Set(["EDF", "BDF", "BrainVision", "EEGLAB", "SNIRF", "Homer", "NIRx"]);
 
 /** @param paths absolute; partners of a recording (.eeg, .vmrk, .fdt) are read with it */
 export async function looseFiles(paths: readonly string[], desk: Desk, subject: string): Promise<LooseFiles> {

@@ -11,7 +11,7 @@ import type { ImportJob } from "./job.ts";
 import { RunNumbers, stemOf } from "./placing.ts";
 import type { LooseFile } from "./survey.ts";
 
-const recordingKinds = ["EDF", "BDF", "BrainVision", "EEGLAB", "SNIRF", "Homer"];
+const recordingKinds = ["EDF", "BDF", "BrainVision", "EEGLAB", "SNIRF", "Homer", "NIRx"];
 const rawKinds = ["MRD", "Siemens twix"];
 
 /** @throws DataError only for what the disk does; a file that cannot be read is told of */

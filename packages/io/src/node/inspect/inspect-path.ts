@@ -33,6 +33,7 @@ import { readVolume } from "../volumes.ts";
 import { readXdfFile } from "../xdf.ts";
 import { isPetRaw, petRow, placeNote, sinogramRow } from "./pet-row.ts";
 import { rawMriRow } from "./raw-mri-row.ts";
+import { snirfFacts } from "./snirf-row.ts";
 import { xdfRow } from "./xdf-row.ts";
 
 export interface InspectRow {
@@ -61,7 +62,7 @@ export interface InspectRow {
 
 const surfaceKinds: readonly FileKind[] = ["GIFTI", "FreeSurfer"];
 const imageKinds: readonly FileKind[] = ["NIfTI", "MGH", "DICOM", "Interfile", "ECAT"];
-const recordingKinds: readonly FileKind[] = ["EDF", "BDF", "BrainVision", "EEGLAB", "SNIRF", "Homer"];
+const recordingKinds: readonly FileKind[] = ["EDF", "BDF", "BrainVision", "EEGLAB", "SNIRF", "Homer", "NIRx"];
 
 /**
  * Rows for a file, a folder of loose files or a BIDS data set (whose own faults are added). A file that cannot be read is a
@@ -192,7 +193,7 @@ async function contentRow(
   if (isPetRaw(kind)) return petRow(full, path, kind);
   const projections = kind === "Interfile" ? await sinogramRow(full, path) : undefined;
   if (projections) return projections;
-  if (imageKinds.includes(kind) || /\.(hdr|img)(\.gz)?$/i.test(path)) {
+  if (imageKinds.includes(kind) || (kind !== "NIRx" && /\.(hdr|img)(\.gz)?$/i.test(path))) {
     const stored = await readVolume(full, { nonFinite: "keep" });
     if (listed) return volumeRow(path, kind, described(stored, listed), listed.modality);
     const metadata = await sidecarBeside(full);
@@ -215,8 +216,13 @@ async function contentRow(
   }
   if (isRawMri(kind)) return rawMriRow(path, kind, await readKSpace(full));
   if (kind === "XDF") return xdfRow(path, await readXdfFile(full));
-  const read = await readRecording(full);
-  return recordingRow(path, read, listed);
+  if (kind === "SNIRF") {
+    const { read, problems } = await snirfFacts(full);
+    if (!read) return { path, format: kind, ...(listed ? { modality: listed.modality } : {}), problems };
+    const row = recordingRow(path, read, listed);
+    return { ...row, problems: [...problems, ...row.problems] };
+  }
+  return recordingRow(path, await readRecording(full), listed);
 }
 
 function volumeRow(path: string, format: string, volume: Volume, modality: Modality | undefined): InspectRow {
