@@ -20,31 +20,50 @@ test("the wing's door", () => {
       "bandpass",
       "beerLambert",
       "blockAverage",
+      "channelsBeyond",
+      "compareMotion",
+      "correlationImprovement",
       "darkChannels",
       "dpf",
+      "embeddedCourses",
       "extinction",
       "extinctionTables",
+      "globalVariance",
+      "groupEffects",
       "heartRate",
       "intensityVariation",
       "isOptical",
       "lateralisation",
+      "levelShifts",
       "linearModel",
+      "maskedShare",
+      "motionArtefacts",
+      "motionMethods",
       "opticalDensity",
       "opticalPairs",
       "pairMidpoint",
       "pairName",
+      "pairQuality",
       "pathlengths",
       "peakSpectralPower",
       "poolResponses",
+      "principalMotion",
       "qc",
       "qcLimits",
+      "repairConcentration",
+      "repairDensity",
+      "repairLimits",
       "saturation",
       "scalpCouplingIndex",
       "selectChannels",
       "shortCourses",
       "sourceDetectorDistance",
+      "splineMotion",
+      "splineSavitzkyGolay",
       "splitByDistance",
       "tddr",
+      "waveletMotion",
+      "windowedCoupling",
       "withoutPairs",
     ]
   `);
@@ -153,6 +172,11 @@ describe("extinction", () => {
     ["wray", 690, 415.5, 2141.8],
     ["wray", 830, 1008, 778],
     ["moaveni", 850, 1060, 800],
+    // UCL's files hold 1.4033e-4 and 3.8547e-4 at 760 nm, 2.6694e-4 and 1.8096e-4 at 850 nm: times 1e7 / ln 10.
+    ["cope", 760, 609.45, 1674.07],
+    ["cope", 850, 1159.31, 785.9],
+    ["matcher", 830, 1050.7, 780.4],
+    ["matcher", 850, 1159.6, 786.1],
   ] as const)("%s at %d nm: HbO %d, HbR %d", (table, wavelength, hbo, hbr) => {
     expect(extinction(table, wavelength)).toEqual({ hbo, hbr });
   });
@@ -162,6 +186,19 @@ describe("extinction", () => {
       expect(() => extinction("prahl", bad)).toThrow(expect.objectContaining({ code: "bad-wavelength" }));
     }
     expect(() => extinction("wray", 901)).toThrow(expect.objectContaining({ code: "bad-wavelength" }));
+    expect(() => extinction("matcher", 760)).toThrow(expect.objectContaining({ code: "bad-wavelength" }));
+  });
+  test("tables agree where they stand for one measurement, and cross where haemoglobin does", () => {
+    for (let l = 780; l <= 900; l += 10) {
+      const [a, b] = [extinction("cope", l), extinction("matcher", l)];
+      expect(a.hbo / b.hbo).toBeCloseTo(1, 3);
+      expect(a.hbr / b.hbr).toBeCloseTo(1, 3);
+    }
+    // The isosbestic point near 800 nm.
+    for (const table of ["prahl", "wray", "moaveni", "cope", "matcher"] as const) {
+      expect(extinction(table, 780).hbo).toBeLessThan(extinction(table, 780).hbr);
+      expect(extinction(table, 820).hbo).toBeGreaterThan(extinction(table, 820).hbr);
+    }
   });
 });
 
@@ -171,9 +208,11 @@ describe("beerLambert", () => {
     const [hbo, hbr, hbt] = values(beerLambert(od([0.01], [0.02]), montage, { pathlength: { ppf: 6 } }));
     expect([hbo, hbr]).toBeAllclose([4.70669547e-7, -2.23036465e-8], { rtol: 1e-8 });
     expect(hbt).toBeCloseTo(hbo + hbr, 18);
-    // The factor-0.1 reference was made with 0.2303 in place of ln(10)/10: 0.018 % larger.
+    // MNE writes 0.2303 for ln(10) / 10: its numbers are 0.018 % smaller, and these to their digits.
+    const mne = Math.LN10 / (10 * 0.2303);
+    expect([hbo * mne, hbr * mne]).toBeAllclose([4.70584752e-7, -2.22996283e-8], { rtol: 1e-8 });
     const thin = values(beerLambert(od([0.01], [0.02]), montage, { pathlength: { ppf: 0.1 } }));
-    expect(thin.slice(0, 2)).toBeAllclose([2.82350851e-5, -1.3379777e-6], { rtol: 2.5e-4 });
+    expect(thin.slice(0, 2).map((v) => v * mne)).toBeAllclose([2.82350851e-5, -1.3379777e-6], { rtol: 1e-8 });
     expect(thin[0] / hbo).toBeCloseTo(60, 10);
   });
   test("the forward law gives the density back, for two and for three wavelengths", () => {

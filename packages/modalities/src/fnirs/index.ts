@@ -1,7 +1,11 @@
 export type { BandpassOptions } from "./correct/bandpass.ts";
 export { bandpass } from "./correct/bandpass.ts";
+export { correlationImprovement } from "./correct/correlation-improvement.ts";
+export type { MotionMask, MotionOptions } from "./correct/motion-artefacts.ts";
+export { maskedShare, motionArtefacts } from "./correct/motion-artefacts.ts";
 export type { OpticalPair } from "./correct/pairs.ts";
 export {
+  channelsBeyond,
   isOptical,
   opticalPairs,
   pairMidpoint,
@@ -11,16 +15,39 @@ export {
   splitByDistance,
   withoutPairs,
 } from "./correct/pairs.ts";
+export type { PrincipalMotionOptions } from "./correct/principal-motion.ts";
+export { principalMotion } from "./correct/principal-motion.ts";
+export type { MotionMethod } from "./correct/repair.ts";
+export { motionMethods, repairConcentration, repairDensity, repairLimits } from "./correct/repair.ts";
+export { levelShifts, splineMotion, splineSavitzkyGolay } from "./correct/spline-motion.ts";
 export { tddr } from "./correct/tddr.ts";
+export { waveletMotion } from "./correct/wavelet-motion.ts";
+export type { GlobalVariance } from "./qc/gvtd.ts";
+export { globalVariance } from "./qc/gvtd.ts";
+export type { MotionComparison, MotionRow } from "./qc/motion-comparison.ts";
+export { compareMotion } from "./qc/motion-comparison.ts";
+export type { PairQuality } from "./qc/pair-quality.ts";
+export { pairQuality } from "./qc/pair-quality.ts";
 export type { HeartRate } from "./qc/qc.ts";
 export { heartRate, intensityVariation, qc, qcLimits, saturation } from "./qc/qc.ts";
-export type { Coupling, CouplingOptions, PeakPower } from "./qc/scalp-coupling.ts";
-export { peakSpectralPower, scalpCouplingIndex } from "./qc/scalp-coupling.ts";
+export type { Coupling, CouplingOptions, PeakPower, WindowedCoupling } from "./qc/scalp-coupling.ts";
+export { peakSpectralPower, scalpCouplingIndex, windowedCoupling } from "./qc/scalp-coupling.ts";
 export type { Activation, ActivationOptions, Lateralisation } from "./quantify/activation.ts";
 export { activation, lateralisation } from "./quantify/activation.ts";
 export type { BlockOptions, BlockResponse } from "./quantify/block-average.ts";
 export { blockAverage, poolResponses } from "./quantify/block-average.ts";
-export type { ChannelEffect, LinearModel, LinearModelOptions } from "./quantify/linear-model.ts";
+export type { EmbeddedCourses, EmbeddingOptions } from "./quantify/embedded-courses.ts";
+export { embeddedCourses } from "./quantify/embedded-courses.ts";
+export type { GroupEffect, SubjectEffects } from "./quantify/group-effects.ts";
+export { groupEffects } from "./quantify/group-effects.ts";
+export type {
+  ChannelContrast,
+  ChannelEffect,
+  ChannelResponse,
+  ConditionContrast,
+  LinearModel,
+  LinearModelOptions,
+} from "./quantify/linear-model.ts";
 export { linearModel } from "./quantify/linear-model.ts";
 export type { ShortCourses, ShortRegressors } from "./quantify/short-channels.ts";
 export { shortCourses } from "./quantify/short-channels.ts";

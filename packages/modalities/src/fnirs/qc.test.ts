@@ -5,10 +5,12 @@ import {
   heartRate,
   intensityVariation,
   opticalDensity,
+  pairQuality,
   peakSpectralPower,
   qc,
   saturation,
   scalpCouplingIndex,
+  windowedCoupling,
 } from "./index.ts";
 
 const rate = 10;
@@ -178,5 +180,55 @@ describe("qc", () => {
     expect(short.find(({ name }) => name === "scalp-coupling-index")?.value).toBe("not available");
     expect(short.find(({ name }) => name === "heart-rate")?.value).toBe("not available");
     expect(() => qc({ clock: "c", groups: [] })).toThrow(expect.objectContaining({ code: "no-channels" }));
+  });
+});
+
+describe("quality of pairs", () => {
+  test("an optode that came loose after one minute: its windows say when", () => {
+    const loose = withSamples(light([0.02, 0.02]), (data, n) => {
+      const random = seededRandom(4);
+      for (let c = 0; c < 2; c++)
+        for (let t = n / 2; t < n; t++) data[c * n + t] = 1000 * (1 + 0.002 * random.normal());
+    });
+    const [first, second] = windowedCoupling(opticalDensity(loose));
+    expect(first?.windows.map(({ start }) => start)).toEqual(Array.from({ length: 12 }, (_, i) => 10 * i));
+    // The filter of 1 s reaches over the border: the windows beside it are in between.
+    expect(first?.windows.slice(0, 5).every(({ coupling, power }) => coupling > 0.9 && power > 0.1)).toBe(true);
+    expect(first?.windows.slice(7).every(({ coupling }) => coupling < 0.75)).toBe(true);
+    expect(second?.windows.every(({ coupling }) => coupling > 0.9)).toBe(true);
+    const [bad, good] = pairQuality(loose, montage);
+    expect(bad?.goodWindows).toBeGreaterThan(0.4);
+    expect(bad?.goodWindows).toBeLessThan(0.6);
+    expect(bad?.flags.join()).toContain("windows");
+    expect(good).toMatchObject({ pair: "S1-D2", goodWindows: 1, flags: [] });
+    expect(good?.pulse).toBeCloseTo(66, 0);
+  });
+
+  test("signal to noise by hand: a deviation of a hundredth is 40 dB, and ten times the light is the same", () => {
+    const plain = light([0.02]);
+    const [one] = pairQuality(plain);
+    const [ten] = pairQuality(withSamples(plain, (data) => data.set(data.map((v) => 10 * v))));
+    expect(one?.signalToNoise).toBeCloseTo(20 * Math.log10(100 / (one?.variation ?? 1)), 12);
+    expect(ten?.signalToNoise).toBeCloseTo(one?.signalToNoise ?? 0, 9);
+    // A pulse of 0.02 / sqrt 2, drift of 0.01 / sqrt 2 and noise of 0.002: 1.594 %, 35.95 dB.
+    expect(one?.signalToNoise).toBeCloseTo(35.95, 1);
+  });
+
+  test("detectors far from the head are flagged, and a probe without places is judged all the same", () => {
+    const far = {
+      ...montage,
+      sensors: montage.sensors.map((s) => (s.name === "D1" ? { ...s, position: [900, 0, 0] as const } : s)),
+    };
+    const [first] = pairQuality(light([0.02]), far);
+    expect(first?.flags.join()).toContain("mm apart");
+    expect(first?.distance).toBeUndefined();
+    expect(pairQuality(light([0.02]))[0]?.flags).toEqual([]);
+  });
+
+  test.each([
+    ["no-channels", () => pairQuality({ clock: "c", groups: [] })],
+    ["not-positive", () => pairQuality(withSamples(light([0.02]), (data) => data.fill(0, 3, 4)))],
+  ])("refusal: %s", (code, act) => {
+    expect(act).toThrow(expect.objectContaining({ code }));
   });
 });

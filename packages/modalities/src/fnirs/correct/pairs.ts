@@ -138,3 +138,29 @@ export function splitByDistance(
     long: selectChannels(recording, (channel) => isOptical(channel) && !isShort(channel)),
   };
 }
+
+/**
+ * Pairs that cannot be of use by where they are: farther apart than `farthest`, without a place, or at a distance no probe has (a wrong
+ * unit, a detector off the head). What is left has a distance.
+ *
+ * @param farthest mm; default 60: beyond it too little light comes back for the common sources
+ */
+export function channelsBeyond(
+  recording: Recording,
+  montage: Montage,
+  farthest: Millimetres = 60,
+): { readonly pair: string; readonly why: string }[] {
+  const found = new Map<string, string>();
+  for (const channel of recording.groups.flatMap(({ channels }) => channels.filter(isOptical))) {
+    const pair = pairName(channel);
+    if (found.has(pair)) continue;
+    try {
+      const distance = sourceDetectorDistance(montage, channel.sensors[0] as string, channel.sensors[1] as string);
+      if (distance > farthest) found.set(pair, `${distance.toFixed(0)} mm apart, more than ${farthest} mm`);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      found.set(pair, error.message);
+    }
+  }
+  return [...found].map(([pair, why]) => ({ pair, why }));
+}

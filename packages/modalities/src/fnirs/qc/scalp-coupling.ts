@@ -70,6 +70,45 @@ export function peakSpectralPower(
   });
 }
 
+export interface WindowedCoupling {
+  readonly pair: string;
+  /** Whole windows only, in order of time. */
+  readonly windows: readonly {
+    /** On the recording's clock, s. */
+    readonly start: Seconds;
+    readonly coupling: number;
+    readonly power: number;
+  }[];
+}
+
+/**
+ * Scalp coupling index and peak spectral power in windows one after the other: where an optode was loose for a while.
+ *
+ * @param options.seconds length of a window; default 10
+ * @throws DataError as `scalpCouplingIndex`
+ * @see Pollonini, Bortfeld & Oghalai, Biomed Opt Express 2016;7:5104-19 (PHOEBE); Hernandez & Pollonini, OSA Brain 2020, BM2C.5 (QT-NIRS)
+ */
+export function windowedCoupling(
+  od: Recording,
+  options: CouplingOptions & { readonly seconds?: Seconds } = {},
+): WindowedCoupling[] {
+  return heartBeat(od, options).map(({ pair, signals, rate, starts }) => {
+    const length = Math.ceil((options.seconds ?? 10) * rate);
+    const windows = (signals[0] ?? []).flatMap((segment, s) =>
+      Array.from({ length: Math.floor(segment.length / length) }, (_, i) => {
+        const part = (side: readonly Float64Array[]): Float64Array =>
+          (side[s] as Float64Array).subarray(i * length, (i + 1) * length);
+        return {
+          start: (starts[s] as Seconds) + (i * length) / rate,
+          coupling: smallestOverWavelengths(signals, (a, b) => correlation(part(a), part(b))),
+          power: smallestOverWavelengths(signals, (a, b) => windowPeak(part(a), part(b), rate)),
+        };
+      }),
+    );
+    return { pair, windows };
+  });
+}
+
 function windowPeak(x: Float64Array, y: Float64Array, rate: Hertz): number {
   const n = x.length;
   const spread = (v: Float64Array): number => {
@@ -96,6 +135,7 @@ function windowPeak(x: Float64Array, y: Float64Array, rate: Hertz): number {
 interface PairSignals {
   readonly pair: string;
   readonly rate: Hertz;
+  readonly starts: readonly Seconds[];
   readonly signals: readonly (readonly Float64Array[])[];
 }
 
@@ -118,7 +158,13 @@ function heartBeat(od: Recording, { band: [low, high] = [0.7, 1.5] }: CouplingOp
     return pairs.map(({ name, members }) => {
       if (members.length < 2)
         throw new DataError("one-wavelength", `pair ${name} has one wavelength: nothing to compare`);
-      return { pair: name, rate: group.rate, signals: members.map(({ index }) => filterChannel(group, index, taps)) };
+      const starts = group.segments.map(({ start }) => start);
+      return {
+        pair: name,
+        rate: group.rate,
+        starts,
+        signals: members.map(({ index }) => filterChannel(group, index, taps)),
+      };
     });
   });
   if (found.length === 0) throw new DataError("no-channels", "the recording has no optical density");

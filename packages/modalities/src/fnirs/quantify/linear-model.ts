@@ -6,22 +6,34 @@ import {
   arIrlsAll,
   bisquareFit,
   type Design,
-  effectiveDof,
   eventDesign,
+  type FamilyOptions,
   type HrfDerivatives,
+  type Hypothesis,
   type NamedCourse,
+  type ResponseFamily,
+  responseFamily,
   slowCosines,
-  studentTwoSided,
   summarise,
 } from "@quintet/kernels";
-import { splitByDistance } from "../correct/pairs.ts";
+import { isOptical, selectChannels, splitByDistance } from "../correct/pairs.ts";
+import { effectTest } from "./effect-test.ts";
+import { type EmbeddingOptions, embeddedCourses } from "./embedded-courses.ts";
 import { type ShortRegressors, shortCourses } from "./short-channels.ts";
 
 export interface LinearModelOptions {
   /** "ar-irls" (default) or robust regression without a noise model, which finds far too much in correlated noise. */
   readonly noise?: "ar-irls" | "robust";
   /** Regressors from short channels; default "mean" where there are any, else "none". */
-  readonly short?: ShortRegressors;
+  readonly short?: ShortRegressors | "tcca";
+  /** Of "tcca". */
+  readonly embedding?: EmbeddingOptions;
+  /** Form of the response; default "canonical". */
+  readonly response?: ResponseFamily;
+  /** Of a free response ("fir", "gaussians"): its length and bins, and the window (s) whose mean is the effect, default 5 .. 10. */
+  readonly form?: FamilyOptions & { readonly window?: readonly [from: number, to: number] };
+  /** Combinations of conditions: weights by name; one row of weights gives a t, several an F. */
+  readonly contrasts?: readonly ConditionContrast[];
   /** Columns beside the canonical response; default "none". */
   readonly derivatives?: HrfDerivatives;
   /** Longest period kept, s; default 128. */
@@ -31,11 +43,33 @@ export interface LinearModelOptions {
   readonly toClock?: TimeMap;
 }
 
+export interface ConditionContrast {
+  readonly name: string;
+  readonly rows: readonly Readonly<Record<string, number>>[];
+}
+
+export interface ChannelContrast extends Hypothesis {
+  readonly channel: Channel;
+  readonly name: string;
+}
+
+/** A free response: its course, and the test whether there is any. */
+export interface ChannelResponse {
+  readonly channel: Channel;
+  readonly condition: string;
+  /** s after the onset. */
+  readonly times: Float64Array;
+  /** mol/L */
+  readonly values: Float64Array;
+  readonly standardErrors: Float64Array;
+  readonly test: Hypothesis;
+}
+
 /** The response of one channel to one kind of event. */
 export interface ChannelEffect {
   readonly channel: Channel;
   readonly condition: string;
-  /** Peak of the response to one event of median duration, mol/L. */
+  /** Peak of the response to one event of median duration; of a free response its mean in the window; mol/L. */
   readonly value: number;
   readonly standardError: number;
   readonly t: number;
@@ -50,7 +84,11 @@ export interface LinearModel {
   readonly orders: ReadonlyMap<string, number>;
   /** Variance inflation of each condition's canonical column by the others: above 5 its estimate hangs on theirs. */
   readonly inflation: ReadonlyMap<string, number>;
-  readonly short: { readonly used: ShortRegressors; readonly leftOut: readonly string[] };
+  /** Of the contrasts that were asked for. */
+  readonly contrasts: readonly ChannelContrast[];
+  /** Of a free response; else empty. */
+  readonly responses: readonly ChannelResponse[];
+  readonly short: { readonly used: ShortRegressors | "tcca"; readonly leftOut: readonly string[] };
 }
 
 /**
@@ -58,12 +96,14 @@ export interface LinearModel {
  *
  *   y = sum_c b_c x_c + short channels + slow cosines + constant + noise,
  *
- * x_c the canonical response to the events of condition c (peak 1, so that b is the peak in mol/L), the noise
- * autoregressive with heavy tails (AR-IRLS). Nothing may have been low-passed before.
+ * x_c the canonical response to the events of condition c (peak 1, so that b is the peak in mol/L) or the bins of a free one,
+ * the noise autoregressive with heavy tails (AR-IRLS). Nothing may have been low-passed before. Degrees of freedom of
+ * every t and F are those that estimating the noise leaves (`effectTest`).
  *
  * @param concentration one group and one segment of hbo and hbr, mol/L
  * @throws DataError `no-channels`, `one-recording` (more than one group or segment: noise models do not cross gaps),
- *   `not-finite` (naming the channel), `no-short-channels`, and those of eventDesign and arIrls
+ *   `not-finite` (naming the channel), `no-short-channels`, `bad-contrast` (an unknown condition), `bad-window`, and those of
+ *   eventDesign, embeddedCourses and arIrls
  * @see Barker, Aarabi & Huppert, Biomed Opt Express 2013;4:1366-79; Santosa et al., Algorithms 2018;11:73
  */
 export function linearModel(
@@ -84,12 +124,16 @@ export function linearModel(
   const { start, data } = group.segments[0] as (typeof group.segments)[number];
   const n = data.length / channels.length;
   const how = options.short ?? (short.groups.length > 0 ? "mean" : "none");
-  const { coursesFor, leftOut } = shortCourses(short, montage, how);
+  const { coursesFor, leftOut } =
+    how === "tcca" ? embedded(concentration, long, short, options.embedding) : shortCourses(short, montage, how);
   const design = eventDesign(events, {
     sampleTimes: Array.from({ length: n }, (_, t) => start + t / rate),
     clock: concentration.clock,
     repetitionTime: 1 / rate,
     derivatives: options.derivatives ?? "none",
+    ...(options.response === undefined || options.response === "canonical"
+      ? {}
+      : { responses: responseFamily(options.response, options.form) }),
     highPass: Number.POSITIVE_INFINITY,
     ...(options.toClock ? { toClock: options.toClock } : {}),
   });
@@ -116,6 +160,15 @@ export function linearModel(
         : arIrlsAll(whole, series);
     for (const [k, row] of members.entries()) fits[row] = { fit: found[k] as ArIrlsResult, whole };
   }
+  const free = options.response === "fir" || options.response === "gaussians";
+  const centres = free
+    ? Float64Array.from(responseFamily(options.response as ResponseFamily, options.form), ({ centre }) => centre ?? 0)
+    : undefined;
+  const weights = new Map(
+    design.conditions.map(({ name, columns }) => [name, effectWeights(columns, centres, options.form?.window)]),
+  );
+  const contrasts: ChannelContrast[] = [];
+  const responses: ChannelResponse[] = [];
   const effects: ChannelEffect[] = [];
   const orders = new Map<string, number>();
   const inflation = new Map<string, number>();
@@ -123,17 +176,107 @@ export function linearModel(
     const { fit, whole } = fits[row] as (typeof fits)[number];
     orders.set(channel.name, fit.noise.length);
     for (const { name, columns } of design.conditions) {
-      const j = columns[0] as number;
-      const value = (fit.coefficients[j] as number) / 1e6;
-      const standardError = Math.sqrt(fit.covariance[j * whole.columns + j] as number) / 1e6;
-      const t = value / standardError;
-      const alone = Float64Array.from({ length: whole.columns }, (_, k) => (k === j ? 1 : 0));
-      const dof = effectiveDof(whole, fit.covariance, fit.noise, fit.dof, alone);
-      effects.push({ channel, condition: name, value, standardError, t, dof, p: studentTwoSided(t, dof) });
-      if (!inflation.has(name)) inflation.set(name, inflationOf(whole, j));
+      const found = effectTest(whole, fit, [rowOf({ [name]: 1 }, weights, whole.columns)]);
+      const [value, standardError] = [(found.value as number) / 1e6, (found.standardError as number) / 1e6];
+      effects.push({
+        channel,
+        condition: name,
+        value,
+        standardError,
+        t: found.statistic,
+        dof: found.dof[1],
+        p: found.p,
+      });
+      if (centres) responses.push(freeResponse(channel, name, columns, centres, fit, whole));
+      const worst = Math.max(...columns.map((j) => inflationOf(whole, j)));
+      inflation.set(name, Math.max(inflation.get(name) ?? 0, worst));
+    }
+    for (const { name, rows } of options.contrasts ?? []) {
+      const found = effectTest(
+        whole,
+        fit,
+        rows.map((row) => rowOf(row, weights, whole.columns)),
+      );
+      const { value, standardError } = found;
+      contrasts.push({
+        ...found,
+        ...(value === undefined ? {} : { value: value / 1e6 }),
+        ...(standardError === undefined ? {} : { standardError: standardError / 1e6 }),
+        channel,
+        name,
+      });
     }
   }
-  return { effects, orders, inflation, short: { used: how, leftOut } };
+  return { effects, orders, inflation, contrasts, responses, short: { used: how, leftOut } };
+}
+
+/** Short channels and what else was recorded (auxiliary signals), embedded; the same regressors for all long channels. */
+function embedded(
+  concentration: Recording,
+  long: Recording,
+  short: Recording,
+  options: EmbeddingOptions | undefined,
+): { readonly coursesFor: () => readonly NamedCourse[]; readonly leftOut: readonly string[] } {
+  const aux = selectChannels(concentration, (channel) => !isOptical(channel));
+  const { courses, leftOut } = embeddedCourses(long, { ...short, groups: [...short.groups, ...aux.groups] }, options);
+  return { coursesFor: () => courses, leftOut };
+}
+
+/** Of a canonical response its first column; of a free one the mean over the bins whose middle lies in the window. */
+function effectWeights(
+  columns: readonly number[],
+  centres: Float64Array | undefined,
+  [from, to]: readonly [number, number] = [5, 10],
+): ReadonlyMap<number, number> {
+  if (!centres) return new Map([[columns[0] as number, 1]]);
+  const inside = columns.filter((_, k) => (centres[k] as number) >= from && (centres[k] as number) <= to);
+  if (inside.length === 0) {
+    throw new DataError("bad-window", "no bin of the response lies in the window of its effect", {
+      expected: `within ${centres[0]} to ${centres.at(-1)} s`,
+      found: `${from} to ${to} s`,
+    });
+  }
+  return new Map(inside.map((j) => [j, 1 / inside.length]));
+}
+
+/** A row over all columns of the design. @throws DataError `bad-contrast` */
+function rowOf(
+  weights: Readonly<Record<string, number>>,
+  effects: ReadonlyMap<string, ReadonlyMap<number, number>>,
+  columns: number,
+): Float64Array {
+  const row = new Float64Array(columns);
+  for (const [name, weight] of Object.entries(weights)) {
+    const own = effects.get(name);
+    if (!own) {
+      throw new DataError("bad-contrast", "a contrast names a condition that is not there", {
+        expected: [...effects.keys()].join(", "),
+        found: name,
+      });
+    }
+    for (const [j, w] of own) row[j] = (row[j] as number) + weight * w;
+  }
+  return row;
+}
+
+function freeResponse(
+  channel: Channel,
+  condition: string,
+  columns: readonly number[],
+  times: Float64Array,
+  fit: ArIrlsResult,
+  whole: ArDesign,
+): ChannelResponse {
+  const wide = whole.columns;
+  const rows = columns.map((j) => Float64Array.from({ length: wide }, (_, k) => (k === j ? 1 : 0)));
+  return {
+    channel,
+    condition,
+    times,
+    values: Float64Array.from(columns, (j) => (fit.coefficients[j] as number) / 1e6),
+    standardErrors: Float64Array.from(columns, (j) => Math.sqrt(fit.covariance[j * wide + j] as number) / 1e6),
+    test: effectTest(whole, fit, rows),
+  };
 }
 
 function stacked(design: Design, more: readonly NamedCourse[], n: number, mostOrder: number): ArDesign {

@@ -1,9 +1,19 @@
 import { DataError, type Nanometres } from "@quintet/core";
 import { type ExtinctionTable, moaveni, prahl, wray } from "./extinction-tables.ts";
+import { cope, matcher } from "./extinction-tables-ucl.ts";
 
-export const extinctionTables: Readonly<Record<ExtinctionTableName, ExtinctionTable>> = { prahl, wray, moaveni };
-/** "prahl": Gratzer and Kollias (MNE, cedalion); "wray": Wray 1988 (Homer2, Homer3); "moaveni": Moaveni and Schmitt. */
-export type ExtinctionTableName = "prahl" | "wray" | "moaveni";
+/**
+ * "prahl": Gratzer and Kollias (MNE, cedalion); "wray": Wray 1988 (Homer2, Homer3); "moaveni": Moaveni and Schmitt; "cope": Cope 1991
+ * (SPM-fNIRS, UCL); "matcher": Matcher 1995 (780 to 900 nm).
+ */
+export type ExtinctionTableName = "prahl" | "wray" | "moaveni" | "cope" | "matcher";
+export const extinctionTables: Readonly<Record<ExtinctionTableName, ExtinctionTable>> = {
+  prahl,
+  wray,
+  moaveni,
+  cope,
+  matcher,
+};
 
 export interface Extinction {
   /** Decadic molar extinction, cm^-1 / (mol/L). */
