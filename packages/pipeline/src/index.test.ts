@@ -12,6 +12,7 @@ test("the door of the pipeline", () => {
       "exportDicom",
       "findSpikes",
       "fitNirsFile",
+      "groupNirsTables",
       "kineticModelNames",
       "locateSources",
       "measureCentiloid",

@@ -14,6 +14,7 @@ export { exportDicom } from "./export/export-dicom.ts";
 export { buildNormsFrom, writeGroupTable } from "./measure-files.ts";
 export type { FitNirsOptions, FittedNirs } from "./nirs-glm/fit-nirs-file.ts";
 export { fitNirsFile } from "./nirs-glm/fit-nirs-file.ts";
+export { groupNirsTables } from "./nirs-glm/group-nirs-tables.ts";
 export type { KineticModelName } from "./pet-model/kinetic-models.ts";
 export { kineticModelNames } from "./pet-model/kinetic-models.ts";
 export type { ModelCurvesOptions, ModelledCurves } from "./pet-model/model-curves.ts";

@@ -37,6 +37,8 @@ export type {
   TemplateUsed,
   Topography,
 } from "./report/model.ts";
+export type { NirsGlmView } from "./report/nirs-glm-page.ts";
+export { renderNirsGlmPage } from "./report/nirs-glm-page.ts";
 export type { ReportOptions } from "./report/render-report.ts";
 export { renderReport } from "./report/render-report.ts";
 export type { SiscomClusterRow, SiscomPageOptions, SiscomTable, SiscomView } from "./report/siscom-page.ts";

@@ -14,6 +14,7 @@ import { stream } from "./live/stream.ts";
 import { streams } from "./live/streams.ts";
 import { mri } from "./mri.ts";
 import { nirsGlm } from "./nirs/glm.ts";
+import { nirsSecondLevel } from "./nirs/second-level.ts";
 import { norms } from "./norms.ts";
 import { pet } from "./pet.ts";
 import { run } from "./run.ts";
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   eegSpikes,
   eegSources,
   nirsGlm,
+  nirsSecondLevel,
   streams,
   record,
   convert,

@@ -10,22 +10,29 @@ import {
   type BeerLambertOptions,
   beerLambert,
   type ChannelEffect,
+  channelsBeyond,
   darkChannels,
   type LinearModel,
   type LinearModelOptions,
   linearModel,
+  type MotionMethod,
   opticalDensity,
   opticalPairs,
   pairName,
+  qcLimits,
+  repairConcentration,
+  repairDensity,
+  saturation,
   scalpCouplingIndex,
   selectChannels,
   sourceDetectorDistance,
-  tddr,
   withoutPairs,
 } from "@quintet/modalities/fnirs";
 import { ResultFiles, researchUse } from "../pet-quantify/pet-image.ts";
+import { nirsGlmPage } from "./nirs-glm-page.ts";
 
-export interface FitNirsOptions extends Pick<LinearModelOptions, "noise" | "short" | "derivatives" | "highPass"> {
+export interface FitNirsOptions
+  extends Pick<LinearModelOptions, "noise" | "short" | "derivatives" | "highPass" | "response" | "form" | "contrasts"> {
   readonly light: BeerLambertOptions;
   /** events.tsv; without it what the recording holds. */
   readonly events?: string;
@@ -33,8 +40,12 @@ export interface FitNirsOptions extends Pick<LinearModelOptions, "noise" | "shor
   readonly duration?: number;
   /** Pairs whose scalp coupling is below this are left out; default 0.5. */
   readonly coupling?: number;
-  /** Repair steps and slow spikes first (TDDR). Default false: the model's noise is robust already. */
-  readonly repair?: boolean;
+  /** Repair motion first. Default "none": the model's noise is robust already. */
+  readonly repair?: MotionMethod;
+  /** Pairs farther apart than this are left out, mm; default 60. */
+  readonly farthest?: number;
+  /** Write the page with responses, quality and the comparison of repairs, too. Default true. */
+  readonly page?: boolean;
   readonly onProgress?: (share: number, note: string) => void;
 }
 
@@ -50,6 +61,8 @@ export interface FittedNirs {
     readonly found: readonly string[];
   }[];
   readonly short: string;
+  readonly repair: MotionMethod;
+  readonly response: string;
   readonly pathlength: string;
   readonly files: readonly string[];
   readonly note: string;
@@ -62,10 +75,12 @@ const rate = 0.05;
  * Light to optical density to haemoglobin, then `linearModel` of every long pair.
  *
  * Writes desc-glm_channels.tsv (condition, source, detector, kind, distance mm, beta, SE, t, dof, p, order of the noise;
- * concentrations in umol/L) and desc-glm.json, whole or not at all.
+ * concentrations in umol/L), desc-glm_contrasts.tsv and desc-glm_responses.tsv where such are asked for, desc-glm.json and
+ * desc-glm_report.html. Left out and named, never repaired: dark and saturated channels' pairs, pairs that are loose, too far apart,
+ * or of no place.
  *
  * @throws DataError `no-positions`, `no-duration` (an event of no length and none given: a block cannot be told from an
- *   instant), `all-left-out`, and those of the reader and of linearModel
+ *   instant), `one-wavelength`, `all-left-out`, and those of the reader and of linearModel
  */
 export async function fitNirsFile(path: string, out: string, options: FitNirsOptions): Promise<FittedNirs> {
   const { onProgress: progress = () => {}, light, coupling: least = 0.5 } = options;
@@ -86,9 +101,29 @@ export async function fitNirsFile(path: string, out: string, options: FitNirsOpt
   );
   progress(0.15, "light to haemoglobin");
   const leftOut: { pair: string; why: string }[] = [];
-  const dark = new Set(darkChannels(read.recording).map(({ channel }) => pairName(channel)));
-  for (const pair of dark) leftOut.push({ pair, why: "light that is zero, negative or no number" });
-  const od = opticalDensity(withoutPairs(read.recording, dark));
+  const unusable = new Set<string>();
+  const refuse = (pair: string, why: string): void => {
+    if (!unusable.has(pair)) leftOut.push({ pair, why });
+    unusable.add(pair);
+  };
+  for (const { channel } of darkChannels(read.recording))
+    refuse(pairName(channel), "light that is zero, negative or no number");
+  for (const { pair, why } of channelsBeyond(read.recording, montage, options.farthest ?? 60)) refuse(pair, why);
+  const named = new Map(
+    read.recording.groups.flatMap(({ channels }) => channels.map((channel) => [channel.name, channel])),
+  );
+  for (const { channel, value } of saturation(read.recording)) {
+    const own = named.get(channel);
+    if (own && value > qcLimits.saturation)
+      refuse(pairName(own), `saturated: ${(100 * value).toFixed(1)} % of the samples at the maximum`);
+  }
+  const lit = withoutPairs(read.recording, unusable);
+  if (lit.groups.every(({ channels }) => !channels.some(({ kind }) => kind === "nirs-intensity")))
+    throw new DataError("all-left-out", "no pair has light that can be used", {
+      file: path,
+      found: leftOut[0]?.why ?? "no light",
+    });
+  const od = opticalDensity(lit);
   const loose = new Set<string>();
   for (const { pair, value } of scalpCouplingIndex(od)) {
     if (value >= least) continue;
@@ -98,15 +133,16 @@ export async function fitNirsFile(path: string, out: string, options: FitNirsOpt
   const coupled = withoutPairs(od, loose);
   if (coupled.groups.every(({ channels }) => !channels.some(({ kind }) => kind === "nirs-od")))
     throw new DataError("all-left-out", "no pair is coupled to the scalp well enough", { file: path });
-  const concentration = selectChannels(
-    beerLambert(options.repair === true ? tddr(coupled) : coupled, montage, light),
-    ({ kind }) => kind === "hbo" || kind === "hbr",
-  );
+  const method = options.repair ?? "none";
+  const whole = repairConcentration(beerLambert(repairDensity(coupled, method), montage, light), method);
+  const concentration = selectChannels(whole, ({ kind }) => kind !== "hbt");
   progress(0.3, "fit");
   const model = linearModel(concentration, montage, events, options);
   progress(0.9, "write");
   const files = new ResultFiles(out, nameOf(path));
   await files.text("desc-glm_channels.tsv", table(model, montage));
+  if (model.contrasts.length > 0) await files.text("desc-glm_contrasts.tsv", contrastTable(model));
+  if (model.responses.length > 0) await files.text("desc-glm_responses.tsv", responseTable(model));
   const used = new Set(model.effects.map(({ channel }) => pairName(channel)));
   const all = new Set(
     coupled.groups.flatMap(({ channels }) => opticalPairs(channels, "nirs-od").map(({ name }) => name)),
@@ -116,6 +152,8 @@ export async function fitNirsFile(path: string, out: string, options: FitNirsOpt
     leftOut,
     conditions: conditionsOf(model, events),
     short: model.short.used,
+    repair: method,
+    response: options.response ?? "canonical",
     pathlength: "age" in light.pathlength ? `DPF of age ${light.pathlength.age}` : `ppf ${light.pathlength.ppf}`,
   };
   await files.json("desc-glm", {
@@ -123,9 +161,15 @@ export async function fitNirsFile(path: string, out: string, options: FitNirsOpt
     table: light.table ?? "prahl",
     noise: options.noise ?? "ar-irls",
     shortLeftOut: model.short.leftOut,
+    beerLambert: whole.notes?.beerLambert ?? "",
     method:
       "modified Beer-Lambert law; canonical response, slow cosines, constant and short channels; robust regression with autoregressive noise (Barker et al. 2013)",
   });
+  if (options.page !== false) {
+    progress(0.92, "page");
+    const page = nirsGlmPage({ source: basename(path), lit, od: coupled, whole, montage, events, light, model, told });
+    await files.text("desc-glm_report.html", page);
+  }
   progress(1, "done");
   return { ...told, files: files.written, note: researchUse };
 }
@@ -172,11 +216,59 @@ function table({ effects, orders }: LinearModel, montage: Montage): string {
       Number((1e6 * value).toPrecision(6)),
       Number((1e6 * standardError).toPrecision(6)),
       Number(t.toFixed(4)),
-      dof,
+      Number(dof.toFixed(1)),
       Number(p.toPrecision(4)),
       orders.get(channel.name) ?? 0,
     ];
   });
+  return writeTsv(head, rows);
+}
+
+function contrastTable({ contrasts }: LinearModel): string {
+  const head = [
+    "contrast",
+    "source",
+    "detector",
+    "kind",
+    "statistic",
+    "value",
+    "se",
+    "dof_effect",
+    "dof_error",
+    "test",
+    "p",
+  ];
+  const rows = contrasts.map(({ channel, name, kind, statistic, value, standardError, dof, p }) => [
+    name,
+    ...channel.sensors.slice(0, 2),
+    channel.kind,
+    Number(statistic.toFixed(4)),
+    value === undefined ? "n/a" : Number((1e6 * value).toPrecision(6)),
+    standardError === undefined ? "n/a" : Number((1e6 * standardError).toPrecision(6)),
+    dof[0],
+    Number(dof[1].toFixed(1)),
+    kind,
+    Number(p.toPrecision(4)),
+  ]);
+  return writeTsv(head, rows);
+}
+
+function responseTable({ responses }: LinearModel): string {
+  const head = ["condition", "source", "detector", "kind", "time", "value", "se", "F", "dof_effect", "dof_error", "p"];
+  const rows = responses.flatMap(({ channel, condition, times, values, standardErrors, test }) =>
+    Array.from(times, (time, k) => [
+      condition,
+      ...channel.sensors.slice(0, 2),
+      channel.kind,
+      time,
+      Number((1e6 * (values[k] as number)).toPrecision(6)),
+      Number((1e6 * (standardErrors[k] as number)).toPrecision(6)),
+      Number(test.statistic.toFixed(4)),
+      test.dof[0],
+      Number(test.dof[1].toFixed(1)),
+      Number(test.p.toPrecision(4)),
+    ]),
+  );
   return writeTsv(head, rows);
 }
 

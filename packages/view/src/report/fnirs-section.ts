@@ -15,15 +15,18 @@ export function fnirsSection(model: ReportModel): Html {
   const body = fnirs
     ? html`<p>${fnirs.note}</p><div class="columns">${fnirs.sensors.some((s) => s.position) ? montageSketch(fnirs) : ""}${coupling(fnirs)}</div>
 ${
-  fnirs.responses.length > 0
-    ? html`<h3>Responses</h3>${legend([
-        { name: "HbO", colour: hboColour },
-        { name: "HbR", colour: hbrColour, dash: true },
-      ])}<div class="smallmultiples">${responses(fnirs)}</div><p class="muted">Mean change of concentration; bands are one standard error over trials; gray: the stimulus. One scale for all.</p>`
-    : ""
+  fnirs.responses.length > 0 ? html`<h3>Responses</h3>${responseFigures(fnirs.responses)}` : ""
 }${fnirs.course ? course(fnirs, fnirs.course) : ""}`
     : html`<p class="empty">${model.availability.find((a) => a.modality === "fnirs")?.note ?? "No fNIRS in this study."}</p>`;
   return html`<section id="fnirs" aria-labelledby="fnirs-h"><h2 id="fnirs-h">fNIRS</h2>${body}</section>`;
+}
+
+/** Block averages side by side, one scale for all. */
+export function responseFigures(all: FnirsView["responses"]): Html {
+  return html`${legend([
+    { name: "HbO", colour: hboColour },
+    { name: "HbR", colour: hbrColour, dash: true },
+  ])}<div class="smallmultiples">${responses(all)}</div><p class="muted">Mean change of concentration; bands are one standard error over trials; gray: the stimulus. One scale for all.</p>`;
 }
 
 const micro = (a: ArrayLike<number>): Float64Array => Float64Array.from(a, (v) => v * 1e6);
@@ -42,7 +45,7 @@ function extent(curves: readonly Curve[]): readonly [number, number] {
   return [low - pad, high + pad];
 }
 
-function responses({ responses: all }: FnirsView): Html[] {
+function responses(all: FnirsView["responses"]): Html[] {
   const [low, high] = extent(all.flatMap((r) => [r.hbo, r.hbr]));
   return all.map((response) => {
     const { name, condition, time, hbo, hbr, trials, stimulus, channels } = response;

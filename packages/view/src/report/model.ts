@@ -261,6 +261,8 @@ export interface Topography {
   /** In shown units; without it the values' own span (symmetric about 0 for "cool-warm"). */
   readonly range?: readonly [number, number];
   readonly colourMap?: ColourMapName;
+  /** Shown only so far from the nearest value, in radii of the flattened head; default everywhere. */
+  readonly nearest?: number;
 }
 
 export interface FnirsView {

@@ -372,6 +372,7 @@ test("the door", () => {
     "regionVoxels",
     "renderEegCleanPage",
     "renderKineticsPage",
+    "renderNirsGlmPage",
     "renderProjectionsPage",
     "renderReport",
     "renderSiscomPage",

@@ -123,3 +123,17 @@ test("solve: by hand, and undefined when singular", () => {
     ),
   ).toBeUndefined();
 });
+
+test("farther than `nearest` from every value nothing is shown, and what is shown is the same", () => {
+  const points = [
+    { u: 0, v: 0, value: 1 },
+    { u: 0.2, v: 0, value: 2 },
+    { u: 0, v: 0.2, value: 3 },
+  ];
+  const [whole, near] = [interpolateScalp(points), interpolateScalp(points, 0.1)];
+  const shown = [...near.keys()].filter((i) => Number.isFinite(near[i]));
+  // Three discs of radius 0.1 on a grid of 2.5 / 96: 3 pi 0.01 / (2.5 / 96)^2 = 139.
+  expect(shown.length).toBeGreaterThan(125);
+  expect(shown.length).toBeLessThan(155);
+  expect(shown.every((i) => near[i] === whole[i])).toBe(true);
+});

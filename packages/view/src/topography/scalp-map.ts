@@ -24,9 +24,13 @@ const edge = 1.25; // disc coordinates run over -edge ... edge
 
 const green = (r: number): number => (r > 0 ? r * r * (Math.log(r) - 1) : 0);
 
-/** Values on a size x size grid over the disc, [row][column], row 0 at the nose; NaN without three electrodes. */
+/**
+ * Values on a size x size grid over the disc, [row][column], row 0 at the nose; NaN without three electrodes, and farther than
+ * `nearest` from every one.
+ */
 export function interpolateScalp(
   points: readonly { readonly u: number; readonly v: number; readonly value: number }[],
+  nearest: number = Number.POSITIVE_INFINITY,
 ): Float32Array {
   const out = new Float32Array(size * size).fill(Number.NaN);
   const mean = points.reduce((sum, p) => sum + p.value, 0) / Math.max(1, points.length);
@@ -43,6 +47,7 @@ export function interpolateScalp(
     for (let column = 0; column < size; column++) {
       const u = ((column + 0.5) / size) * 2 * edge - edge;
       const v = edge - ((row + 0.5) / size) * 2 * edge;
+      if (points.every((p) => Math.hypot(u - p.u, v - p.v) > nearest)) continue;
       let sum = mean;
       for (const [j, p] of points.entries()) sum += (weights[j] as number) * green(Math.hypot(u - p.u, v - p.v));
       out[row * size + column] = sum;
@@ -75,7 +80,7 @@ export function scalpMap(topography: Topography, sensors: readonly Sensor[]): Ht
     return at && Number.isFinite(value) ? [{ ...at, value: value * scale }] : [];
   });
   const range = topographyRange(topography);
-  const values = interpolateScalp(points);
+  const values = interpolateScalp(points, topography.nearest);
   const table = colourTable(colourMap);
   const pixels = new Uint8Array(size * size * 4);
   for (let i = 0; i < values.length; i++) {
