@@ -4,9 +4,9 @@
  *   npm run study -- spect-sbr [--counts 5] [--scans 4] [--seed 1]
  *
  * Calibration: the phantom head of `--seed` + 100 at four ratios, without noise. `phantom`: the same at others, each striatum evenly
- * filled, `--scans` times with Poisson noise. `people`: other heads, caudate and putamen unlike. One JSON line per kind, reference and
- * region: error of the mean over scans in per cent (mean of the sizes, and most), SD of a single scan, and of the asymmetry the same in
- * per cent points; `raw`: bias without calibration. Total counts are over the person's own striatum.
+ * filled. `people`: other heads, caudate and putamen unlike. One JSON line per kind, reference and region: error without noise in per cent
+ * (mean of the sizes, and most), of the asymmetry the same in per cent points; SD of a scan with Poisson noise, from `--scans` of them (2 or
+ * more); `raw`: error without calibration. Total counts are over the person's own striatum.
  */
 import { parseArgs } from "node:util";
 import { seededRandom } from "@quintet/kernels";
@@ -55,6 +55,7 @@ export async function main(args: readonly string[]): Promise<void> {
     for (const [k, ratios] of cases.entries()) {
       const head = headOf(kind === "phantom" ? seed + 100 : seed + k);
       const camera = cameraOf(head);
+      const still = measuredRatios(head, camera, ratios, { counts });
       const found = Array.from({ length: scans }, (_, scan) =>
         measuredRatios(head, camera, ratios, { counts, random: seededRandom(1000 * seed + 10 * k + scan).fork(kind) }),
       );
@@ -62,6 +63,7 @@ export async function main(args: readonly string[]): Promise<void> {
       for (const [r, reference] of references.entries())
         collect(
           errors[r] as Map<string, Errors>,
+          still[reference],
           found.map((one) => one[reference]),
           trueRatios(head, ratios),
           lines[r] as Lines,
@@ -152,6 +154,7 @@ function trueRatios(head: PhantomHead, ratios: StriatalRatios): Truth {
 
 function collect(
   errors: Map<string, Errors>,
+  still: readonly MeasuredRatio[],
   scans: readonly (readonly MeasuredRatio[])[],
   truth: Truth,
   lines: readonly SbrCalibration[],
@@ -160,15 +163,17 @@ function collect(
     const { region, measure, slope, offset } = line;
     const into = errors.get(region) ?? { value: [], raw: [], single: [], asymmetry: [] };
     errors.set(region, into);
+    const of = (rows: readonly MeasuredRatio[], side: string): number =>
+      rows.find((row) => row.region === region && row.measure === measure && row.side === side)?.value ?? 0;
+    const own = (value: number): number => (value - offset) / slope;
     const means = (["left", "right"] as const).map((side) => {
-      const raw = scans.map(
-        (rows) => rows.find((row) => row.region === region && row.measure === measure && row.side === side)?.value ?? 0,
-      );
-      const own = raw.map((value) => (value - offset) / slope);
-      const [known, middle] = [truth(region, side), mean(own)];
+      const [known, middle] = [truth(region, side), own(of(still, side))];
+      const noisy = scans.map((rows) => own(of(rows, side)));
+      const average = mean(noisy);
+      const squares = noisy.reduce((sum, value) => sum + (value - average) ** 2, 0);
       into.value.push(100 * (middle / known - 1));
-      into.raw.push(100 * (mean(raw) / known - 1));
-      into.single.push((100 * Math.sqrt(mean(own.map((value) => (value - middle) ** 2)))) / known);
+      into.raw.push(100 * (of(still, side) / known - 1));
+      into.single.push((100 * Math.sqrt(squares / (noisy.length - 1))) / known);
       return middle;
     });
     const asymmetry = (l: number, r: number): number => (200 * (l - r)) / (l + r);
