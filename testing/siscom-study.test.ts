@@ -26,7 +26,7 @@ test("the extent that leaves one cluster a pair of 4: the fifth of 6 is too smal
   expect(areaUnder([3, 1], [2, 1])).toBe((1 + 1 + 0 + 0.5) / 4);
 });
 
-test("180 pairs with a focus at 5 million: nine cells, ten places, both sides; a table line per method and cell", () => {
+test("180 pairs with a focus at 5 million: nine cells, ten places, both sides; a table line per method, rank and cell", () => {
   const all = conditionsOf({ counts: [5], nulls: 3, normals: 15, sites: 10 });
   expect(all.filter(({ kind }) => kind === "focus")).toHaveLength(180);
   expect(new Set(all.map(({ name }) => name)).size).toBe(198);
@@ -38,7 +38,7 @@ test("180 pairs with a focus at 5 million: nine cells, ten places, both sides; a
       .filter(({ kind }) => kind !== "normal")
       .map((condition) => ({ condition, misplaced: 0.4, found, difference: {} as never })),
   );
-  expect(lines).toHaveLength(1 + 4 * 10);
+  expect(lines).toHaveLength(1 + 2 * 4 * 10);
 });
 
 test("a seeded pair through the camera: 8 mL of +100 % at 5 million counts is the first cluster, at its place", async () => {

@@ -32,6 +32,14 @@ export function areaUnder(foci: readonly number[], nulls: readonly number[]): nu
   return sum / (foci.length * nulls.length);
 }
 
+/** What clusters are held against each other by: mL, or z of the peak. */
+const ranks = ["extent", "peak"] as const;
+
+/** The clusters with their rank's value in the place of the volume. */
+function ranked(clusters: readonly FoundCluster[], by: (typeof ranks)[number]): FoundCluster[] {
+  return clusters.map((one) => (by === "extent" ? one : { ...one, volume: one.peak }));
+}
+
 const rates = [0.1, 0.25, 0.5, 1, 2, 4];
 
 export function siscomTable(records: readonly PairRecord[]): object[] {
@@ -50,10 +58,11 @@ export function siscomTable(records: readonly PairRecord[]): object[] {
       misplacedMedian: misplaced[misplaced.length >> 1],
       misplacedMost: misplaced.at(-1),
     });
-    for (const method of methods) {
-      const empty = nulls.map(({ found }) => found[method] ?? []);
+    for (const [method, by] of methods.flatMap((one) => ranks.map((rank) => [one, rank] as const))) {
+      const listOf = ({ found }: PairRecord): FoundCluster[] => ranked(found[method] ?? [], by);
+      const empty = nulls.map(listOf);
       const extent = extentAt(empty, 1);
-      lines.push({ ...head(counts, method), nullClusters: empty.flat().length / empty.length, extent });
+      lines.push({ ...head(counts, method), by, nullClusters: empty.flat().length / empty.length, limit: extent });
       const cells = new Map<string, PairRecord[]>();
       for (const one of foci) {
         const { volume, increase } = one.condition.focus as NonNullable<PairRecord["condition"]["focus"]>;
@@ -62,10 +71,11 @@ export function siscomTable(records: readonly PairRecord[]): object[] {
       }
       for (const [key, ones] of cells) {
         const [volume, increase] = key.split(" ").map(Number);
-        const clusters = ones.map(({ found }) => found[method] ?? []);
+        const clusters = ones.map(listOf);
         const hits = clusters.filter((list) => isHit(list, extent)).length;
         lines.push({
           ...head(counts, method),
+          by,
           volume,
           increase,
           n: ones.length,
