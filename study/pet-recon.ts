@@ -141,7 +141,8 @@ export async function main(args: readonly string[]): Promise<void> {
   const names = new Set(lines.map(({ phantom, algorithm }) => `${phantom}, ${algorithm}`));
   for (const name of names) {
     const own = lines.filter(({ phantom, algorithm }) => `${phantom}, ${algorithm}` === name);
-    console.log(JSON.stringify(summary(name, own)));
+    // A run that was stopped and begun again may have printed a seed twice.
+    console.log(JSON.stringify(summary(name, [...new Map(own.map((line) => [line.seed, line])).values()])));
   }
 }
 

@@ -75,13 +75,14 @@ function sumBlock(table: usize, start: i32, mid: i32, end: i32): void {
   }
 }
 
-/** Two vectors of a step's l to its two columns. */
-@inline function toColumns(p: usize, i: usize, x0: v128, x1: v128): void {
-  const a = <usize>load<u32>(p) + i, b = <usize>load<u32>(p, 4) + i, u = v128.load32_splat(p, 8), w = v128.load32_splat(p, 12);
-  const a0 = v128.load(a), a1 = v128.load(a, 16);
-  v128.store(a, madd(u, x0, a0)); v128.store(a, madd(u, x1, a1), 16);
-  const b0 = v128.load(b), b1 = v128.load(b, 16);
-  v128.store(b, madd(w, x0, b0)); v128.store(b, madd(w, x1, b1), 16);
+/** Four vectors of a step's l to its two columns. */
+@inline function toColumns(p: usize, i: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  const a = <usize>load<u32>(p) + i, b = <usize>load<u32>(p, 4) + i, u = v128.load32_splat(p, 8);
+  const a0 = v128.load(a), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48);
+  v128.store(a, madd(u, x0, a0)); v128.store(a, madd(u, x1, a1), 16); v128.store(a, madd(u, x2, a2), 32); v128.store(a, madd(u, x3, a3), 48);
+  const w = v128.load32_splat(p, 12);
+  const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
+  v128.store(b, madd(w, x0, b0)); v128.store(b, madd(w, x1, b1), 16); v128.store(b, madd(w, x2, b2), 32); v128.store(b, madd(w, x3, b3), 48);
 }
 
 /**
@@ -93,28 +94,38 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
   const first = table + (<usize>start << 4), middle = table + (<usize>mid << 4), last = table + (<usize>end << 4);
   const inside = mid < end, half = slots + <usize>(mid - start) * pitch;
   const stop = min(width, <usize>max(0, high) << 2);
-  for (let i = <usize>(max(0, low) & ~7) << 2; i < stop; i += 32) {
+  for (let i = <usize>(max(0, low) & ~15) << 2; i < stop; i += 64) {
     const z = at + i, y = z + r, x = y + r;
     const s0 = add(v128.load(z), f32x4.sub(v128.load(y - 4), v128.load(y))), s1 = add(v128.load(z, 16), f32x4.sub(v128.load(y, 12), v128.load(y, 16)));
-    const t0 = f32x4.sub(v128.load(x - 4), v128.load(x)), t1 = f32x4.sub(v128.load(x, 12), v128.load(x, 16));
-    let o0 = s0, o1 = s1, n0 = t0, n1 = t1, weight = f32x4.splat(-1), q = half + i;
+    const s2 = add(v128.load(z, 32), f32x4.sub(v128.load(y, 28), v128.load(y, 32))), s3 = add(v128.load(z, 48), f32x4.sub(v128.load(y, 44), v128.load(y, 48)));
+    v128.store(z, s0); v128.store(z, s1, 16); v128.store(z, s2, 32); v128.store(z, s3, 48);
+    let o0 = s0, o1 = s1, o2 = s2, o3 = s3;
+    let n0 = f32x4.sub(v128.load(x - 4), v128.load(x)), n1 = f32x4.sub(v128.load(x, 12), v128.load(x, 16));
+    let n2 = f32x4.sub(v128.load(x, 28), v128.load(x, 32)), n3 = f32x4.sub(v128.load(x, 44), v128.load(x, 48));
+    let weight = f32x4.splat(-1), q = half + i;
     for (let p = middle - 16; p >= first; p -= 16, q -= pitch) {
       const d = q + r;
-      o0 = f32x4.sub(o0, v128.load(q)); o1 = f32x4.sub(o1, v128.load(q, 16)); n0 = f32x4.sub(n0, v128.load(d)); n1 = f32x4.sub(n1, v128.load(d, 16));
-      v128.store(q, none); v128.store(q, none, 16); v128.store(d, none); v128.store(d, none, 16);
-      toColumns(p, i, madd(weight, n0, o0), madd(weight, n1, o1));
+      o0 = f32x4.sub(o0, v128.load(q)); o1 = f32x4.sub(o1, v128.load(q, 16)); o2 = f32x4.sub(o2, v128.load(q, 32)); o3 = f32x4.sub(o3, v128.load(q, 48));
+      v128.store(q, none); v128.store(q, none, 16); v128.store(q, none, 32); v128.store(q, none, 48);
+      n0 = f32x4.sub(n0, v128.load(d)); n1 = f32x4.sub(n1, v128.load(d, 16)); n2 = f32x4.sub(n2, v128.load(d, 32)); n3 = f32x4.sub(n3, v128.load(d, 48));
+      v128.store(d, none); v128.store(d, none, 16); v128.store(d, none, 32); v128.store(d, none, 48);
+      toColumns(p, i, madd(weight, n0, o0), madd(weight, n1, o1), madd(weight, n2, o2), madd(weight, n3, o3));
       weight = f32x4.sub(weight, one);
     }
     if (!inside) continue;
-    toColumns(middle, i, s0, s1);
-    o0 = s0; o1 = s1; n0 = t0; n1 = t1;
+    o0 = v128.load(z); o1 = v128.load(z, 16); o2 = v128.load(z, 32); o3 = v128.load(z, 48);
+    toColumns(middle, i, o0, o1, o2, o3);
+    n0 = f32x4.sub(v128.load(x - 4), v128.load(x)); n1 = f32x4.sub(v128.load(x, 12), v128.load(x, 16));
+    n2 = f32x4.sub(v128.load(x, 28), v128.load(x, 32)); n3 = f32x4.sub(v128.load(x, 44), v128.load(x, 48));
     weight = one;
     q = half + pitch + i;
     for (let p = middle + 16; p < last; p += 16, q += pitch) {
       const d = q + r;
-      o0 = add(o0, v128.load(q)); o1 = add(o1, v128.load(q, 16)); n0 = add(n0, v128.load(d)); n1 = add(n1, v128.load(d, 16));
-      v128.store(q, none); v128.store(q, none, 16); v128.store(d, none); v128.store(d, none, 16);
-      toColumns(p, i, madd(weight, n0, o0), madd(weight, n1, o1));
+      o0 = add(o0, v128.load(q)); o1 = add(o1, v128.load(q, 16)); o2 = add(o2, v128.load(q, 32)); o3 = add(o3, v128.load(q, 48));
+      v128.store(q, none); v128.store(q, none, 16); v128.store(q, none, 32); v128.store(q, none, 48);
+      n0 = add(n0, v128.load(d)); n1 = add(n1, v128.load(d, 16)); n2 = add(n2, v128.load(d, 32)); n3 = add(n3, v128.load(d, 48));
+      v128.store(d, none); v128.store(d, none, 16); v128.store(d, none, 32); v128.store(d, none, 48);
+      toColumns(p, i, madd(weight, n0, o0), madd(weight, n1, o1), madd(weight, n2, o2), madd(weight, n3, o3));
       weight = add(weight, one);
     }
   }
