@@ -160,7 +160,8 @@ describe("one LEFT temporal focus, however it is stored", () => {
       sensors: sensors.map((one) => (one.position ? { ...one, position: apply(matrix, one.position) } : one)),
     };
     const plain = averageReference(onlyEeg(study.eeg.recording));
-    const cortex = ball(60, [0, -17, 20]);
+    // It passes 3 mm from the focus: what has no place near a source can only be wrong about it.
+    const cortex = ball(72, [0, -17, 20]);
     const found = spikeSources(plain, filterRecording(plain, { low: 1, high: 40 }), onHead, brain, [cortex]);
     const truth = study.truth.focus?.centre as Point;
     const apart = (p: Point): number => Math.hypot(p[0] - truth[0], p[1] - truth[1], p[2] - truth[2]);
@@ -173,7 +174,8 @@ describe("one LEFT temporal focus, however it is stored", () => {
     const [part] = sources.cortex.parts;
     const { values, surface } = part as NonNullable<typeof part>;
     const top = 3 * values.indexOf(values.reduce((a, v) => (v > a ? v : a), 0));
-    expect(surface.vertices[top]).toBeLessThan(-20);
+    const [x = 0, y = 0, z = 0] = surface.vertices.subarray(top, top + 3);
+    expect(apart([x, y, z])).toBeLessThan(27);
     const [average] = evoked;
     expect(average?.single?.trials.length).toBe(average?.trials);
     expect(average?.maps?.map(({ name }) => name.split(",")[0])).toEqual(["half rise", "peak"]);
