@@ -116,7 +116,6 @@ async function realHead(own: string | undefined, weightings: readonly Weighting[
     );
     heads.push(["our own surfaces", surfaces]);
   }
-  const fields = new Map<Weighting, readonly Float64Array[]>();
   for (const [weighting, name, surfaces] of weightings.flatMap((way) => heads.map((one) => [way, ...one] as const))) {
     const start = performance.now();
     const shells = surfaces.map(({ vertices, faces }, k) => ({
@@ -142,30 +141,11 @@ async function realHead(own: string | undefined, weightings: readonly Weighting[
     );
     const rdm = found.map(([r]) => r);
     const mag = found.map(([, m]) => m);
-    // The coarse and the fine surfaces of one head, each by the same method: what the method makes of the mesh.
-    const coarse = fields.get(weighting);
-    if (coarse === undefined) fields.set(weighting, field);
-    const between =
-      coarse &&
-      Array.from({ length: 3 * Math.min(inside.length, (coarse[0]?.length ?? 0) / 3) }, (_, c) =>
-        compared(
-          field.map((row) => row[c] as number),
-          coarse.map((row) => row[c] as number),
-        ),
-      );
     console.log(
       JSON.stringify({
         study: "eeg-forward",
         head: name,
         weighting,
-        ...(between
-          ? {
-              againstCoarse: {
-                rdm: round(median(between.map(([r]) => r))),
-                mag: round(median(between.map(([, m]) => m))),
-              },
-            }
-          : {}),
         faces: (shells[0] as BoundaryShell).faces.length / 3,
         sources: inside.length,
         rdm: { median: round(median(rdm)), most: round(Math.max(...rdm)) },

@@ -139,7 +139,7 @@ export interface WithoutEyes {
  * Enough to find eyes and heart among the strongest signals of a visit within seconds; `quintet eeg clean` separates all of them to the
  * end. A mixture has no memory: samples may be left out, 50 for each pair of components.
  */
-const few = { components: 15, iterations: 60, rate: 100, samples: 12_000 } as const;
+const few = { components: 15, iterations: 150, rate: 100, samples: 12_000 } as const;
 
 /**
  * Eye and heart components, learnt from the filtered recording and taken out of the EEG alone.
@@ -216,7 +216,7 @@ export function withoutEyes(
 function thinned(recording: Recording): Recording {
   const groups = recording.groups.map((group) => {
     const total = group.segments.reduce((sum, segment) => sum + sampleCount(group, segment), 0);
-    const step = Math.max(1, Math.floor(total / few.samples));
+    const step = Math.max(1, Math.ceil(total / few.samples));
     const segments = group.segments.map((segment) => {
       const [n, kept] = [sampleCount(group, segment), Math.floor(sampleCount(group, segment) / step)];
       const data = new Float64Array(kept * group.channels.length);
