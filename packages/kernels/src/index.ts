@@ -142,6 +142,17 @@ export type { Nufft, NufftOptions } from "./nufft/nufft.ts";
 export { nufft } from "./nufft/nufft.ts";
 export type { Regridding } from "./nufft/regrid.ts";
 export { regridding, regridLines, regridLinesAdjoint } from "./nufft/regrid.ts";
+export { fresnel } from "./photon-walk/photon-walk.ref.ts";
+export { photonWalk } from "./photon-walk/photon-walk.ts";
+export type {
+  CaughtPhotons,
+  OpticalMedium,
+  PhotonDetector,
+  PhotonScene,
+  PhotonSource,
+  PhotonWalk,
+  PhotonWalkOptions,
+} from "./photon-walk/scene.ts";
 export type { Random } from "./random/random.ts";
 export { seededRandom } from "./random/random.ts";
 export { rateRatio, resampledLength } from "./rate-change/rate-ratio.ts";

@@ -28,6 +28,7 @@ const sharedNames = [
   "joseph-stack",
   "linear-map",
   "motion",
+  "photon-walk",
   "rate-map",
   "rotating-camera",
   "siddon",
