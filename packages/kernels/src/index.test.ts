@@ -126,6 +126,7 @@ test("the door of the kernels", () => {
       "nestedDistance",
       "noiseCovariance",
       "normalTwoSided",
+      "normalisedTikhonov",
       "nufft",
       "osem",
       "pairHomologues",

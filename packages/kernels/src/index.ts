@@ -76,6 +76,8 @@ export type { DistributedInverse, DistributedMethod, SourceModel } from "./inver
 export { depthVariance, distributedInverse, sourceAmplitudes } from "./inverse/distributed.ts";
 export type { NoiseCovariance } from "./inverse/noise-covariance.ts";
 export { noiseCovariance } from "./inverse/noise-covariance.ts";
+export type { NormalisedTikhonov, NormalisedTikhonovOptions } from "./inverse/normalised-tikhonov.ts";
+export { normalisedTikhonov } from "./inverse/normalised-tikhonov.ts";
 export type { ShrunkCovariance } from "./inverse/shrunk-covariance.ts";
 export { shrunkCovariance } from "./inverse/shrunk-covariance.ts";
 export type { SourceEvidence, SourceEvidenceModel } from "./inverse/source-evidence.ts";

@@ -85,7 +85,7 @@ export const blockPhotons = 2000;
 export const rouletteBelow = 1e-3;
 export const rouletteChance = 0.1;
 /** Path x weight in a voxel is summed in integers, 2^-32 mm each: sums of integers are the same in any order. */
-export const pathUnit = 2 ** -32;
+export const pathUnit: number = 2 ** -32;
 /** mm/ps */
 export const lightSpeed = 0.299792458;
 export const mostPhotons = 1e8;

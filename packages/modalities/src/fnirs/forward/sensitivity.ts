@@ -1,0 +1,169 @@
+import { DataError, type Nanometres, type Volume } from "@quintet/core";
+import { type PhotonScene, photonWalk } from "@quintet/kernels";
+import { type OpticalHead, optodePlace, optodeSource, type PlacedOptode, photonScene } from "./optical-head.ts";
+import { opticalTissues, type TissueTableName, tissueIndex } from "./tissue-optics.ts";
+
+export interface OptodeFieldOptions {
+  /** Of each optode; default 1e6. */
+  readonly photons?: number;
+  readonly seed?: number;
+  /** Of the optodes' ends on the skin, mm; default 2.5. */
+  readonly radius?: number;
+  readonly table?: TissueTableName;
+  readonly anisotropy?: number;
+}
+
+/** Light of one optode in the head, for one unit launched. */
+export interface OptodeField {
+  readonly optode: string;
+  readonly wavelength: Nanometres;
+  /** mm */
+  readonly radius: number;
+  readonly photons: number;
+  /** 1/mm^2, on the head's grid. */
+  readonly fluence: Float32Array;
+  /** What the other optodes catch of it: share, its standard error, and mean path in each of `opticalTissues`, mm. */
+  readonly caught: ReadonlyMap<string, CaughtLight>;
+}
+
+export interface CaughtLight {
+  readonly weight: number;
+  readonly error: number;
+  readonly paths: readonly number[];
+}
+
+/** Where a measurement looks. */
+export interface PairSensitivity {
+  readonly source: string;
+  readonly detector: string;
+  readonly wavelength: Nanometres;
+  /** Measured share of what the source lets in, with its standard error. */
+  readonly measured: number;
+  readonly error: number;
+  /** mm of path in each voxel asked for: -d ln I / d mu_a of that voxel. */
+  readonly paths: Float32Array;
+}
+
+/**
+ * Light of one optode by Monte Carlo. A source shines, and a detector sees, through a disc with Lambert's cosine: both fields are
+ * made alike, and either serves as either.
+ *
+ * @throws DataError those of tissueOptics and photonWalk
+ */
+export function optodeField(
+  head: OpticalHead,
+  optode: PlacedOptode,
+  others: readonly PlacedOptode[],
+  wavelength: Nanometres,
+  { photons = 1e6, seed = 1, radius = 2.5, table, anisotropy }: OptodeFieldOptions = {},
+): OptodeField {
+  const optics = { ...(table === undefined ? {} : { table }), ...(anisotropy === undefined ? {} : { anisotropy }) };
+  const scene: PhotonScene = photonScene(head, wavelength, optics);
+  const partners = others.filter(({ name }) => name !== optode.name);
+  const walk = photonWalk(
+    scene,
+    optodeSource(head, optode, radius),
+    partners.map((partner) => ({ position: optodePlace(head, partner), radius })),
+    { photons, seed, fluence: true },
+  );
+  const caught = new Map(
+    partners.map(({ name }, d): [string, CaughtLight] => {
+      const { weight = 0, error = 0, paths = new Float64Array(0) } = walk.detectors[d] ?? {};
+      return [name, { weight, error, paths: Array.from(paths.slice(1)) }];
+    }),
+  );
+  return { optode: optode.name, wavelength, radius, photons, fluence: walk.fluence, caught };
+}
+
+/**
+ * Sensitivity of a pair by reciprocity (the adjoint product). A detector of area A that catches every direction is, seen backwards,
+ * a lamp that lights the tissue of index n with radiance 1 from within: pi A / n^2 times its field for one unit launched from
+ * air (n^2: the directions of air fill a cone). Where light is diffuse
+ *
+ *   l(v) = V_v A / 4n^2  phi_s(v) phi_d(v) / M          mm of path in voxel v
+ *
+ * phi for one unit launched and M the measured share. The sum over voxels is the mean path of what is measured, and over a tissue
+ * its partial path; M is the mean of both directions, weighted by photons.
+ *
+ * @param voxels places in the grid, e.g. of the cortex; all without it
+ * @throws DataError `not-reciprocal` (fields of other wavelengths, discs or grids), `no-light` where too little reached the detector:
+ *   its standard error is above `mostError` of it
+ */
+export function pairSensitivity(
+  head: OpticalHead,
+  source: OptodeField,
+  detector: OptodeField,
+  { voxels, mostError = 0.5 }: { readonly voxels?: Uint32Array; readonly mostError?: number } = {},
+): PairSensitivity {
+  if (
+    source.wavelength !== detector.wavelength ||
+    source.radius !== detector.radius ||
+    source.fluence.length !== head.labels.length ||
+    detector.fluence.length !== head.labels.length
+  )
+    throw new DataError("not-reciprocal", "two fields of one wavelength, disc and grid make a sensitivity", {
+      expected: `${source.wavelength} nm, ${source.radius} mm, ${head.labels.length} voxels`,
+      found: `${detector.wavelength} nm, ${detector.radius} mm, ${detector.fluence.length} voxels`,
+    });
+  const { measured, error } = measuredBetween(source, detector);
+  if (!(measured > 0 && error <= mostError * measured))
+    throw new DataError("no-light", `too little light goes from ${source.optode} to ${detector.optode}`, {
+      expected: `a standard error of at most ${100 * mostError} % (more photons, or leave the pair out)`,
+      found: measured > 0 ? `${((100 * error) / measured).toFixed(0)} %` : "none",
+    });
+  const scale = (head.spacing ** 3 * Math.PI * source.radius ** 2) / (4 * tissueIndex ** 2) / measured;
+  const count = voxels?.length ?? head.labels.length;
+  const paths = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const v = voxels === undefined ? i : (voxels[i] as number);
+    if (head.labels[v] === 0) continue;
+    paths[i] = scale * (source.fluence[v] as number) * (detector.fluence[v] as number);
+  }
+  return {
+    source: source.optode,
+    detector: detector.optode,
+    wavelength: source.wavelength,
+    measured,
+    error,
+    paths,
+  };
+}
+
+function measuredBetween(source: OptodeField, detector: OptodeField): { measured: number; error: number } {
+  let [weight, variance, photons] = [0, 0, 0];
+  for (const [from, to] of [
+    [source, detector],
+    [detector, source],
+  ] as const) {
+    const found = from.caught.get(to.optode);
+    if (!found) continue;
+    weight += from.photons * found.weight;
+    variance += (from.photons * found.error) ** 2;
+    photons += from.photons;
+  }
+  return photons === 0
+    ? { measured: 0, error: 0 }
+    : { measured: weight / photons, error: Math.sqrt(variance) / photons };
+}
+
+/** Mean path in each tissue, mm, of a sensitivity over all voxels; over the distance they are the partial pathlength factors. */
+export function partialPaths({ labels }: OpticalHead, { paths }: PairSensitivity): Readonly<Record<string, number>> {
+  if (paths.length !== labels.length)
+    throw new DataError("shape-mismatch", "partial paths are summed over the whole head", {
+      expected: `${labels.length} voxels`,
+      found: `${paths.length}`,
+    });
+  const sums = new Float64Array(opticalTissues.length + 1);
+  for (let v = 0; v < labels.length; v++) {
+    const label = labels[v] as number;
+    sums[label] = (sums[label] as number) + (paths[v] as number);
+  }
+  return Object.fromEntries(opticalTissues.map((tissue, t) => [tissue, sums[t + 1] as number]));
+}
+
+/** Sensitivity summed over pairs as an image, mm of path in each voxel. */
+export function sensitivityVolume(head: OpticalHead, rows: readonly PairSensitivity[]): Volume<"mm"> {
+  const data = new Float32Array(head.labels.length);
+  for (const { paths } of rows) for (let v = 0; v < data.length; v++) data[v] = (data[v] as number) + (paths[v] ?? 0);
+  return { ...head.grid, unit: "mm", frames: [{ start: 0, duration: 0 }], clock: "none", data };
+}
