@@ -17,6 +17,8 @@ export { connectedComponents, largestComponent } from "./components/components.t
 export { decayConstant, decayFactor, frameMeanFactor } from "./decay/decay.ts";
 export type { DiffeomorphicMatch, DiffeomorphicOptions } from "./diffeomorphic/diffeomorphic.ts";
 export { exponentialMap, matchDiffeomorphic } from "./diffeomorphic/diffeomorphic.ts";
+export type { DiffuseLight } from "./diffuse-light/diffuse-light.ts";
+export { boundaryFactor, diffuseLight } from "./diffuse-light/diffuse-light.ts";
 export { distanceTransform } from "./distance/distance.ts";
 export type {
   Algorithm,
@@ -144,7 +146,6 @@ export type { Nufft, NufftOptions } from "./nufft/nufft.ts";
 export { nufft } from "./nufft/nufft.ts";
 export type { Regridding } from "./nufft/regrid.ts";
 export { regridding, regridLines, regridLinesAdjoint } from "./nufft/regrid.ts";
-export { fresnel } from "./photon-walk/photon-walk.ref.ts";
 export { photonWalk } from "./photon-walk/photon-walk.ts";
 export type {
   CaughtPhotons,

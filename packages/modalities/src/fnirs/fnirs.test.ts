@@ -24,6 +24,7 @@ test("the wing's door", () => {
       "compareMotion",
       "correlationImprovement",
       "darkChannels",
+      "diffuseFields",
       "dpf",
       "embeddedCourses",
       "extinction",

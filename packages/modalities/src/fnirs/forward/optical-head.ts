@@ -36,12 +36,24 @@ const around = 12;
 /** mm from the nearest tissue at which an optode still sits on the head. */
 const farthest = 10;
 
+export interface OpticalHeadOptions {
+  /** Voxel edge, mm; default 2. */
+  readonly spacing?: number;
+  /** World mm: only what lies within `reach` mm of one of these is kept, and light that goes farther is lost. */
+  readonly near?: readonly Point[];
+  /** Default 50: beyond it are less than a millionth of what a pair 40 mm apart measures. */
+  readonly reach?: number;
+}
+
 /**
- * A segmented head on a grid of even spacing along the world's axes, cut to what is not air.
+ * A segmented head on a grid of even spacing along the world's axes, cut to what is not air and to what light reaches.
  *
  * @throws DataError `bad-spacing`, those of opticalLabels and resampleLabels
  */
-export function opticalHead(head: LabelVolume, spacing: number = 2): OpticalHead {
+export function opticalHead(
+  head: LabelVolume,
+  { spacing = 2, near = [], reach = 50 }: OpticalHeadOptions = {},
+): OpticalHead {
   if (!(spacing >= 0.5 && spacing <= 5))
     throw new DataError("bad-spacing", "light is walked through voxels of some millimetres", {
       expected: "0.5 to 5 mm",
@@ -58,11 +70,20 @@ export function opticalHead(head: LabelVolume, spacing: number = 2): OpticalHead
       for (let i = 0; i < nx; i++) {
         if (own.data[i + nx * (j + ny * k)] === 0) continue;
         const world = toWorld(head, [i, j, k]);
+        if (near.length > 0 && !within(world, near, reach)) {
+          own.data[i + nx * (j + ny * k)] = 0;
+          continue;
+        }
         for (let c = 0; c < 3; c++) {
           low[c] = Math.min(low[c] as number, world[c] as number);
           high[c] = Math.max(high[c] as number, world[c] as number);
         }
       }
+  if (!Number.isFinite(low[0] as number))
+    throw new DataError("far-from-head", "optodes sit on the head", {
+      expected: `tissue within ${reach} mm`,
+      found: "none",
+    });
   const shape = [0, 1, 2].map((c) => Math.ceil(((high[c] as number) - (low[c] as number)) / spacing) + 3);
   const origin = low.map((v) => v - spacing) as [number, number, number];
   const grid: Grid = {
@@ -73,6 +94,10 @@ export function opticalHead(head: LabelVolume, spacing: number = 2): OpticalHead
   const { data } = resampleLabels(own, grid, identityAffine());
   const corner: Point = [origin[0] - spacing / 2, origin[1] - spacing / 2, origin[2] - spacing / 2];
   return { grid, labels: Uint8Array.from(data), spacing, corner };
+}
+
+function within([x, y, z]: Point, near: readonly Point[], reach: number): boolean {
+  return near.some(([a, b, c]) => (x - a) ** 2 + (y - b) ** 2 + (z - c) ** 2 <= reach * reach);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { DataError } from "@quintet/core";
-import { fresnel } from "@quintet/kernels";
+import { boundaryFactor } from "@quintet/kernels";
 
 export interface TurbidMedium {
   /** 1/mm, natural. */
@@ -76,7 +76,7 @@ export function semiInfinite(
     });
   const d = 1 / (3 * (reducedScattering + (diffusion === "transport" ? absorption : 0)));
   const mu = Math.sqrt(absorption / d);
-  const a = boundary === "groenhuis" ? groenhuisFactor(index) : fresnelFactor(index);
+  const a = boundary === "groenhuis" ? groenhuisFactor(index) : boundaryFactor(index);
   const zb = 2 * a * d;
   const z0 = 3 * d;
   const image = z0 + 2 * zb;
@@ -129,20 +129,6 @@ export function semiInfinite(
     },
     pathDensity: (rho, x, y, z) => (fluence(Math.hypot(x, y), z) * flux(Math.hypot(x - rho, y), z)) / reflectance(rho),
   };
-}
-
-/** (1 + R) / (1 - R) with R = (R_phi + R_j) / (2 - R_phi + R_j), R_phi = int 2 c F dc, R_j = int 3 c^2 F dc (Haskell et al. 1994). */
-function fresnelFactor(index: number): number {
-  const steps = 20_000;
-  let [fluence, current] = [0, 0];
-  for (let i = 0; i < steps; i++) {
-    const c = (i + 0.5) / steps;
-    const back = fresnel(index, 1, c);
-    fluence += (2 * c * back) / steps;
-    current += (3 * c * c * back) / steps;
-  }
-  const r = (fluence + current) / (2 - fluence + current);
-  return (1 + r) / (1 - r);
 }
 
 /** R = -1.440 n^-2 + 0.710 n^-1 + 0.668 + 0.0636 n (Groenhuis, Ferwerda & Ten Bosch, Appl Opt 1983;22:2456-2462). */

@@ -43,6 +43,12 @@ describe("opticalHead and placeOptodes", () => {
     expect(head.labels.filter((label) => label === 4).length).toBe(5 * nx * ny);
   });
 
+  test("only what light reaches is kept", () => {
+    const part = opticalHead(box, { near: [[0, 0, 0]], reach: 10 });
+    expect(part.grid.shape).toEqual([12, 12, 7]);
+    expect(part.labels.filter((label) => label > 0).length).toBeLessThan(((((4 * Math.PI) / 6) * 1000) / 8) * 1.15);
+  });
+
   test("an optode on the flat skin looks straight in", () => {
     const [source] = placeOptodes(head, montage, ["S1"]);
     expect(source?.inward).toBeAllclose([0, 0, -1], { atol: 1e-12 });
@@ -61,7 +67,8 @@ describe("opticalHead and placeOptodes", () => {
   });
 
   test.each([
-    ["bad-spacing", () => opticalHead(box, 0)],
+    ["bad-spacing", () => opticalHead(box, { spacing: 0 })],
+    ["far-from-head", () => opticalHead(box, { near: [[0, 0, 90]] })],
     ["no-tissue", () => opticalHead({ ...box, data: box.data.map((v) => (v === 2 ? 1 : v)) as Uint8Array })],
     [
       "unknown-tissue",

@@ -1,5 +1,5 @@
 import { DataError, type Nanometres, type Volume } from "@quintet/core";
-import { type PhotonScene, photonWalk } from "@quintet/kernels";
+import { diffuseLight, type PhotonScene, photonWalk } from "@quintet/kernels";
 import { type OpticalHead, optodePlace, optodeSource, type PlacedOptode, photonScene } from "./optical-head.ts";
 import { opticalTissues, type TissueTableName, tissueIndex } from "./tissue-optics.ts";
 
@@ -17,9 +17,10 @@ export interface OptodeFieldOptions {
 export interface OptodeField {
   readonly optode: string;
   readonly wavelength: Nanometres;
-  /** mm */
-  readonly radius: number;
+  /** Photons walked; 0 by diffusion. */
   readonly photons: number;
+  /** mm^3: path in a voxel is this times both fluences over what is measured. */
+  readonly scale: number;
   /** 1/mm^2, on the head's grid. */
   readonly fluence: Float32Array;
   /** What the other optodes catch of it: share, its standard error, and mean path in each of `opticalTissues`, mm. */
@@ -66,13 +67,53 @@ export function optodeField(
     partners.map((partner) => ({ position: optodePlace(head, partner), radius })),
     { photons, seed, fluence: true },
   );
+  const scale = (head.spacing ** 3 * Math.PI * radius ** 2) / (4 * tissueIndex ** 2);
   const caught = new Map(
     partners.map(({ name }, d): [string, CaughtLight] => {
       const { weight = 0, error = 0, paths = new Float64Array(0) } = walk.detectors[d] ?? {};
       return [name, { weight, error, paths: Array.from(paths.slice(1)) }];
     }),
   );
-  return { optode: optode.name, wavelength, radius, photons, fluence: walk.fluence, caught };
+  return { optode: optode.name, wavelength, photons, scale, fluence: walk.fluence, caught };
+}
+
+/**
+ * Light of every optode by diffusion in the head's voxels: no noise, and some seconds for a montage. It is born, and seen, one
+ * transport mean free path under the skin; l(v) = V_v phi_s(v) phi_d(v) / phi_s(d) is then the derivative exactly.
+ *
+ * @throws DataError those of tissueOptics and diffuseLight
+ */
+export function diffuseFields(
+  head: OpticalHead,
+  optodes: readonly PlacedOptode[],
+  wavelength: Nanometres,
+  { table, onOptode = () => {} }: { readonly table?: TissueTableName; readonly onOptode?: (done: number) => void } = {},
+): OptodeField[] {
+  const scene = photonScene(head, wavelength, table === undefined ? {} : { table });
+  const light = diffuseLight(scene);
+  const depth = 1 / (scene.media[1]?.scattering as number);
+  const places = optodes.map((optode) => {
+    const [x, y, z] = optodePlace(head, optode);
+    const [ux, uy, uz] = optode.inward;
+    return [x + depth * ux, y + depth * uy, z + depth * uz] as const;
+  });
+  return optodes.map(({ name }, i) => {
+    const fluence = light.fluence(places[i] as readonly [number, number, number]);
+    onOptode(i + 1);
+    const caught = new Map(
+      optodes.flatMap((other, j): [string, CaughtLight][] =>
+        j === i
+          ? []
+          : [
+              [
+                other.name,
+                { weight: light.at(fluence, places[j] as readonly [number, number, number]), error: 0, paths: [] },
+              ],
+            ],
+      ),
+    );
+    return { optode: name, wavelength, photons: 0, scale: head.spacing ** 3, fluence, caught };
+  });
 }
 
 /**
@@ -97,13 +138,13 @@ export function pairSensitivity(
 ): PairSensitivity {
   if (
     source.wavelength !== detector.wavelength ||
-    source.radius !== detector.radius ||
+    source.scale !== detector.scale ||
     source.fluence.length !== head.labels.length ||
     detector.fluence.length !== head.labels.length
   )
     throw new DataError("not-reciprocal", "two fields of one wavelength, disc and grid make a sensitivity", {
-      expected: `${source.wavelength} nm, ${source.radius} mm, ${head.labels.length} voxels`,
-      found: `${detector.wavelength} nm, ${detector.radius} mm, ${detector.fluence.length} voxels`,
+      expected: `${source.wavelength} nm, ${source.scale.toPrecision(4)} mm3, ${head.labels.length} voxels`,
+      found: `${detector.wavelength} nm, ${detector.scale.toPrecision(4)} mm3, ${detector.fluence.length} voxels`,
     });
   const { measured, error } = measuredBetween(source, detector);
   if (!(measured > 0 && error <= mostError * measured))
@@ -111,7 +152,7 @@ export function pairSensitivity(
       expected: `a standard error of at most ${100 * mostError} % (more photons, or leave the pair out)`,
       found: measured > 0 ? `${((100 * error) / measured).toFixed(0)} %` : "none",
     });
-  const scale = (head.spacing ** 3 * Math.PI * source.radius ** 2) / (4 * tissueIndex ** 2) / measured;
+  const scale = source.scale / measured;
   const count = voxels?.length ?? head.labels.length;
   const paths = new Float32Array(count);
   for (let i = 0; i < count; i++) {
@@ -137,9 +178,10 @@ function measuredBetween(source: OptodeField, detector: OptodeField): { measured
   ] as const) {
     const found = from.caught.get(to.optode);
     if (!found) continue;
-    weight += from.photons * found.weight;
-    variance += (from.photons * found.error) ** 2;
-    photons += from.photons;
+    const share = Math.max(1, from.photons);
+    weight += share * found.weight;
+    variance += (share * found.error) ** 2;
+    photons += share;
   }
   return photons === 0
     ? { measured: 0, error: 0 }
