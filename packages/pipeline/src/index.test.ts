@@ -13,6 +13,7 @@ test("the door of the pipeline", () => {
       "findSpikes",
       "fitNirsFile",
       "groupNirsTables",
+      "imageNirsFile",
       "kineticModelNames",
       "locateSources",
       "measureCentiloid",

@@ -15,6 +15,8 @@ export { buildNormsFrom, writeGroupTable } from "./measure-files.ts";
 export type { FitNirsOptions, FittedNirs } from "./nirs-glm/fit-nirs-file.ts";
 export { fitNirsFile } from "./nirs-glm/fit-nirs-file.ts";
 export { groupNirsTables } from "./nirs-glm/group-nirs-tables.ts";
+export type { ImagedNirs, ImageNirsOptions } from "./nirs-image/image-nirs-file.ts";
+export { imageNirsFile } from "./nirs-image/image-nirs-file.ts";
 export type { KineticModelName } from "./pet-model/kinetic-models.ts";
 export { kineticModelNames } from "./pet-model/kinetic-models.ts";
 export type { ModelCurvesOptions, ModelledCurves } from "./pet-model/model-curves.ts";

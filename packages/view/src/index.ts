@@ -104,6 +104,8 @@ export { extremesOf, pixelColour, rasterTraces } from "./station/trace-raster.ts
 export type { BlockRanges } from "./station/visible-box.ts";
 export { blockRanges, visibleBox } from "./station/visible-box.ts";
 export { valueAt } from "./station/volume-value.ts";
+export type { CortexMap, CortexMapsPageOptions } from "./surfaces/cortex-maps-page.ts";
+export { renderCortexMapsPage } from "./surfaces/cortex-maps-page.ts";
 export type { ProjectedSurface, ProjectionsPageOptions } from "./surfaces/projections-page.ts";
 export { renderProjectionsPage } from "./surfaces/projections-page.ts";
 export type { SurfacePaint, SurfaceView, SurfaceViewOptions } from "./surfaces/surface-view.ts";

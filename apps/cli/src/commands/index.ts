@@ -15,6 +15,7 @@ import { streams } from "./live/streams.ts";
 import { mri } from "./mri.ts";
 import { nirsGlm } from "./nirs/glm.ts";
 import { nirsSecondLevel } from "./nirs/second-level.ts";
+import { nirsImage } from "./nirs/image.ts";
 import { norms } from "./norms.ts";
 import { pet } from "./pet.ts";
 import { run } from "./run.ts";
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   eegSources,
   nirsGlm,
   nirsSecondLevel,
+  nirsImage,
   streams,
   record,
   convert,

@@ -30,6 +30,7 @@ export type { PairQuality } from "./qc/pair-quality.ts";
 export { pairQuality } from "./qc/pair-quality.ts";
 export type { OpticalHead, PlacedOptode } from "./forward/optical-head.ts";
 export type { OpticalHead, OpticalHeadOptions, PlacedOptode } from "./forward/optical-head.ts";
+export type { HeadOptics, OpticalHead, OpticalHeadOptions, PlacedOptode } from "./forward/optical-head.ts";
 export { opticalHead, photonScene, placeOptodes } from "./forward/optical-head.ts";
 export type { SemiInfinite, SemiInfiniteOptions, TurbidMedium } from "./forward/semi-infinite.ts";
 export { semiInfinite } from "./forward/semi-infinite.ts";

@@ -78,7 +78,10 @@ async function readSurface(file: string): Promise<Surface> {
   return readGiftiSurface(await readFile(file), { file });
 }
 
-async function templateToHead(head: string, space: string): Promise<{ from: string; to: string; matrix: Affine }> {
+export async function templateToHead(
+  head: string,
+  space: string,
+): Promise<{ from: string; to: string; matrix: Affine }> {
   const file = `${head}_desc-normalisation.json`;
   const { affine, to } = readJson(await readFile(file, "utf8"), file) as {
     readonly affine?: number[];

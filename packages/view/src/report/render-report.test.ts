@@ -370,6 +370,7 @@ test("the door", () => {
     "readable",
     "regionStats",
     "regionVoxels",
+    "renderCortexMapsPage",
     "renderEegCleanPage",
     "renderKineticsPage",
     "renderNirsGlmPage",

@@ -156,15 +156,25 @@ function tissueNear({ grid, labels, spacing, corner }: OpticalHead, position: Po
   return { middle: middle.map((v) => v / count), nearest };
 }
 
+export interface HeadOptics {
+  readonly table?: TissueTableName;
+  readonly anisotropy?: number;
+  /** Factors on the table's absorption and scattering: another person's tissue. Default 1. */
+  readonly factors?: readonly [absorption: number, scattering: number];
+}
+
 /** The head with one wavelength's optics, as the photon walk takes it. @throws DataError those of tissueOptics */
 export function photonScene(
   { grid, labels, spacing }: OpticalHead,
   wavelength: Nanometres,
-  options: { readonly table?: TissueTableName; readonly anisotropy?: number } = {},
+  { factors: [more, thicker] = [1, 1], ...options }: HeadOptics = {},
 ): PhotonScene {
   const air: OpticalMedium = { absorption: 0, scattering: 0, anisotropy: 0, index: 1 };
-  const media = [air, ...opticalTissues.map((tissue) => tissueOptics(tissue, wavelength, options))];
-  return { shape: grid.shape, size: [spacing, spacing, spacing], labels, media };
+  const media = opticalTissues.map((tissue): OpticalMedium => {
+    const own = tissueOptics(tissue, wavelength, options);
+    return { ...own, absorption: more * own.absorption, scattering: thicker * own.scattering };
+  });
+  return { shape: grid.shape, size: [spacing, spacing, spacing], labels, media: [air, ...media] };
 }
 
 /** The optode as it shines, and by reciprocity as it sees. */

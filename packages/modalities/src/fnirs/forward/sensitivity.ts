@@ -1,16 +1,21 @@
 import { DataError, type Nanometres, type Volume } from "@quintet/core";
 import { diffuseLight, type PhotonScene, photonWalk } from "@quintet/kernels";
-import { type OpticalHead, optodePlace, optodeSource, type PlacedOptode, photonScene } from "./optical-head.ts";
-import { opticalTissues, type TissueTableName, tissueIndex } from "./tissue-optics.ts";
+import {
+  type HeadOptics,
+  type OpticalHead,
+  optodePlace,
+  optodeSource,
+  type PlacedOptode,
+  photonScene,
+} from "./optical-head.ts";
+import { opticalTissues, tissueIndex } from "./tissue-optics.ts";
 
-export interface OptodeFieldOptions {
+export interface OptodeFieldOptions extends HeadOptics {
   /** Of each optode; default 1e6. */
   readonly photons?: number;
   readonly seed?: number;
   /** Of the optodes' ends on the skin, mm; default 2.5. */
   readonly radius?: number;
-  readonly table?: TissueTableName;
-  readonly anisotropy?: number;
 }
 
 /** Light of one optode in the head, for one unit launched. */
@@ -56,9 +61,8 @@ export function optodeField(
   optode: PlacedOptode,
   others: readonly PlacedOptode[],
   wavelength: Nanometres,
-  { photons = 1e6, seed = 1, radius = 2.5, table, anisotropy }: OptodeFieldOptions = {},
+  { photons = 1e6, seed = 1, radius = 2.5, ...optics }: OptodeFieldOptions = {},
 ): OptodeField {
-  const optics = { ...(table === undefined ? {} : { table }), ...(anisotropy === undefined ? {} : { anisotropy }) };
   const scene: PhotonScene = photonScene(head, wavelength, optics);
   const partners = others.filter(({ name }) => name !== optode.name);
   const walk = photonWalk(
@@ -87,9 +91,9 @@ export function diffuseFields(
   head: OpticalHead,
   optodes: readonly PlacedOptode[],
   wavelength: Nanometres,
-  { table, onOptode = () => {} }: { readonly table?: TissueTableName; readonly onOptode?: (done: number) => void } = {},
+  { onOptode = () => {}, ...optics }: HeadOptics & { readonly onOptode?: (done: number) => void } = {},
 ): OptodeField[] {
-  const scene = photonScene(head, wavelength, table === undefined ? {} : { table });
+  const scene = photonScene(head, wavelength, optics);
   const light = diffuseLight(scene);
   const depth = 1 / (scene.media[1]?.scattering as number);
   const places = optodes.map((optode) => {
