@@ -2,7 +2,14 @@ import { affineOf, type LabelVolume, type Montage } from "@quintet/core";
 import { loadKernels } from "@quintet/kernels/node";
 import { beforeAll, describe, expect, test } from "vitest";
 import { opticalHead, photonScene, placeOptodes } from "./optical-head.ts";
-import { type OptodeField, optodeField, pairSensitivity, partialPaths, sensitivityVolume } from "./sensitivity.ts";
+import {
+  diffuseFields,
+  type OptodeField,
+  optodeField,
+  pairSensitivity,
+  partialPaths,
+  sensitivityVolume,
+} from "./sensitivity.ts";
 import { tissueOptics } from "./tissue-optics.ts";
 
 /** 48 x 36 x 24 mm: 8 mm of scalp over 6 of skull over grey matter; its skin at z = 0. */
@@ -136,5 +143,31 @@ describe("pairSensitivity", () => {
       caught: new Map([...field.caught.keys()].map((name) => [name, dark])),
     })) as unknown as [OptodeField, OptodeField];
     expect(() => pairSensitivity(head, ...unlit)).toThrow(fails("no-light"));
+  });
+});
+
+describe("diffuseFields", () => {
+  const optodes = placeOptodes(head, montage, ["S1", "D1"]);
+  const measured = (factor: number): number =>
+    diffuseFields(head, optodes, 800, { factors: [factor, 1] })[0]?.caught.get("D1")?.weight ?? Number.NaN;
+
+  test("paths in each tissue times its absorption sum to the slope of the measured light by absorption everywhere", () => {
+    const [source, detector] = diffuseFields(head, optodes, 800) as [OptodeField, OptodeField];
+    const paths = partialPaths(head, pairSensitivity(head, source, detector));
+    const { media } = photonScene(head, 800);
+    const sum = [1, 2, 4].reduce(
+      (s, m) => s + media[m]!.absorption * paths[["scalp", "skull", "csf", "grey"][m - 1]!]!,
+      0,
+    );
+    const slope = (Math.log(measured(1 - 1e-3)) - Math.log(measured(1 + 1e-3))) / 2e-3;
+    // Fluence is float32.
+    expect([sum]).toBeAllclose([slope], { rtol: 1e-3 });
+  });
+
+  test("there and back are alike, without noise; fields of light by chance and by diffusion do not mix", () => {
+    const [source, detector] = diffuseFields(head, optodes, 800) as [OptodeField, OptodeField];
+    expect([source.caught.get("D1")!.weight]).toBeAllclose([detector.caught.get("S1")!.weight], { rtol: 1e-5 });
+    const walked = optodeField(head, optodes[1]!, optodes, 800, { photons: 100 });
+    expect(() => pairSensitivity(head, source, walked)).toThrow(fails("not-reciprocal"));
   });
 });
