@@ -73,11 +73,11 @@ test("the wing's door", () => {
       "splineSavitzkyGolay",
       "splitByDistance",
       "tddr",
-      "waveletMotion",
-      "windowedCoupling",
       "tissueOptics",
       "tissueTables",
       "tomography",
+      "waveletMotion",
+      "windowedCoupling",
       "withoutPairs",
     ]
   `);

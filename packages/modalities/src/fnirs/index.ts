@@ -22,14 +22,6 @@ export { motionMethods, repairConcentration, repairDensity, repairLimits } from 
 export { levelShifts, splineMotion, splineSavitzkyGolay } from "./correct/spline-motion.ts";
 export { tddr } from "./correct/tddr.ts";
 export { waveletMotion } from "./correct/wavelet-motion.ts";
-export type { GlobalVariance } from "./qc/gvtd.ts";
-export { globalVariance } from "./qc/gvtd.ts";
-export type { MotionComparison, MotionRow } from "./qc/motion-comparison.ts";
-export { compareMotion } from "./qc/motion-comparison.ts";
-export type { PairQuality } from "./qc/pair-quality.ts";
-export { pairQuality } from "./qc/pair-quality.ts";
-export type { OpticalHead, PlacedOptode } from "./forward/optical-head.ts";
-export type { OpticalHead, OpticalHeadOptions, PlacedOptode } from "./forward/optical-head.ts";
 export type { HeadOptics, OpticalHead, OpticalHeadOptions, PlacedOptode } from "./forward/optical-head.ts";
 export { opticalHead, photonScene, placeOptodes } from "./forward/optical-head.ts";
 export type { SemiInfinite, SemiInfiniteOptions, TurbidMedium } from "./forward/semi-infinite.ts";
@@ -38,6 +30,12 @@ export type { CaughtLight, OptodeField, OptodeFieldOptions, PairSensitivity } fr
 export { diffuseFields, optodeField, pairSensitivity, partialPaths, sensitivityVolume } from "./forward/sensitivity.ts";
 export type { OpticalTissue, TissueTableName } from "./forward/tissue-optics.ts";
 export { opticalTissues, tissueOptics, tissueTables } from "./forward/tissue-optics.ts";
+export type { GlobalVariance } from "./qc/gvtd.ts";
+export { globalVariance } from "./qc/gvtd.ts";
+export type { MotionComparison, MotionRow } from "./qc/motion-comparison.ts";
+export { compareMotion } from "./qc/motion-comparison.ts";
+export type { PairQuality } from "./qc/pair-quality.ts";
+export { pairQuality } from "./qc/pair-quality.ts";
 export type { HeartRate } from "./qc/qc.ts";
 export { heartRate, intensityVariation, qc, qcLimits, saturation } from "./qc/qc.ts";
 export type { Coupling, CouplingOptions, PeakPower, WindowedCoupling } from "./qc/scalp-coupling.ts";
