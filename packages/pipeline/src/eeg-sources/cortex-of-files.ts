@@ -26,7 +26,8 @@ export async function cortexOfFiles(
     (["left", "right"] as const).map(async (side) => {
       const file = cortexPath(`${prefix}_`, side, "midthickness");
       const surface: Surface = readGiftiSurface(await readFile(file), { file });
-      if (surface.space !== head.space)
+      // GIFTI knows scanner, Talairach and MNI; a file that tells none of them is taken to be where the electrodes are.
+      if (surface.space !== "unknown" && surface.space !== head.space)
         throw new DataError("space-mismatch", "cortex and electrodes must be in one space", {
           file,
           expected: head.space,

@@ -101,7 +101,7 @@ describe("a recording with twelve spikes or so of one source", () => {
     const { vertices, faces } = icosphere(3);
     for (const side of ["L", "R"]) {
       const surface = {
-        space: "CapTrak",
+        space: "head:CapTrak",
         vertices: Float32Array.from(vertices, (v, i) => (side === "L" ? 51 : 45) * v + (i % 3 === 2 ? 1 : 0)),
         faces: Uint32Array.from(faces),
       };
