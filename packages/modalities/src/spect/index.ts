@@ -1,4 +1,11 @@
-export { decayCorrect } from "./correct.ts";
+export type { OutlineEllipse } from "./correct/attenuation-maps.ts";
+export { attenuationFromCt, bodyOutline, uniformAttenuation } from "./correct/attenuation-maps.ts";
+export type { CentreOfRotation } from "./correct/centre-of-rotation.ts";
+export { centreOfRotation } from "./correct/centre-of-rotation.ts";
+export { decayCorrect } from "./correct/decay.ts";
+export type { ScatterWindows } from "./correct/energy-windows.ts";
+export { downscatter, dualWindowScatter, tripleWindowScatter } from "./correct/energy-windows.ts";
+export { binFactors, floodFactor, viewDecay } from "./correct/view-factors.ts";
 export type { CameraResponse, Collimator } from "./forward/collimators.ts";
 export {
   collimatorNamed,
@@ -9,8 +16,11 @@ export {
 } from "./forward/collimators.ts";
 export type { CameraModel, SpectGeometry } from "./forward/spect-projector.ts";
 export { spectGrid, spectProjector } from "./forward/spect-projector.ts";
-export type { SpectQcOptions } from "./qc.ts";
-export { qc } from "./qc.ts";
+export type { SpectQcOptions } from "./qc/pair-findings.ts";
+export { qc } from "./qc/pair-findings.ts";
+export { reconFindings } from "./qc/recon-findings.ts";
+export type { DirectionEvidence } from "./qc/rotation-direction.ts";
+export { directionEvidence, refuseWrongDirection } from "./qc/rotation-direction.ts";
 export { asymmetryIndex } from "./quantify/asymmetry-index.ts";
 export type { DatBindingOptions, SbrCalibration, SbrNorm } from "./quantify/dat-binding.ts";
 export { datBinding, sbrCalibration, striatalVolumes } from "./quantify/dat-binding.ts";
@@ -25,5 +35,6 @@ export { plainSiscom, siscom, siscomAlpha, siscomFocus } from "./quantify/siscom
 export type { SettingResult, SiscomAgreement, SiscomSetting } from "./quantify/siscom-agreement.ts";
 export { shareAtPeak, siscomAgreement, siscomSettings } from "./quantify/siscom-agreement.ts";
 export { southampton, standardStriatum } from "./quantify/southampton.ts";
+export { filteredBackProjection } from "./recon/filtered-back-projection.ts";
 export type { SpectReconstruction, SpectTerms } from "./recon/reconstruct.ts";
 export { reconstruct } from "./recon/reconstruct.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { simulatedPair } from "../../../../../testing/siscom-pair.ts";
-import { qc } from "../qc.ts";
+import { qc } from "../qc/pair-findings.ts";
 import { siscom, siscomFocus } from "./siscom.ts";
 
 const away = (a: readonly number[], b: readonly number[]): number =>

@@ -1,6 +1,6 @@
 /** What quality control of a SPECT pair found, as values with verdicts. */
 import { type Mask, type QcFinding, type Seconds, sameGrid, type Volume } from "@quintet/core";
-import type { Siscom } from "./quantify/siscom.ts";
+import type { Siscom } from "../quantify/siscom.ts";
 
 export interface SpectQcOptions {
   readonly ictal?: Volume;
