@@ -49,6 +49,9 @@ export type { MeasuredSbr, MeasureSbrOptions } from "./spect-sbr/measure-sbr.ts"
 export { measureSbr } from "./spect-sbr/measure-sbr.ts";
 export type { SubtractedIctal, SubtractIctalOptions } from "./spect-siscom/subtract-ictal.ts";
 export { subtractIctal } from "./spect-siscom/subtract-ictal.ts";
+export type { ReconstructedSpect, ReconstructSpectOptions } from "./spect-recon/reconstruct-spect-file.ts";
+export { reconstructSpectFile } from "./spect-recon/reconstruct-spect-file.ts";
+export { spectNuclides } from "./spect-recon/spect-terms.ts";
 export type { DecodedImage, DecodedSurface } from "./station/job.ts";
 export type { LooseFiles } from "./station/loose-files.ts";
 export type { Treatment, WindowAnswer, WindowWish } from "./station/recording/job.ts";

@@ -120,6 +120,30 @@ export type DicomAttribute =
   | "SUVType"
   | "WindowCenter"
   | "WindowWidth"
+  | "EnergyWindowVector"
+  | "NumberOfEnergyWindows"
+  | "EnergyWindowInformationSequence"
+  | "EnergyWindowLowerLimit"
+  | "EnergyWindowUpperLimit"
+  | "DetectorVector"
+  | "NumberOfDetectors"
+  | "RotationVector"
+  | "NumberOfRotations"
+  | "RotationInformationSequence"
+  | "NumberOfFramesInRotation"
+  | "AngularViewVector"
+  | "StartAngle"
+  | "TypeOfDetectorMotion"
+  | "ScanArc"
+  | "AngularStep"
+  | "RotationDirection"
+  | "RadialPosition"
+  | "CollimatorGridName"
+  | "FocalDistance"
+  | "XFocusCenter"
+  | "YFocusCenter"
+  | "AcquisitionContextSequence"
+  | "CountsAccumulated"
   | "PixelData";
 
 /** Tag (group x 65536 + element) and value representation of each. */
@@ -244,6 +268,30 @@ export const dictionary: Readonly<Record<DicomAttribute, readonly [tag: number, 
   SUVType: [0x00541006, "CS"],
   WindowCenter: [0x00281050, "DS"],
   WindowWidth: [0x00281051, "DS"],
+  EnergyWindowVector: [0x00540010, "US"],
+  NumberOfEnergyWindows: [0x00540011, "US"],
+  EnergyWindowInformationSequence: [0x00540012, "SQ"],
+  EnergyWindowLowerLimit: [0x00540014, "DS"],
+  EnergyWindowUpperLimit: [0x00540015, "DS"],
+  DetectorVector: [0x00540020, "US"],
+  NumberOfDetectors: [0x00540021, "US"],
+  RotationVector: [0x00540050, "US"],
+  NumberOfRotations: [0x00540051, "US"],
+  RotationInformationSequence: [0x00540052, "SQ"],
+  NumberOfFramesInRotation: [0x00540053, "US"],
+  AngularViewVector: [0x00540090, "US"],
+  StartAngle: [0x00540200, "DS"],
+  TypeOfDetectorMotion: [0x00540202, "CS"],
+  ScanArc: [0x00181143, "DS"],
+  AngularStep: [0x00181144, "DS"],
+  RotationDirection: [0x00181140, "CS"],
+  RadialPosition: [0x00181142, "DS"],
+  CollimatorGridName: [0x00181180, "SH"],
+  FocalDistance: [0x00181182, "IS"],
+  XFocusCenter: [0x00181183, "DS"],
+  YFocusCenter: [0x00181184, "DS"],
+  AcquisitionContextSequence: [0x00400555, "SQ"],
+  CountsAccumulated: [0x00180070, "IS"],
   PixelData: [0x7fe00010, "OW"],
 };
 

@@ -66,7 +66,7 @@ export function readNuclearVolume(dataset: DicomFile, clock = "spect"): Volume<"
   };
 }
 
-function scaledPixels(dataset: DicomFile, pixels: Uint8Array, count: number, bits: 8 | 16 | 32): Float32Array {
+export function scaledPixels(dataset: DicomFile, pixels: Uint8Array, count: number, bits: 8 | 16 | 32): Float32Array {
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
   const signed = dicomNumber(dataset, "PixelRepresentation") === 1;
   const little = dataset.littleEndian;

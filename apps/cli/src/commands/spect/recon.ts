@@ -1,0 +1,129 @@
+import { type ReconstructedSpect, reconstructSpectFile, spectNuclides } from "@quintet/pipeline";
+import { checkImageName, oneAndOut, oneOf, positive } from "../../arguments.ts";
+import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
+import { interruption } from "../../interruption.ts";
+import { endProgress, progressLine } from "../../progress-line.ts";
+
+const algorithms = ["osem", "mlem", "bsrem", "kernel-em", "fbp"] as const;
+const terms = {
+  nuclide: spectNuclides.join(" or "),
+  collimator: "a name (siemens-lehr, ge-infinia-lehr, lehr-fan-500), SLOPE,SIGMA0 in mm per mm and mm, or none",
+  mumap:
+    "IMAGE (1/cm, IMAGE.json beside it states its energy), ct:IMAGE (Hounsfield units), outline (water in each row's ellipse) or none",
+  scatter: "tew (with --lower, --upper), dew (with --lower) or none",
+} as const;
+
+export const spectRecon: Command = {
+  name: "spect recon",
+  usage:
+    "quintet spect recon RAW.hs --out IMAGE.nii.gz --nuclide Tc99m|I123 --collimator NAME|SLOPE,SIGMA0|none --mumap IMAGE|ct:IMAGE|outline|none --scatter tew|dew|none",
+  summary: "Make an image from a gamma camera's projections (Interfile)",
+  description: `RAW.hs is an Interfile header of projections as measured: nothing subtracted, nothing corrected. The counts are explained by
+y = f (A x) + s: the camera's projections A x of the image with the collimator's response by depth and with attenuation, decay
+and uniformity f, and scatter s. Each of the four terms is named: a file, a way to find it, or "none" where it is left out on purpose.
+
+Algorithms: osem (default); mlem (one subset, slow and sure); bsrem (with the relative difference prior, --strength, and Bowsher's
+neighbours from --anatomy); kernel-em (guided by --anatomy); fbp (a control without any of the terms). The stated direction of
+rotation is held against the counts: a reversed flag is refused, and so are missing orbit radii and views without counts. The image
+is in counts per mm of line. IMAGE.json beside it tells every term, the counts, each iteration and what was found.
+
+The image is written at the end, whole or not at all. A run that is stopped (Ctrl-C, a crash, no power) keeps its finished
+iterations in IMAGE.nii.gz.part: the same command goes on from there and ends with the same image.
+Exit code: 0 done, 1 refused, 2 wrong usage, 130 stopped.
+
+Example: quintet spect recon ictal.hs --nuclide Tc99m --collimator siemens-lehr --mumap outline --scatter tew --lower low.hs --upper high.hs --out ictal.nii.gz
+Example: quintet spect recon input.hs --nuclide Tc99m --collimator 0.0163,1.466 --mumap none --scatter none --algorithm mlem --iterations 20 --out brain.nii.gz`,
+  options: {
+    out: { type: "string", value: "IMAGE.nii.gz", help: "Where the image goes" },
+    nuclide: { type: "string", value: "NAME", help: `Whose photons: ${terms.nuclide}` },
+    collimator: { type: "string", value: "NAME", help: `Response by depth: ${terms.collimator}` },
+    mumap: { type: "string", value: "IMAGE", help: `Attenuation: ${terms.mumap}` },
+    scatter: { type: "string", value: "HOW", help: `s: ${terms.scatter}` },
+    lower: { type: "string", value: "FILE.hs", help: "The same views in a window below the photopeak" },
+    upper: {
+      type: "string",
+      value: "FILE.hs",
+      help: "The same views in a window above it (tew; default: no counts there)",
+    },
+    above: {
+      type: "string",
+      value: "FILE.hs",
+      help: "After a PET tracer in the same visit: the same views in a window above the peak, for photons scattered down from 511 keV",
+    },
+    centre: { type: "string", value: "HOW", help: "Axis of rotation: find, millimetres or none (default none)" },
+    decay: { type: "boolean", help: "Decay while the camera turned is a term (the header states times)" },
+    flood: {
+      type: "string",
+      value: "FILE.hs",
+      help: "One view of a uniform source: what each pixel counts (default none)",
+    },
+    algorithm: { type: "string", value: "NAME", help: `${algorithms.join(", ")} (default osem)` },
+    iterations: { type: "string", value: "N", help: "Passes over all counts (default 4; mlem 30)" },
+    subsets: { type: "string", value: "N", help: "A divisor of the views (default: the largest up to 12)" },
+    strength: { type: "string", value: "BETA", help: "Of bsrem's prior, e.g. 0.005 to 0.1; 0 is none (default)" },
+    anatomy: { type: "string", value: "IMAGE", help: "An MR in the scanner's space that guides bsrem or kernel-em" },
+    "trust-direction": {
+      type: "boolean",
+      help: "Take the header's direction of rotation without looking at the counts",
+    },
+    json: {
+      type: "boolean",
+      help: "One JSON object: {path, shape, unit, iterations[], counts, scatter, findings[], notes[], resumed, seconds, peakMemory}",
+    },
+  },
+  async run(call) {
+    const example = "RAW.hs --out IMAGE.nii.gz ...";
+    const [raw, out] = oneAndOut(call, { command: "spect recon", what: "one raw file", example });
+    checkImageName(out);
+    const algorithm = oneOf("algorithm", call.text("algorithm") ?? "osem", algorithms);
+    const nuclide = oneOf("nuclide", term(call, "nuclide"), spectNuclides);
+    const scatter = oneOf("scatter", term(call, "scatter"), ["tew", "dew", "none"] as const);
+    const [lower, upper, subsets] = ["lower", "upper", "subsets"].map((name) => call.text(name));
+    if (scatter !== "none" && lower === undefined) throw new UsageError(`--scatter ${scatter} needs --lower FILE.hs`);
+    const optional = { lower, upper, above: call.text("above"), anatomy: call.text("anatomy") };
+    const strength = positive(call, "strength", true);
+    using stop = interruption(`Stopped. What is finished is kept in ${out}.part: the same command goes on from there.`);
+    const result = await reconstructSpectFile(raw, out, {
+      nuclide,
+      scatter,
+      algorithm,
+      collimator: term(call, "collimator"),
+      attenuation: term(call, "mumap"),
+      centre: call.text("centre") ?? "none",
+      decay: call.flag("decay"),
+      flood: call.text("flood") ?? "none",
+      iterations: wholeNumber("iterations", call.text("iterations") ?? (algorithm === "mlem" ? "30" : "4"), 1, 1000),
+      ...(subsets === undefined ? {} : { subsets: wholeNumber("subsets", subsets, 1, 10_000) }),
+      ...(strength === undefined ? {} : { strength }),
+      ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+      checkDirection: !call.flag("trust-direction"),
+      signal: stop.signal,
+      onProgress: progressLine("notes"),
+    });
+    endProgress();
+    if (call.flag("json")) process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
+    else tell(result);
+    return 0;
+  },
+};
+
+/** A term that nobody spoke of is an error, not a default. */
+function term(call: Call, name: keyof typeof terms): string {
+  const value = call.text(name);
+  if (value !== undefined && value !== "") return value;
+  throw new UsageError(`the model needs a word about --${name}: ${terms[name]}`);
+}
+
+function tell(result: ReconstructedSpect): void {
+  const { path, shape, spacing, unit, kernel, findings, notes, resumed, seconds, peakMemory } = result;
+  console.log(`${path}\n  ${shape.join(" x ")}, ${spacing.map((mm) => Number(mm.toFixed(3))).join(" x ")} mm, ${unit}`);
+  console.log(`  projector: ${kernel}`);
+  if (resumed > 0) console.log(`  gone on from ${resumed} iterations of a run that was stopped`);
+  for (const { name, value, unit: of, verdict, note } of findings) {
+    const figure = typeof value === "number" ? Number(value.toPrecision(4)) : value;
+    const mark = verdict === "ok" ? "-" : "!";
+    console.log(`  ${mark} ${name} ${figure}${of === "1" || of === "{count}" ? "" : ` ${of}`} (${note})`);
+  }
+  for (const note of notes) console.log(`  ! ${note}`);
+  console.log(`Done in ${seconds.toFixed(1)} s with ${peakMemory} MB. Research use only: not a medical device.`);
+}

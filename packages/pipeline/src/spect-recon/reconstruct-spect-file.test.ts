@@ -1,0 +1,154 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SpectProjections } from "@quintet/core";
+import { writeInterfileProjections } from "@quintet/io";
+import { readVolume } from "@quintet/io/node";
+import { linearResponse, spectGrid, spectProjector } from "@quintet/modalities/spect";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ReconstructSpectOptions, reconstructSpectFile } from "./reconstruct-spect-file.ts";
+
+const [n, rows, views, pixel] = [32, 6, 24, 6] as const;
+const geometry = {
+  columns: n,
+  rows,
+  size: [pixel, pixel],
+  angles: Float64Array.from({ length: views }, (_, v) => Math.PI / 2 - (2 * Math.PI * v) / views),
+  radii: new Float64Array(views).fill(120),
+  start: 0,
+  duration: 1200,
+  window: { low: 126, high: 154 },
+} as const;
+/** A ball of 60 mm to the left of the axis, scaled to counts of a view. */
+const truth = new Float32Array(n * n * rows).map((_, v) => {
+  const [x, y] = [v % n, Math.floor(v / n) % n];
+  return Math.hypot(x - 12, y - 17) < 9 ? 2 : 0;
+});
+const options: ReconstructSpectOptions = {
+  nuclide: "Tc99m",
+  collimator: "0.0163,1.466",
+  attenuation: "none",
+  scatter: "none",
+  centre: "none",
+  decay: false,
+  flood: "none",
+  algorithm: "osem",
+  iterations: 3,
+};
+let folder = "";
+const at = (name: string): string => join(folder, name);
+
+async function write(
+  name: string,
+  change: Partial<SpectProjections> = {},
+  header = (text: string) => text,
+): Promise<string> {
+  const projector = spectProjector(geometry, spectGrid(geometry), {
+    response: linearResponse(0.0163, 1.466),
+    attenuation: "none",
+  });
+  const data = projector.forward(truth);
+  projector.close();
+  const files = writeInterfileProjections({ ...geometry, data, ...change }, { name });
+  const [hs, s] = files as [(typeof files)[number], (typeof files)[number]];
+  await writeFile(at(hs.name), header(new TextDecoder().decode(hs.bytes)));
+  await writeFile(at(s.name), s.bytes);
+  return at(hs.name);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "spect-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("reconstructSpectFile", () => {
+  test("from file to image and JSON: where the ball was, terms and findings told; stopped and gone on to the same bits", async () => {
+    const raw = await write("ball");
+    const whole = await reconstructSpectFile(raw, at("whole.nii"), options);
+    expect(whole).toMatchObject({ shape: [n, n, rows], subsets: 12, resumed: 0 });
+    expect(whole.findings.find(({ name }) => name === "rotation-direction")?.verdict).toBe("ok");
+    const image = await readVolume(at("whole.nii"));
+    expect(image.affine[0]).toBeCloseTo(pixel, 5);
+    const middle = image.data[12 + n * (17 + n * 3)] as number;
+    expect(middle).toBeGreaterThan(1.6);
+    // the ball reaches from x = 4 to 20; its mirror image would from 11 to 27
+    expect(image.data[5 + n * (17 + n * 3)]).toBeGreaterThan(1);
+    expect(image.data[26 + n * (17 + n * 3)]).toBeLessThan(0.3);
+    const side = JSON.parse(await readFile(at("whole.json"), "utf8"));
+    expect(side).toMatchObject({
+      Terms: { collimator: "0.0163,1.466", attenuation: "none" },
+      RawData: { views, radii_mm: [120, 120] },
+    });
+    const stop = new AbortController();
+    const stopped = reconstructSpectFile(raw, at("again.nii"), {
+      ...options,
+      signal: stop.signal,
+      onProgress: (_, note) => note.endsWith("iteration 3") && stop.abort(),
+    });
+    await expect(stopped).rejects.toThrow(/abort/i);
+    const resumed = await reconstructSpectFile(raw, at("again.nii"), options);
+    expect(resumed.resumed).toBe(2);
+    expect((await readVolume(at("again.nii"))).data).toEqual(image.data);
+    await expect(stat(at("again.nii.part"))).rejects.toThrow();
+  });
+
+  test("terms by file and by name: TEW, downscatter, outline, decay, centre of rotation; the control", async () => {
+    const raw = await write("ball");
+    const flat = new Float32Array(n * rows * views).fill(0.5);
+    const lower = await write("lower", { window: { low: 120, high: 126 }, data: flat });
+    const above = await write("above", { window: { low: 160, high: 188 }, data: flat });
+    const result = await reconstructSpectFile(raw, at("terms.nii.gz"), {
+      ...options,
+      collimator: "siemens-lehr",
+      attenuation: "outline",
+      scatter: "tew",
+      lower,
+      above,
+      centre: "find",
+      decay: true,
+      iterations: 1,
+    });
+    // 0.5 / 6 x 28 / 2 and 0.5 x 28 / 28 in each bin
+    expect(result.scatter / flat.length).toBeCloseTo((0.5 / 6) * 14 + 0.5, 3);
+    expect(result.findings.find(({ name }) => name === "centre-of-rotation")?.value).toBeCloseTo(0, 1);
+    expect(result.notes.join()).toContain("Chang");
+    const control = await reconstructSpectFile(raw, at("fbp.nii"), { ...options, algorithm: "fbp" });
+    expect(control.notes.join()).toContain("control");
+  });
+
+  const reversed = (text: string): string => text.replace("rotation := CW", "rotation := CCW");
+  test.each([
+    ["wrong-direction", {}, reversed, {}],
+    ["missing-key", {}, (text: string) => text.replace(/^radius.*\n/m, ""), {}],
+    ["bad-orbit", {}, (text: string) => text.replace("radius := 120", "radius := 0"), {}],
+    [
+      "no-counts",
+      { data: new Float32Array(n * rows * views).map((_, i) => (i < n * rows ? 0 : 1)) },
+      (t: string) => t,
+      {},
+    ],
+    ["missing-window", {}, (text: string) => text, { scatter: "dew" }],
+    ["unknown-collimator", {}, (text: string) => text, { collimator: "pinhole" }],
+    ["bad-centre", {}, (text: string) => text, { centre: "left" }],
+    [
+      "missing-times",
+      {},
+      (text: string) => text.replace(/^.*(time frames|start time|duration).*\n/gm, ""),
+      { decay: true },
+    ],
+  ] as const)("refusal: %s", async (code, change, header, more) => {
+    const raw = await write("bad", change, header);
+    await expect(reconstructSpectFile(raw, at("bad.nii"), { ...options, ...more })).rejects.toMatchObject({ code });
+  });
+
+  test("a reversed flag may be insisted on; an image has a NIfTI's name", async () => {
+    const raw = await write("reversed", {}, reversed);
+    const result = await reconstructSpectFile(raw, at("mirror.nii"), {
+      ...options,
+      iterations: 1,
+      checkDirection: false,
+    });
+    expect(result.findings.some(({ name }) => name === "rotation-direction")).toBe(false);
+    await expect(reconstructSpectFile(raw, at("x.png"), options)).rejects.toMatchObject({ code: "bad-name" });
+  });
+});

@@ -1,0 +1,211 @@
+/** Raw SPECT from file to file: an image as NIfTI, beside it a JSON with the model's terms and what was found, and a page to look at. */
+import { basename } from "node:path";
+import { setImmediate as othersFirst } from "node:timers/promises";
+import { DataError, type QcFinding, type SpectProjections, type Volume } from "@quintet/core";
+import { writeNifti } from "@quintet/io";
+import { readProjections, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
+import type { Algorithm, EmissionFit, ReconstructionState } from "@quintet/kernels";
+import { loadKernels } from "@quintet/kernels/node";
+import {
+  directionEvidence,
+  filteredBackProjection,
+  reconFindings,
+  reconstruct,
+  refuseWrongDirection,
+  type SpectReconstruction,
+  spectGrid,
+} from "@quintet/modalities/spect";
+import { UnfinishedWork } from "../pet-recon/unfinished-work.ts";
+import { version } from "../version.ts";
+import { onto, type ReadTerms, readTerms, type SpectTermFiles } from "./spect-terms.ts";
+
+export interface ReconstructSpectOptions extends SpectTermFiles {
+  readonly algorithm: Algorithm | "fbp";
+  readonly iterations: number;
+  /** Default 1 for MLEM, else the largest divisor of the views up to 12. */
+  readonly subsets?: number;
+  readonly strength?: number;
+  /** An image in the scanner's space that guides bsrem (Bowsher) or kernel-em. */
+  readonly anatomy?: string;
+  /** Whether the stated direction of rotation is held against the counts (default true). */
+  readonly checkDirection?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (share: number, note: string) => void;
+}
+
+export interface ReconstructedSpect {
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly spacing: readonly number[];
+  readonly unit: string;
+  readonly kernel: string;
+  readonly subsets: number;
+  readonly iterations: EmissionFit["history"];
+  readonly counts: number;
+  readonly scatter: number;
+  readonly findings: readonly QcFinding[];
+  readonly notes: readonly string[];
+  /** Iterations that an earlier run had finished. */
+  readonly resumed: number;
+  readonly seconds: number;
+  /** Largest resident memory of the process, MB. */
+  readonly peakMemory: number;
+}
+
+/**
+ * Reconstructs SPECT projections (Interfile). Image and JSON are written at the end, each whole or not at all; finished iterations
+ * are kept in OUT.part, and the same call goes on from there to the same bits.
+ *
+ * @throws DataError `bad-name`, `wrong-direction`, those of readProjections, readTerms and reconstruct; AbortError when stopped
+ */
+export async function reconstructSpectFile(
+  raw: string,
+  out: string,
+  options: ReconstructSpectOptions,
+): Promise<ReconstructedSpect> {
+  if (!/\.nii(\.gz)?$/i.test(out))
+    throw new DataError("bad-name", "the image is written as NIfTI", { expected: ".nii or .nii.gz", found: out });
+  const started = performance.now();
+  const { onProgress, algorithm } = options;
+  await loadKernels();
+  onProgress?.(0, "reading");
+  const { projections: measured, about } = await readProjections(raw);
+  try {
+    const grid = spectGrid(measured);
+    const read = await readTerms(measured, grid, options);
+    const { projections, response, centre } = read;
+    onProgress?.(0.02, "direction of rotation");
+    const direction =
+      response !== "none" && options.checkDirection !== false ? directionEvidence(projections, response) : undefined;
+    if (direction) refuseWrongDirection(direction);
+    const subsets = algorithm === "mlem" || algorithm === "fbp" ? 1 : (options.subsets ?? mostSubsets(projections));
+    const run = algorithm === "fbp" ? undefined : await iterate(out, read, { ...options, algorithm, subsets });
+    const image = run?.result.image ?? filteredBackProjection(projections, grid);
+    const findings = reconFindings(projections, run?.result, {
+      ...(centre ? { centre } : {}),
+      ...(direction ? { direction } : {}),
+    });
+    const written: ReconstructedSpect = {
+      path: out,
+      shape: image.shape,
+      spacing: [0, 5, 10].map((k) => image.affine[k] as number),
+      unit: "counts per mm of line (not calibrated)",
+      kernel: run?.result.kernel ?? "filtered back projection, Hann's window to 0.5 cycles a pixel",
+      subsets,
+      iterations: run?.result.fit.history ?? [],
+      counts: projections.data.reduce((sum, y) => sum + y, 0),
+      scatter: run?.result.totals.scatter ?? 0,
+      findings,
+      notes: [...about.notes, ...read.notes, ...(run?.result.notes ?? controlNotes)],
+      resumed: run?.resumed ?? 0,
+      seconds: (performance.now() - started) / 1000,
+      peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),
+    };
+    const side = await sidecar(raw, written, options, projections);
+    await writeFileAtomic(out, writeNifti(image, { gzip: /\.gz$/i.test(out) }));
+    await writeFileAtomic(out.replace(/\.nii(\.gz)?$/i, ".json"), `${JSON.stringify(side, null, 1)}\n`);
+    await run?.work.clear();
+    return written;
+  } catch (error) {
+    throw error instanceof DataError ? error.inFile(raw) : error;
+  }
+}
+
+const controlNotes = ["filtered back projection is a control: no attenuation, response, scatter or decay is modelled"];
+
+function mostSubsets({ angles }: SpectProjections): number {
+  return [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2].find((n) => angles.length % n === 0) ?? 1;
+}
+
+interface Iterated {
+  readonly result: SpectReconstruction;
+  readonly resumed: number;
+  readonly work: UnfinishedWork;
+}
+
+/** From what an earlier run left; each finished iteration is kept. */
+async function iterate(
+  out: string,
+  { projections, terms }: ReadTerms,
+  options: Omit<ReconstructSpectOptions, "algorithm"> & { readonly algorithm: Algorithm; readonly subsets: number },
+): Promise<Iterated> {
+  const { algorithm, iterations, subsets, strength, signal, onProgress, collimator, nuclide } = options;
+  const grid = spectGrid(projections);
+  const anatomy: Volume | undefined =
+    options.anatomy === undefined ? undefined : onto(grid, await readVolume(options.anatomy));
+  const { response: _, ...values } = terms;
+  const how = { algorithm, iterations, subsets, strength };
+  const work = new UnfinishedWork(out, ["spect", version, projections, values, collimator, nuclide, anatomy, how]);
+  const resume = await work.take<ReconstructionState>("state");
+  const steps = reconstruct(projections, grid, terms, {
+    algorithm,
+    iterations,
+    subsets,
+    logLikelihood: true,
+    ...(strength === undefined ? {} : { strength }),
+    ...(anatomy ? { anatomy } : {}),
+    ...(resume ? { resume } : {}),
+  });
+  try {
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return { result: step.value, resumed: resume?.history.length ?? 0, work };
+      const { stage, fraction, iteration = 0, state } = step.value;
+      if (state) await work.keep("state", state);
+      onProgress?.(0.05 + 0.95 * fraction, `${stage}, iteration ${iteration + 1}`);
+      await othersFirst();
+      signal?.throwIfAborted();
+    }
+  } finally {
+    steps.return(undefined as never);
+  }
+}
+
+async function sidecar(
+  raw: string,
+  { path: _, iterations: history, ...written }: ReconstructedSpect,
+  options: ReconstructSpectOptions,
+  { columns, rows, size, angles, radii, window, focalLength, offsets }: SpectProjections,
+): Promise<object> {
+  const { algorithm, iterations, strength, anatomy } = options;
+  const named = (text: string | undefined): string | undefined =>
+    text === undefined || !/[/\\.]/.test(text) || /^[\d.,-]+$/.test(text) ? text : basename(text);
+  const degrees = (radians: number | undefined): number => Number((((radians ?? 0) * 180) / Math.PI).toFixed(3));
+  return {
+    RawData: {
+      file: basename(raw),
+      sha256: await sha256File(raw),
+      columns,
+      rows,
+      size,
+      views: angles.length,
+      angles_deg: [degrees(angles[0]), degrees(angles[1])],
+      radii_mm: [Math.min(...radii), Math.max(...radii)],
+      ...(window ? { energyWindow_keV: [window.low, window.high] } : {}),
+      ...(focalLength === undefined ? {} : { focalLength_mm: focalLength }),
+      ...(offsets ? { axisOffset_mm: offsets[0] } : {}),
+    },
+    Model: "y = f (A x) + s",
+    Terms: {
+      nuclide: options.nuclide,
+      collimator: options.collimator,
+      attenuation: named(options.attenuation),
+      scatter: options.scatter,
+      lower: named(options.lower),
+      upper: named(options.upper),
+      above: named(options.above),
+      centre: options.centre,
+      decay: options.decay,
+      flood: named(options.flood),
+    },
+    ReconMethodName: algorithm,
+    ReconMethodParameterLabels: ["iterations", "subsets", ...(strength === undefined ? [] : ["strength"])],
+    ReconMethodParameterValues: [iterations, written.subsets, ...(strength === undefined ? [] : [strength])],
+    ...(anatomy === undefined ? {} : { Anatomy: basename(anatomy) }),
+    ImageDecayCorrected: options.decay,
+    iterations: history,
+    ...written,
+    GeneratedBy: [{ Name: "quintet spect recon", Version: version }],
+    note: "Research use only: not a medical device.",
+  };
+}

@@ -1,0 +1,164 @@
+/** Raw SPECT and the terms of its model from files. */
+import {
+  type AttenuationMap,
+  DataError,
+  type Grid,
+  identityAffine,
+  type KiloelectronVolts,
+  type Radionuclide,
+  type SpectProjections,
+  type Volume,
+} from "@quintet/core";
+import { readAttenuationMap, readProjections, readVolume } from "@quintet/io/node";
+import { resample } from "@quintet/kernels";
+import {
+  attenuationFromCt,
+  binFactors,
+  bodyOutline,
+  type CameraResponse,
+  type CentreOfRotation,
+  centreOfRotation,
+  collimatorNamed,
+  collimatorResponse,
+  downscatter,
+  dualWindowScatter,
+  floodFactor,
+  linearResponse,
+  type SpectTerms,
+  tripleWindowScatter,
+  uniformAttenuation,
+  viewDecay,
+} from "@quintet/modalities/spect";
+
+/** Photon energies, keV: NuDat 3 (Tc-99m 140.511, I-123 158.97). */
+const photons: Readonly<Partial<Record<Radionuclide, KiloelectronVolts>>> = { Tc99m: 140.5, I123: 159 };
+export const spectNuclides = ["Tc99m", "I123"] as const;
+
+/** Each term of y = f (A x) + s: a file, a way to find it, or "none". */
+export interface SpectTermFiles {
+  readonly nuclide: (typeof spectNuclides)[number];
+  /** A collimator's name, "SLOPE,SIGMA0" (mm per mm and mm) or "none". */
+  readonly collimator: string;
+  /** A mu-map in 1/cm with its energy, "ct:IMAGE" (Hounsfield units), "outline" (water in an ellipse of each row) or "none". */
+  readonly attenuation: string;
+  /** "tew", "dew" (with `lower`, `upper`) or "none". */
+  readonly scatter: "tew" | "dew" | "none";
+  readonly lower?: string;
+  readonly upper?: string;
+  /** Projections in a window above the peak that hold photons scattered down from 511 keV. */
+  readonly above?: string;
+  /** "find", millimetres, or "none". */
+  readonly centre: string;
+  /** Whether decay while the camera turned is a term. */
+  readonly decay: boolean;
+  /** Projections of one view: a uniform source; or "none". */
+  readonly flood: string;
+}
+
+export interface ReadTerms {
+  /** With the offset of the axis. */
+  readonly projections: SpectProjections;
+  readonly terms: SpectTerms;
+  readonly centre?: CentreOfRotation;
+  readonly response: CameraResponse | "none";
+  readonly notes: readonly string[];
+}
+
+/**
+ * Terms of the model for these projections on this grid.
+ * @throws DataError `missing-window`, those of what each term is made by
+ */
+export async function readTerms(measured: SpectProjections, grid: Grid, files: SpectTermFiles): Promise<ReadTerms> {
+  const energy = photons[files.nuclide] as number;
+  const notes: string[] = [];
+  const response = responseOf(files.collimator, energy);
+  const [projections, centre] = withCentre(measured, files.centre);
+  const attenuation = await attenuationOf(files.attenuation, projections, grid, energy);
+  if (files.attenuation === "outline")
+    notes.push("attenuation: water in an ellipse fitted to each row's outline (Chang's assumption)");
+  const scatter = await scatterOf(projections, files);
+  if (files.above !== undefined)
+    notes.push("photons scattered down from 511 keV: a level spectrum from the window above is assumed");
+  const views = files.decay ? viewDecay(projections, files.nuclide) : undefined;
+  const pixels =
+    files.flood === "none"
+      ? undefined
+      : floodFactor(projections, (await readProjections(files.flood)).projections.data);
+  const factor = binFactors(projections, { ...(views ? { views } : {}), ...(pixels ? { pixels } : {}) });
+  return {
+    projections,
+    terms: { response, attenuation, scatter, factor },
+    ...(centre ? { centre } : {}),
+    response,
+    notes,
+  };
+}
+
+/** @throws DataError `unknown-collimator`, `bad-collimator` */
+function responseOf(text: string, energy: KiloelectronVolts): CameraResponse | "none" {
+  if (text === "none") return "none";
+  const [, slope, sigma0] = /^([\d.]+),([\d.]+)$/.exec(text) ?? [];
+  if (slope !== undefined && sigma0 !== undefined) return linearResponse(Number(slope), Number(sigma0));
+  return collimatorResponse(collimatorNamed(text), energy);
+}
+
+/** @throws DataError `bad-centre`, those of centreOfRotation */
+function withCentre(measured: SpectProjections, how: string): [SpectProjections, CentreOfRotation | undefined] {
+  if (how === "none") return [measured, undefined];
+  const found = how === "find" ? centreOfRotation(measured) : undefined;
+  const offset = found?.offset ?? Number(how);
+  if (how.trim() === "" || !Number.isFinite(offset)) {
+    throw new DataError("bad-centre", "centre of rotation", { expected: "find, none or millimetres", found: how });
+  }
+  const own = measured.offsets ?? new Float64Array(measured.angles.length);
+  return [{ ...measured, offsets: own.map((o) => o + offset) }, found];
+}
+
+/** @throws DataError those of readAttenuationMap, attenuationFromCt, bodyOutline; `empty-map` when nothing lies in the image */
+async function attenuationOf(
+  text: string,
+  projections: SpectProjections,
+  grid: Grid,
+  energy: KiloelectronVolts,
+): Promise<AttenuationMap | "none"> {
+  if (text === "none") return "none";
+  if (text === "outline") return uniformAttenuation(grid, bodyOutline(projections), energy);
+  const map = text.startsWith("ct:")
+    ? attenuationFromCt(await readVolume(text.slice(3)), energy)
+    : await readAttenuationMap(text, { energy });
+  const moved = onto(grid, map);
+  if (moved.data.some((mu) => mu > 0)) return { ...moved, unit: "1/cm", energy };
+  throw new DataError("empty-map", "nothing of the attenuation map lies in the image", {
+    file: text,
+    expected: "a map in the scanner's space, about the axis of rotation",
+    found: "air everywhere in the field of view",
+  });
+}
+
+/** What lies in the scanner's coordinates, on the image's grid. */
+export function onto(grid: Grid, volume: Volume): Volume {
+  return resample({ ...volume, space: grid.space }, grid, identityAffine());
+}
+
+/** @throws DataError `missing-window`, those of the windows' functions */
+async function scatterOf(peak: SpectProjections, files: SpectTermFiles): Promise<Float32Array | "none"> {
+  const read = async (path: string): Promise<SpectProjections> => (await readProjections(path)).projections;
+  const parts: Float32Array[] = [];
+  if (files.scatter !== "none") {
+    if (files.lower === undefined) {
+      throw new DataError("missing-window", "scatter is estimated from a window below the photopeak", {
+        expected: "--lower FILE",
+        found: "none",
+      });
+    }
+    const lower = await read(files.lower);
+    const upper = files.upper === undefined ? "none" : await read(files.upper);
+    parts.push(
+      files.scatter === "tew" ? tripleWindowScatter({ peak, lower, upper }) : dualWindowScatter({ peak, lower }),
+    );
+  }
+  if (files.above !== undefined) parts.push(downscatter({ peak, upper: await read(files.above) }));
+  const [first, second] = parts;
+  if (!first) return "none";
+  return second ? first.map((s, i) => s + (second[i] as number)) : first;
+}
