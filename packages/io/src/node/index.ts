@@ -20,6 +20,8 @@ export { openRecording } from "./lazy-recording.ts";
 export type { ListModeFile } from "./list-mode.ts";
 export { readListMode } from "./list-mode.ts";
 export { readMrd } from "./mrd.ts";
+export type { SpectScan } from "./projections.ts";
+export { readSpectProjections } from "./projections.ts";
 export type { RawMriOptions } from "./raw-mri.ts";
 export { readKSpace } from "./raw-mri.ts";
 export { readRecording } from "./recordings.ts";

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SpectProjections } from "@quintet/core";
-import { writeInterfileProjections } from "@quintet/io";
-import { readVolume } from "@quintet/io/node";
+import { writeInterfileProjections, writeNuclearProjections } from "@quintet/io";
+import { readSpectProjections, readVolume } from "@quintet/io/node";
 import { linearResponse, spectGrid, spectProjector } from "@quintet/modalities/spect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ReconstructSpectOptions, reconstructSpectFile } from "./reconstruct-spect-file.ts";
@@ -139,6 +139,22 @@ describe("reconstructSpectFile", () => {
   ] as const)("refusal: %s", async (code, change, header, more) => {
     const raw = await write("bad", change, header);
     await expect(reconstructSpectFile(raw, at("bad.nii"), { ...options, ...more })).rejects.toMatchObject({ code });
+  });
+
+  test("an NM file: the window with the photons, two heads, the same image as from Interfile; another window by its number", async () => {
+    const counts = (await readSpectProjections(await write("ball"))).projections;
+    const data = counts.data.map((y) => Math.round(y));
+    const peak = { ...counts, data };
+    const low = { ...peak, window: { low: 120, high: 126 } };
+    await writeFile(at("nm.dcm"), writeNuclearProjections([low, peak], { detectors: 2 }));
+    const few = { ...options, iterations: 1, checkDirection: false };
+    await reconstructSpectFile(at("nm.dcm"), at("nm.nii"), few);
+    await reconstructSpectFile(await write("whole-counts", { data }), at("hs.nii"), few);
+    const [nm, hs] = await Promise.all(["nm.nii", "hs.nii"].map((name) => readVolume(at(name))));
+    expect(nm!.data).toBeAllclose(hs!.data, { rtol: 1e-3, atol: 1e-3 });
+    expect((await readSpectProjections(at("nm.dcm#1"))).projections.window).toEqual(low.window);
+    await expect(readSpectProjections(at("nm.dcm"), 159)).rejects.toMatchObject({ code: "which-window" });
+    await expect(readSpectProjections(at("nm.dcm#3"))).rejects.toMatchObject({ code: "no-such-window" });
   });
 
   test("a reversed flag may be insisted on; an image has a NIfTI's name", async () => {

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { setImmediate as othersFirst } from "node:timers/promises";
 import { DataError, type QcFinding, type SpectProjections, type Volume } from "@quintet/core";
 import { writeNifti } from "@quintet/io";
-import { readProjections, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
+import { readSpectProjections, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
 import type { Algorithm, EmissionFit, ReconstructionState } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import {
@@ -17,7 +17,7 @@ import {
 } from "@quintet/modalities/spect";
 import { UnfinishedWork } from "../pet-recon/unfinished-work.ts";
 import { version } from "../version.ts";
-import { onto, type ReadTerms, readTerms, type SpectTermFiles } from "./spect-terms.ts";
+import { onto, photons, type ReadTerms, readTerms, type SpectTermFiles } from "./spect-terms.ts";
 
 export interface ReconstructSpectOptions extends SpectTermFiles {
   readonly algorithm: Algorithm | "fbp";
@@ -53,10 +53,10 @@ export interface ReconstructedSpect {
 }
 
 /**
- * Reconstructs SPECT projections (Interfile). Image and JSON are written at the end, each whole or not at all; finished iterations
+ * Reconstructs SPECT projections (Interfile, NM images of DICOM). Image and JSON are written at the end, each whole or not at all; finished iterations
  * are kept in OUT.part, and the same call goes on from there to the same bits.
  *
- * @throws DataError `bad-name`, `wrong-direction`, those of readProjections, readTerms and reconstruct; AbortError when stopped
+ * @throws DataError `bad-name`, `wrong-direction`, those of readSpectProjections, readTerms and reconstruct; AbortError when stopped
  */
 export async function reconstructSpectFile(
   raw: string,
@@ -69,7 +69,7 @@ export async function reconstructSpectFile(
   const { onProgress, algorithm } = options;
   await loadKernels();
   onProgress?.(0, "reading");
-  const { projections: measured, about } = await readProjections(raw);
+  const { projections: measured, notes } = await readSpectProjections(raw, photons[options.nuclide]);
   try {
     const grid = spectGrid(measured);
     const read = await readTerms(measured, grid, options);
@@ -96,7 +96,7 @@ export async function reconstructSpectFile(
       counts: projections.data.reduce((sum, y) => sum + y, 0),
       scatter: run?.result.totals.scatter ?? 0,
       findings,
-      notes: [...about.notes, ...read.notes, ...(run?.result.notes ?? controlNotes)],
+      notes: [...notes, ...read.notes, ...(run?.result.notes ?? controlNotes)],
       resumed: run?.resumed ?? 0,
       seconds: (performance.now() - started) / 1000,
       peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),
@@ -174,7 +174,7 @@ async function sidecar(
   return {
     RawData: {
       file: basename(raw),
-      sha256: await sha256File(raw),
+      sha256: await sha256File(raw.replace(/#\d+$/, "")),
       columns,
       rows,
       size,

@@ -9,7 +9,7 @@ import {
   type SpectProjections,
   type Volume,
 } from "@quintet/core";
-import { readAttenuationMap, readProjections, readVolume } from "@quintet/io/node";
+import { readAttenuationMap, readSpectProjections, readVolume } from "@quintet/io/node";
 import { resample } from "@quintet/kernels";
 import {
   attenuationFromCt,
@@ -31,7 +31,7 @@ import {
 } from "@quintet/modalities/spect";
 
 /** Photon energies, keV: NuDat 3 (Tc-99m 140.511, I-123 158.97). */
-const photons: Readonly<Partial<Record<Radionuclide, KiloelectronVolts>>> = { Tc99m: 140.5, I123: 159 };
+export const photons: Readonly<Partial<Record<Radionuclide, KiloelectronVolts>>> = { Tc99m: 140.5, I123: 159 };
 export const spectNuclides = ["Tc99m", "I123"] as const;
 
 /** Each term of y = f (A x) + s: a file, a way to find it, or "none". */
@@ -83,7 +83,7 @@ export async function readTerms(measured: SpectProjections, grid: Grid, files: S
   const pixels =
     files.flood === "none"
       ? undefined
-      : floodFactor(projections, (await readProjections(files.flood)).projections.data);
+      : floodFactor(projections, (await readSpectProjections(files.flood)).projections.data);
   const factor = binFactors(projections, { ...(views ? { views } : {}), ...(pixels ? { pixels } : {}) });
   return {
     projections,
@@ -142,7 +142,7 @@ export function onto(grid: Grid, volume: Volume): Volume {
 
 /** @throws DataError `missing-window`, those of the windows' functions */
 async function scatterOf(peak: SpectProjections, files: SpectTermFiles): Promise<Float32Array | "none"> {
-  const read = async (path: string): Promise<SpectProjections> => (await readProjections(path)).projections;
+  const read = async (path: string): Promise<SpectProjections> => (await readSpectProjections(path)).projections;
   const parts: Float32Array[] = [];
   if (files.scatter !== "none") {
     if (files.lower === undefined) {

@@ -16,9 +16,10 @@ const terms = {
 export const spectRecon: Command = {
   name: "spect recon",
   usage:
-    "quintet spect recon RAW.hs --out IMAGE.nii.gz --nuclide Tc99m|I123 --collimator NAME|SLOPE,SIGMA0|none --mumap IMAGE|ct:IMAGE|outline|none --scatter tew|dew|none",
-  summary: "Make an image from a gamma camera's projections (Interfile)",
-  description: `RAW.hs is an Interfile header of projections as measured: nothing subtracted, nothing corrected. The counts are explained by
+    "quintet spect recon RAW --out IMAGE.nii.gz --nuclide Tc99m|I123 --collimator NAME|SLOPE,SIGMA0|none --mumap IMAGE|ct:IMAGE|outline|none --scatter tew|dew|none",
+  summary: "Make an image from a gamma camera's projections (Interfile, DICOM NM)",
+  description: `RAW is an Interfile header of projections (.hs) or a DICOM NM file of a turning camera, as measured: nothing subtracted, nothing
+corrected. Of several energy windows in one NM file it is the one with the nuclide's photons; FILE#N names another. The counts are explained by
 y = f (A x) + s: the camera's projections A x of the image with the collimator's response by depth and with attenuation, decay
 and uniformity f, and scatter s. Each of the four terms is named: a file, a way to find it, or "none" where it is left out on purpose.
 
@@ -39,22 +40,22 @@ Example: quintet spect recon input.hs --nuclide Tc99m --collimator 0.0163,1.466 
     collimator: { type: "string", value: "NAME", help: `Response by depth: ${terms.collimator}` },
     mumap: { type: "string", value: "IMAGE", help: `Attenuation: ${terms.mumap}` },
     scatter: { type: "string", value: "HOW", help: `s: ${terms.scatter}` },
-    lower: { type: "string", value: "FILE.hs", help: "The same views in a window below the photopeak" },
+    lower: { type: "string", value: "FILE", help: "The same views in a window below the photopeak" },
     upper: {
       type: "string",
-      value: "FILE.hs",
+      value: "FILE",
       help: "The same views in a window above it (tew; default: no counts there)",
     },
     above: {
       type: "string",
-      value: "FILE.hs",
+      value: "FILE",
       help: "After a PET tracer in the same visit: the same views in a window above the peak, for photons scattered down from 511 keV",
     },
     centre: { type: "string", value: "HOW", help: "Axis of rotation: find, millimetres or none (default none)" },
     decay: { type: "boolean", help: "Decay while the camera turned is a term (the header states times)" },
     flood: {
       type: "string",
-      value: "FILE.hs",
+      value: "FILE",
       help: "One view of a uniform source: what each pixel counts (default none)",
     },
     algorithm: { type: "string", value: "NAME", help: `${algorithms.join(", ")} (default osem)` },
@@ -72,14 +73,14 @@ Example: quintet spect recon input.hs --nuclide Tc99m --collimator 0.0163,1.466 
     },
   },
   async run(call) {
-    const example = "RAW.hs --out IMAGE.nii.gz ...";
+    const example = "RAW --out IMAGE.nii.gz ...";
     const [raw, out] = oneAndOut(call, { command: "spect recon", what: "one raw file", example });
     checkImageName(out);
     const algorithm = oneOf("algorithm", call.text("algorithm") ?? "osem", algorithms);
     const nuclide = oneOf("nuclide", term(call, "nuclide"), spectNuclides);
     const scatter = oneOf("scatter", term(call, "scatter"), ["tew", "dew", "none"] as const);
     const [lower, upper, subsets] = ["lower", "upper", "subsets"].map((name) => call.text(name));
-    if (scatter !== "none" && lower === undefined) throw new UsageError(`--scatter ${scatter} needs --lower FILE.hs`);
+    if (scatter !== "none" && lower === undefined) throw new UsageError(`--scatter ${scatter} needs --lower FILE`);
     const optional = { lower, upper, above: call.text("above"), anatomy: call.text("anatomy") };
     const strength = positive(call, "strength", true);
     using stop = interruption(`Stopped. What is finished is kept in ${out}.part: the same command goes on from there.`);
