@@ -43,6 +43,8 @@ export type { ReportOptions } from "./report/render-report.ts";
 export { renderReport } from "./report/render-report.ts";
 export type { SiscomClusterRow, SiscomPageOptions, SiscomTable, SiscomView } from "./report/siscom-page.ts";
 export { renderSiscomPage } from "./report/siscom-page.ts";
+export type { SpectReconPageOptions, SpectReconView } from "./report/spect-recon-page.ts";
+export { renderSpectReconPage } from "./report/spect-recon-page.ts";
 export { contourPath } from "./slices/contour.ts";
 export { fieldOfView } from "./slices/field-of-view.ts";
 export { meshContourPath } from "./slices/mesh-contour.ts";

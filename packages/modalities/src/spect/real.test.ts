@@ -28,7 +28,7 @@ describeRealData("SimSET brain, 120 views", ["spect/stir_spectub/input.hs", "spe
         projections,
         grid,
         { response, attenuation, scatter: "none", factor: "none" },
-        { algorithm: "mlem", iterations: 3, subsets: 1 },
+        { algorithm: "mlem", iterations: 2, subsets: 1 },
       );
       let end = steps.next();
       while (!end.done) end = steps.next();

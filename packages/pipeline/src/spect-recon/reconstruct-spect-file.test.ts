@@ -79,6 +79,7 @@ describe("reconstructSpectFile", () => {
       Terms: { collimator: "0.0163,1.466", attenuation: "none" },
       RawData: { views, radii_mm: [120, 120] },
     });
+    expect(await readFile(at("whole.html"), "utf8")).toContain("Sinogram of row");
     const stop = new AbortController();
     const stopped = reconstructSpectFile(raw, at("again.nii"), {
       ...options,

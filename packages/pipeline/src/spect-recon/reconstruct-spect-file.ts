@@ -15,6 +15,7 @@ import {
   type SpectReconstruction,
   spectGrid,
 } from "@quintet/modalities/spect";
+import { renderSpectReconPage } from "@quintet/view";
 import { UnfinishedWork } from "../pet-recon/unfinished-work.ts";
 import { version } from "../version.ts";
 import { onto, photons, type ReadTerms, readTerms, type SpectTermFiles } from "./spect-terms.ts";
@@ -53,7 +54,7 @@ export interface ReconstructedSpect {
 }
 
 /**
- * Reconstructs SPECT projections (Interfile, NM images of DICOM). Image and JSON are written at the end, each whole or not at all; finished iterations
+ * Reconstructs SPECT projections (Interfile, NM images of DICOM). Image, JSON and page are written at the end, each whole or not at all; finished iterations
  * are kept in OUT.part, and the same call goes on from there to the same bits.
  *
  * @throws DataError `bad-name`, `wrong-direction`, those of readSpectProjections, readTerms and reconstruct; AbortError when stopped
@@ -104,6 +105,20 @@ export async function reconstructSpectFile(
     const side = await sidecar(raw, written, options, projections);
     await writeFileAtomic(out, writeNifti(image, { gzip: /\.gz$/i.test(out) }));
     await writeFileAtomic(out.replace(/\.nii(\.gz)?$/i, ".json"), `${JSON.stringify(side, null, 1)}\n`);
+    const page = renderSpectReconPage(
+      {
+        source: basename(raw),
+        terms: Object.entries(side.Terms).flatMap(([name, value]) =>
+          value === undefined ? [] : [`${name}: ${value}`],
+        ),
+        notes: written.notes,
+        findings,
+        projections,
+        image,
+      },
+      { software: { name: "Quintet", version }, generatedAt: new Date().toISOString() },
+    );
+    await writeFileAtomic(out.replace(/\.nii(\.gz)?$/i, ".html"), page);
     await run?.work.clear();
     return written;
   } catch (error) {
@@ -166,7 +181,10 @@ async function sidecar(
   { path: _, iterations: history, ...written }: ReconstructedSpect,
   options: ReconstructSpectOptions,
   { columns, rows, size, angles, radii, window, focalLength, offsets }: SpectProjections,
-): Promise<object> {
+): Promise<{
+  readonly Terms: Readonly<Record<string, string | boolean | undefined>>;
+  readonly [name: string]: unknown;
+}> {
   const { algorithm, iterations, strength, anatomy } = options;
   const named = (text: string | undefined): string | undefined =>
     text === undefined || !/[/\\.]/.test(text) || /^[\d.,-]+$/.test(text) ? text : basename(text);

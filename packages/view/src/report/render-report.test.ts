@@ -377,6 +377,7 @@ test("the door", () => {
     "renderProjectionsPage",
     "renderReport",
     "renderSiscomPage",
+    "renderSpectReconPage",
     "sampleMask",
     "sampleSlice",
     "scalpMap",

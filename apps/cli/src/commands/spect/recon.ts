@@ -26,7 +26,8 @@ and uniformity f, and scatter s. Each of the four terms is named: a file, a way 
 Algorithms: osem (default); mlem (one subset, slow and sure); bsrem (with the relative difference prior, --strength, and Bowsher's
 neighbours from --anatomy); kernel-em (guided by --anatomy); fbp (a control without any of the terms). The stated direction of
 rotation is held against the counts: a reversed flag is refused, and so are missing orbit radii and views without counts. The image
-is in counts per mm of line. IMAGE.json beside it tells every term, the counts, each iteration and what was found.
+is in counts per mm of line. IMAGE.json beside it tells every term, the counts, each iteration and what
+was found, IMAGE.html shows sinogram, counts and centres of the views, and cuts of the image.
 
 The image is written at the end, whole or not at all. A run that is stopped (Ctrl-C, a crash, no power) keeps its finished
 iterations in IMAGE.nii.gz.part: the same command goes on from there and ends with the same image.
