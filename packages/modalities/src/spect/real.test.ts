@@ -12,9 +12,9 @@ import {
   uniformAttenuation,
 } from "./index.ts";
 
-// Simulated projections of a head (SimSET) from STIR's recon_test_pack. There is no image of the truth: what is held against the
+// Simulated projections (SimSET) of a cylinder with cold spheres from STIR's recon_test_pack. There is no image of the truth: what is held against the
 // counts is the model's own projection. The response is that of STIR's parameter files.
-describeRealData("SimSET brain, 120 views", ["spect/stir_spectub/input.hs", "spect/stir_spectub/input.s"], (path) => {
+describeRealData("SimSET phantom, 120 views", ["spect/stir_spectub/input.hs", "spect/stir_spectub/input.s"], (path) => {
   const response = linearResponse(0.0163, 1.466);
 
   test.each(["without attenuation", "water in the outline"])(

@@ -75,7 +75,12 @@ function viewsPart({ columns, rows, angles, size, data }: SpectProjections): Htm
   };
   const mean = centres.map((sum, v) => sum / ((counts[v] as number) || 1));
   return html`<figure>${picture(sinogram, columns, views, `Sinogram of row ${fullest + 1}`)}<figcaption>Sinogram of row ${fullest + 1}, the one with most counts: views from top to bottom.</figcaption></figure>
-<figure>${plot("Counts of each view", "counts", counts, "#0b6fa4")}${legend([{ name: "counts of each view", colour: "#0b6fa4" }])}</figure>
+<figure>${plot(
+    "Counts of each view",
+    "thousands",
+    counts.map((y) => y / 1000),
+    "#0b6fa4",
+  )}${legend([{ name: "counts of each view, thousands", colour: "#0b6fa4" }])}</figure>
 <figure>${plot("Centre of counts of each view", "mm", mean, "#b4541a")}${legend([{ name: "centre of counts along the columns", colour: "#b4541a" }])}<figcaption>Of a body that keeps still about a well-found axis the centre moves on a sine about 0.</figcaption></figure>`;
 }
 
