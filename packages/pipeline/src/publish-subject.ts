@@ -50,7 +50,7 @@ export interface SubjectRun {
 }
 
 /** Raise when the report or the files beside it change while results do not. */
-const layout = 5;
+const layout = 6;
 
 export async function publishSubject({ study, label, five, records, cache, out }: SubjectRun): Promise<SubjectOutcome> {
   const subject = study.subjects.find(

@@ -10,6 +10,7 @@ export { displayUnit } from "./report/display-unit.ts";
 export type { EegCleanPageOptions, EegCleanView } from "./report/eeg-clean-page.ts";
 export { renderEegCleanPage } from "./report/eeg-clean-page.ts";
 export type { EegCleaning, EegComponentView, EegSources, EegTrials, MedianSpectrum } from "./report/eeg-view.ts";
+export type { FnirsTomography } from "./report/fnirs-tomography-view.ts";
 export type { Html, HtmlPart } from "./report/html.ts";
 export { escapeHtml, html } from "./report/html.ts";
 export type { KineticsPageOptions } from "./report/kinetics-page.ts";

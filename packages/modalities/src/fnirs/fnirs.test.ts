@@ -74,6 +74,7 @@ test("the wing's door", () => {
       "splitByDistance",
       "tddr",
       "tissueOptics",
+      "tissueTableFor",
       "tissueTables",
       "tomography",
       "waveletMotion",

@@ -29,7 +29,7 @@ export { semiInfinite } from "./forward/semi-infinite.ts";
 export type { CaughtLight, OptodeField, OptodeFieldOptions, PairSensitivity } from "./forward/sensitivity.ts";
 export { diffuseFields, optodeField, pairSensitivity, partialPaths, sensitivityVolume } from "./forward/sensitivity.ts";
 export type { OpticalTissue, TissueTableName } from "./forward/tissue-optics.ts";
-export { opticalTissues, tissueOptics, tissueTables } from "./forward/tissue-optics.ts";
+export { opticalTissues, tissueOptics, tissueTableFor, tissueTables } from "./forward/tissue-optics.ts";
 export type { GlobalVariance } from "./qc/gvtd.ts";
 export { globalVariance } from "./qc/gvtd.ts";
 export type { MotionComparison, MotionRow } from "./qc/motion-comparison.ts";

@@ -5,14 +5,19 @@ import { fiducialsOf, headFiducials, placeMontage, scalpSurface } from "@quintet
 import { readGiftiSurface } from "@quintet/io";
 import { readLabels } from "@quintet/io/node";
 import {
+  diffuseFields,
   type HeadOptics,
   type OpticalHead,
   type OptodeField,
+  opticalTissues,
   optodeField,
   type PlacedOptode,
+  type TissueTableName,
+  tissueOptics,
 } from "@quintet/modalities/fnirs";
 import { phantomHead } from "@quintet/twin";
 import { templateToHead } from "../eeg-sources/head-of-files.ts";
+import type { MontageLightOptions } from "./cortex-image.ts";
 
 export interface HeadForLight {
   readonly labels: LabelVolume;
@@ -59,6 +64,17 @@ function fitNote(by: readonly string[], residual: number): string {
   return by.length === 0
     ? "optodes at their 10-05 names"
     : `optodes fitted by ${by.join(", ")} (${residual.toFixed(1)} mm)`;
+}
+
+/** Fields of every optode by diffusion; wavelengths at which the table has the same tissue share them. */
+export function diffusedFields(table: TissueTableName): MontageLightOptions["fields"] {
+  const made = new Map<string, readonly OptodeField[]>();
+  return (head, optodes, wavelength, onOptode) => {
+    const key = JSON.stringify(opticalTissues.map((tissue) => tissueOptics(tissue, wavelength, { table })));
+    const fields = made.get(key) ?? diffuseFields(head, optodes, wavelength, { table, onOptode });
+    made.set(key, fields);
+    return fields.map((field) => ({ ...field, wavelength }));
+  };
 }
 
 /** Fields of every optode by Monte Carlo, each its own stream of random numbers. */

@@ -1,6 +1,6 @@
 /** Changes of optical density that each kind of event makes in each long measurement. */
 import { readFile } from "node:fs/promises";
-import { DataError, type Events, type Montage } from "@quintet/core";
+import { DataError, type Events, type Montage, type Recording } from "@quintet/core";
 import { readEventsTsv } from "@quintet/io";
 import { readRecording } from "@quintet/io/node";
 import {
@@ -17,6 +17,7 @@ import {
   scalpCouplingIndex,
   selectChannels,
   sourceDetectorDistance,
+  splitByDistance,
   withoutPairs,
 } from "@quintet/modalities/fnirs";
 
@@ -54,7 +55,6 @@ export interface OpticalResponses {
  * @throws DataError `no-positions`, `no-events`, `no-duration`, `all-left-out`, those of the reader and of linearModel
  */
 export async function opticalResponses(path: string, options: ResponseOptions): Promise<OpticalResponses> {
-  const { coupling: least = 0.5, table = "prahl", short } = options;
   const read = await readRecording(path);
   const { montage, recording } = read;
   if (!montage)
@@ -62,13 +62,72 @@ export async function opticalResponses(path: string, options: ResponseOptions): 
       file: path,
       expected: "optodes with positions",
     });
-  const events = lasting(
+  const events =
     options.events === undefined
       ? read.events
-      : readEventsTsv(await readFile(options.events, "utf8"), { file: options.events, clock: recording.clock }),
-    options,
-    path,
+      : readEventsTsv(await readFile(options.events, "utf8"), { file: options.events, clock: recording.clock });
+  return responsesOf({ recording, montage, events }, path, options);
+}
+
+/** The same of what was read already. @param path how errors call the recording @throws DataError as opticalResponses */
+export function responsesOf(
+  read: { readonly recording: Recording; readonly montage: Montage; readonly events: Events },
+  path: string,
+  options: ResponseOptions,
+): OpticalResponses {
+  const { table = "prahl", short } = options;
+  const { montage } = read;
+  const events = lasting(read.events, options, path);
+  const { coupled, wavelengths, leftOut } = coupledLight(read.recording, path, options);
+  const concentration = selectChannels(
+    beerLambert(coupled, montage, { table, pathlength: { ppf: 1 } }),
+    ({ kind }) => kind === "hbo" || kind === "hbr",
   );
+  const model = linearModel(concentration, montage, events, short === undefined ? {} : { short });
+  const names = [...new Set(model.effects.map(({ condition }) => condition))];
+  return {
+    montage,
+    wavelengths,
+    conditions: names.map((name) => ({ name, events: events.list.filter(({ type }) => type === name).length })),
+    rows: densityRows(model.effects, names, wavelengths, montage, table),
+    short: model.short.used,
+    leftOut,
+  };
+}
+
+/**
+ * The long measurements alone, of no condition: where a montage looks does not hang on events.
+ * @throws DataError `all-left-out`, those of opticalDensity
+ */
+export function withoutResponses(
+  { recording, montage }: { readonly recording: Recording; readonly montage: Montage },
+  path: string,
+  options: Pick<ResponseOptions, "coupling"> = {},
+): OpticalResponses {
+  const { coupled, wavelengths, leftOut } = coupledLight(recording, path, options);
+  const pairs = splitByDistance(coupled, montage).long.groups.flatMap(({ channels }) =>
+    opticalPairs(channels, "nirs-od"),
+  );
+  const rows = wavelengths.flatMap((wavelength) =>
+    pairs.flatMap(({ source, detector, members }) =>
+      members.some((member) => member.wavelength === wavelength)
+        ? [{ source, detector, wavelength, values: [], errors: [] }]
+        : [],
+    ),
+  );
+  if (rows.length === 0)
+    throw new DataError("all-left-out", "no pair more than 15 mm apart is coupled to the scalp well enough", {
+      file: path,
+    });
+  return { montage, wavelengths, conditions: [], rows, short: "none", leftOut };
+}
+
+/** Optical density of the pairs that see light and touch the scalp. */
+function coupledLight(
+  recording: Recording,
+  path: string,
+  { coupling: least = 0.5 }: Pick<ResponseOptions, "coupling">,
+) {
   const leftOut: { pair: string; why: string }[] = [];
   const dark = new Set(darkChannels(recording).map(({ channel }) => pairName(channel)));
   for (const pair of dark) leftOut.push({ pair, why: "light that is zero, negative or no number" });
@@ -89,20 +148,7 @@ export async function opticalResponses(path: string, options: ResponseOptions): 
   ].sort((a, b) => a - b);
   if (wavelengths.length === 0)
     throw new DataError("all-left-out", "no pair is coupled to the scalp well enough", { file: path });
-  const concentration = selectChannels(
-    beerLambert(coupled, montage, { table, pathlength: { ppf: 1 } }),
-    ({ kind }) => kind === "hbo" || kind === "hbr",
-  );
-  const model = linearModel(concentration, montage, events, short === undefined ? {} : { short });
-  const names = [...new Set(model.effects.map(({ condition }) => condition))];
-  return {
-    montage,
-    wavelengths,
-    conditions: names.map((name) => ({ name, events: events.list.filter(({ type }) => type === name).length })),
-    rows: densityRows(model.effects, names, wavelengths, montage, table),
-    short: model.short.used,
-    leftOut,
-  };
+  return { coupled, wavelengths, leftOut };
 }
 
 function densityRows(

@@ -1,6 +1,6 @@
 /** What a run leaves for the workstation beside its results: how each image is shown, where sensors lie, what is linked. */
 import type { LabelVolume, Modality, Point, QcFinding, Seconds, StudyFile, TimeMap, Volume } from "@quintet/core";
-import type { ColourMapName, ReportModel, SceneSensor, SceneVolume, StationPlots } from "@quintet/view";
+import type { ColourMapName, Layer, ReportModel, SceneSensor, SceneVolume, StationPlots } from "@quintet/view";
 import type { WingOutcome } from "../recipes/five/outcome.ts";
 import { largest, percentiles } from "./scale.ts";
 import { storedPlots } from "./stored-plots.ts";
@@ -89,7 +89,7 @@ export interface SceneSources {
 export function storedScene(sources: SceneSources): StoredScene {
   const { model, outcomes, registered, surfaces, subject } = sources;
   const layers = outcomes.flatMap((outcome) =>
-    outcome.layers.flatMap((layer): readonly StoredLayer[] => {
+    [...outcome.layers, ...tomographyLayers(outcome)].flatMap((layer): readonly StoredLayer[] => {
       const image = layer.kind === "image" && outcome.images.find(({ volume }) => volume === layer.volume);
       if (layer.kind !== "image" || !image) return [];
       const { modality, name, unit, scale = 1, range, threshold, colourMap, opacity, note, registrationError } = layer;
@@ -154,6 +154,12 @@ export function storedScene(sources: SceneSources): StoredScene {
     plots: storedPlots(model),
     ...(start ? { start } : {}),
   };
+}
+
+/** Shown in the report's own section, not among its fused layers. */
+function tomographyLayers({ fnirs }: WingOutcome): readonly Layer[] {
+  const { maps = [], sensitivity } = fnirs?.tomography ?? {};
+  return [...maps.flatMap(({ hbo, hbr }) => [hbo, hbr]), ...(sensitivity ? [sensitivity] : [])];
 }
 
 function imagePath(subject: string, datatype: string, suffix: string): string {

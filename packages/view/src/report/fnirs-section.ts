@@ -1,8 +1,10 @@
 import { legend, linePlot } from "../plots/line-plot.ts";
 import { montageSketch } from "../topography/montage-sketch.ts";
+import { fnirsTomographyPart } from "./fnirs-tomography-part.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { Curve, FnirsView, ReportModel } from "./model.ts";
+import type { Scene } from "./scene.ts";
 import { count } from "./words.ts";
 
 // HbO red, HbR blue by the field's habit; HbR is also dashed, so that colour is not all that tells them apart.
@@ -10,13 +12,13 @@ const hboColour = "#c0392b";
 const hbrColour = "#1f5fa8";
 
 /** fNIRS: montage with coupling, block averages with their standard errors, one channel's whole course. */
-export function fnirsSection(model: ReportModel): Html {
+export function fnirsSection(model: ReportModel, scene?: Scene): Html {
   const { fnirs } = model;
   const body = fnirs
     ? html`<p>${fnirs.note}</p><div class="columns">${fnirs.sensors.some((s) => s.position) ? montageSketch(fnirs) : ""}${coupling(fnirs)}</div>
 ${
   fnirs.responses.length > 0 ? html`<h3>Responses</h3>${responseFigures(fnirs.responses)}` : ""
-}${fnirs.course ? course(fnirs, fnirs.course) : ""}`
+}${fnirs.tomography ? fnirsTomographyPart(fnirs.tomography, scene) : ""}${fnirs.course ? course(fnirs, fnirs.course) : ""}`
     : html`<p class="empty">${model.availability.find((a) => a.modality === "fnirs")?.note ?? "No fNIRS in this study."}</p>`;
   return html`<section id="fnirs" aria-labelledby="fnirs-h"><h2 id="fnirs-h">fNIRS</h2>${body}</section>`;
 }

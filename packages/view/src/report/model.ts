@@ -23,6 +23,7 @@ import type {
 import type { ColourMapName } from "../colour/colour-map.ts";
 import type { BoldView } from "./bold-view.ts";
 import type { EegCleaning, EegSources, EegTrials } from "./eeg-view.ts";
+import type { FnirsTomography } from "./fnirs-tomography-view.ts";
 import type { KineticsView } from "./kinetics-view.ts";
 
 export interface ReportModel {
@@ -294,6 +295,7 @@ export interface FnirsView {
     readonly stimulus?: Seconds;
     readonly channels: readonly string[];
   }[];
+  readonly tomography?: FnirsTomography;
   /** One channel's course over the whole recording, mol/L. */
   readonly course?: {
     readonly channel: string;

@@ -48,7 +48,7 @@ export function renderReport(model: ReportModel, options: ReportOptions = {}): s
     ...imageSections(model, scene),
     ["bold", "BOLD", boldSection(model)],
     ["eeg", "EEG", eegSection(model, scene)],
-    ["fnirs", "fNIRS", fnirsSection(model)],
+    ["fnirs", "fNIRS", fnirsSection(model, scene)],
     ["kinetics", "PET kinetics", kineticsSection(model)],
     ["regions", "Regions", fingerprintSection(model)],
     ["measures", "Measures", measuresSection(model)],

@@ -10,7 +10,7 @@ import {
   partialPaths,
   sensitivityVolume,
 } from "./sensitivity.ts";
-import { tissueOptics } from "./tissue-optics.ts";
+import { tissueOptics, tissueTableFor } from "./tissue-optics.ts";
 
 /** 48 x 36 x 24 mm: 8 mm of scalp over 6 of skull over grey matter; its skin at z = 0. */
 const [nx, ny, nz] = [24, 18, 12];
@@ -71,6 +71,15 @@ describe("opticalHead and placeOptodes", () => {
     });
     expect(tissueOptics("scalp", 800, { anisotropy: 0.9 }).scattering).toBeCloseTo(6.9, 12);
     expect(tissueOptics("csf", 700, { table: "strangman" }).absorption).toBe(0.0026);
+  });
+
+  test.each([
+    [[760, 850], "eggebrecht"],
+    [[735, 865], "eggebrecht"],
+    [[690, 830], "strangman"],
+    [[500, 830], "eggebrecht"],
+  ] as const)("the table that reaches %j is %s", (wavelengths, name) => {
+    expect(tissueTableFor(wavelengths)).toBe(name);
   });
 
   test.each([

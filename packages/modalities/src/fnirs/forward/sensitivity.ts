@@ -81,8 +81,12 @@ export function optodeField(
   return { optode: optode.name, wavelength, photons, scale, fluence: walk.fluence, caught };
 }
 
+/** 1/mm: what stands for a medium as clear as CSF, which is no diffuser (Custo et al., Appl Opt 2006;45:4747-4755). */
+const leastDiffuse = 0.3;
+
 /**
- * Light of every optode by diffusion in the head's voxels: no noise, and some seconds for a montage. It is born, and seen, one
+ * Light of every optode by diffusion in the head's voxels: no noise, and some seconds for a montage. Reduced scattering is taken
+ * as 0.3 / mm at least. It is born, and seen, one
  * transport mean free path under the skin; l(v) = V_v phi_s(v) phi_d(v) / phi_s(d) is then the derivative exactly.
  *
  * @throws DataError those of tissueOptics and diffuseLight
@@ -93,7 +97,11 @@ export function diffuseFields(
   wavelength: Nanometres,
   { onOptode = () => {}, ...optics }: HeadOptics & { readonly onOptode?: (done: number) => void } = {},
 ): OptodeField[] {
-  const scene = photonScene(head, wavelength, optics);
+  const clear = photonScene(head, wavelength, optics);
+  const media = clear.media.map((medium, m) =>
+    m === 0 ? medium : { ...medium, scattering: Math.max(medium.scattering, leastDiffuse / (1 - medium.anisotropy)) },
+  );
+  const scene: PhotonScene = { ...clear, media };
   const light = diffuseLight(scene);
   const depth = 1 / (scene.media[1]?.scattering as number);
   const places = optodes.map((optode) => {

@@ -77,6 +77,17 @@ export const tissueTables: Readonly<Record<TissueTableName, TissueTable>> = {
 /** nm that a table is carried on beyond its ends: sources of one kind differ by so much. */
 const margin = 15;
 
+/** The first table that reaches all of the wavelengths; the default where none does. */
+export function tissueTableFor(wavelengths: readonly Nanometres[]): TissueTableName {
+  const names = Object.keys(tissueTables) as TissueTableName[];
+  return names.find((name) => wavelengths.every((nm) => reaches(tissueTables[name], nm))) ?? "eggebrecht";
+}
+
+function reaches({ wavelengths }: TissueTable, nm: Nanometres): boolean {
+  const [low, high] = wavelengths as readonly [number, number];
+  return nm >= low - margin && nm <= high + margin;
+}
+
 /**
  * Properties of one tissue at a wavelength, linear between the table's. With `anisotropy` above 0 the scattering coefficient is the
  * reduced one over 1 - g; 0 stands for the same reduced scattering in all directions, which takes a tenth of the turns and is the
@@ -91,7 +102,7 @@ export function tissueOptics(
 ): OpticalMedium {
   const { wavelengths, values } = tissueTables[table];
   const [low, high] = wavelengths as [number, number];
-  if (!(wavelength >= low - margin && wavelength <= high + margin))
+  if (!reaches(tissueTables[table], wavelength))
     throw new DataError("bad-wavelength", `the tissue table ${table} does not reach there`, {
       expected: `${low - margin} to ${high + margin} nm`,
       found: `${wavelength} nm`,

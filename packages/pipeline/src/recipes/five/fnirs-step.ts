@@ -1,7 +1,6 @@
 /** fNIRS: light to haemoglobin, the response to each kind of event, and the cortex under each pair. */
 import type { Events, Metadata, Montage, Participant, QcFinding, Recording } from "@quintet/core";
 import { regionAt } from "@quintet/fusion/fuse";
-import { readRecording } from "@quintet/io/node";
 import type { ChannelRow } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import {
@@ -20,12 +19,12 @@ import {
 import type { FnirsView, SensorLayer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
 import { channelMeasures } from "./channel-measures.ts";
-import { readCompanionEvents, readCompanionMontage } from "./companions.ts";
 import { haemoglobin, leastCoupling, opticalCourses, passband, pathlengthNote } from "./fnirs-courses.ts";
+import { readFnirs } from "./fnirs-inputs.ts";
+import type { TomographyOutcome } from "./fnirs-tomography-step.ts";
 import { type Anatomy, finding, type HeadFrame, type WingOutcome } from "./outcome.ts";
 import { type Placement, type SensorsOnHead, sensorsOnHead } from "./sensors-on-head.ts";
 import { recordingTrack } from "./time-line.ts";
-import { withoutVolumeTriggers } from "./volume-triggers.ts";
 
 export interface FnirsParams {
   readonly source: string;
@@ -40,21 +39,22 @@ const window = [-2, 20] as const;
 const amplitude = [5, 12] as const;
 
 export const fnirsStep: Step<
-  { file: string; anatomy: Anatomy | Absent; frame: HeadFrame | Absent },
+  {
+    file: string;
+    anatomy: Anatomy | Absent;
+    frame: HeadFrame | Absent;
+    tomography: TomographyOutcome | Absent;
+  },
   FnirsParams,
   WingOutcome
 > = {
   name: "fnirs",
-  version: 2,
+  version: 3,
   title: "fNIRS: haemoglobin responses",
-  async run({ file, anatomy, frame }, { source, companions, participant }, { progress }) {
+  async run({ file, anatomy, frame, tomography }, { source, companions, participant }, { progress }) {
     await loadKernels();
-    const read = await readRecording(file);
-    const montage = (await readCompanionMontage(file, companions, "optodes")) ?? read.montage;
-    const events = withoutVolumeTriggers(
-      (await readCompanionEvents(file, companions, read.recording.clock)) ?? read.events,
-    );
-    const { all, light, dark, od, coupling, loose } = opticalCourses(read.recording);
+    const { recording, montage, events } = await readFnirs(file, companions);
+    const { all, light, dark, od, coupling, loose } = opticalCourses(recording);
     const findings: QcFinding[] = [...qc(all, montage)];
     const note = pathlengthNote(participant);
     const warnings = [
@@ -64,7 +64,7 @@ export const fnirsStep: Step<
         : []),
     ];
     const empty = { modality: "fnirs", localises: false, evidence: [], registrations: [], images: [] } as const;
-    const track = recordingTrack("fnirs", "fNIRS", read.recording, events);
+    const track = recordingTrack("fnirs", "fNIRS", recording, events);
     if (!montage) {
       return {
         ...empty,
@@ -124,15 +124,21 @@ export const fnirsStep: Step<
         0,
       ) ?? 0,
     ];
+    const imaged = "absent" in tomography ? undefined : tomography;
+    findings.push(...(imaged?.qc ?? []));
     return {
       ...empty,
+      images: imaged?.images ?? [],
       note: `${coupling.size} pairs, ${(minutes / 60).toFixed(1)} min, ${events.list.length} events`,
       measures,
       qc: findings,
       layers: responseLayers(responses, active, cortexOf, head, shortPairs),
       tracks: [track],
       warnings,
-      fnirs: fnirsView(light, montage, head, coupling, loose, events, responses, active, shortPairs, note),
+      fnirs: {
+        ...fnirsView(light, montage, head, coupling, loose, events, responses, active, shortPairs, note),
+        ...(imaged?.view ? { tomography: imaged.view } : {}),
+      },
     };
   },
 };

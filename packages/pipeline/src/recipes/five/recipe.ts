@@ -16,6 +16,7 @@ import { clockStep, timedFile, type VisitClock } from "./clock-step.ts";
 import { type Decision, decideStep } from "./decide-step.ts";
 import { eegStep } from "./eeg-step.ts";
 import { fnirsStep } from "./fnirs-step.ts";
+import { fnirsTomographyStep } from "./fnirs-tomography-step.ts";
 import { type Fused, fuseStep } from "./fuse-step.ts";
 import { headFrameStep } from "./head-frame-step.ts";
 import { shapeStep, sidesStep } from "./head-shape-step.ts";
@@ -224,12 +225,17 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
     );
   }
   if (nirs) {
+    const [file, companions] = [recordingInput(study, nirs), companionsOf(nirs)];
+    const tomography =
+      anatomy && frame && tissue
+        ? recipe.add("fnirs-tomography", fnirsTomographyStep, { companions }, { file, anatomy, frame, tissue })
+        : noT1;
     outcomes.fnirs = recipe.add(
       "fnirs",
       fnirsStep,
-      { source: nirs.path, companions: companionsOf(nirs), metadata: kept(nirs), participant },
-      { file: recordingInput(study, nirs), anatomy: anatomyOr, frame: frameOr },
-      ["anatomy", "frame"],
+      { source: nirs.path, companions, metadata: kept(nirs), participant },
+      { file, anatomy: anatomyOr, frame: frameOr, tomography },
+      ["anatomy", "frame", "tomography"],
     );
   }
   const needsT1 = (file: StudyFile | undefined, what: string): Absent => ({

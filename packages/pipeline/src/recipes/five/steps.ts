@@ -7,6 +7,7 @@ import { clockStep } from "./clock-step.ts";
 import { decideStep } from "./decide-step.ts";
 import { eegStep } from "./eeg-step.ts";
 import { fnirsStep } from "./fnirs-step.ts";
+import { fnirsTomographyStep } from "./fnirs-tomography-step.ts";
 import { fuseStep } from "./fuse-step.ts";
 import { headFrameStep } from "./head-frame-step.ts";
 import { shapeStep, sidesStep } from "./head-shape-step.ts";
@@ -26,6 +27,7 @@ const all: readonly unknown[] = [
   decideStep,
   eegStep,
   fnirsStep,
+  fnirsTomographyStep,
   fuseStep,
   headFrameStep,
   shapeStep,
