@@ -176,8 +176,9 @@ const tasks: Readonly<Record<string, (folder: string) => Task>> = {
   },
   notch: () => {
     const rows = signals(64, 150_000);
+    const recording = largeRecording(rows, 500);
     const run = () => {
-      const { segments } = notch(largeRecording(rows, 500), [50, 100]).groups[0] as ReturnType<
+      const { segments } = notch(recording, [50, 100]).groups[0] as ReturnType<
         typeof largeRecording
       >["groups"][number];
       const data = segments[0]?.data as Float64Array;
