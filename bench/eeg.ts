@@ -178,9 +178,7 @@ const tasks: Readonly<Record<string, (folder: string) => Task>> = {
     const rows = signals(64, 150_000);
     const recording = largeRecording(rows, 500);
     const run = () => {
-      const { segments } = notch(recording, [50, 100]).groups[0] as ReturnType<
-        typeof largeRecording
-      >["groups"][number];
+      const { segments } = notch(recording, [50, 100]).groups[0] as ReturnType<typeof largeRecording>["groups"][number];
       const data = segments[0]?.data as Float64Array;
       return rows.map((_, r) => data.subarray(r * 150_000, (r + 1) * 150_000));
     };
