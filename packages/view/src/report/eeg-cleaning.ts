@@ -45,15 +45,22 @@ export function cleaningSpectra({ before, after }: Pick<EegCleaning, "before" | 
 
 export function cleaningComponents(components: EegCleaning["components"], sensors: readonly Sensor[]): Html {
   if (components.length === 0) return html``;
+  return html`${componentMaps(components, sensors)}${componentsTable(components)}`;
+}
+
+/** Scalp maps of the components that have a name. */
+export function componentMaps(components: EegCleaning["components"], sensors: readonly Sensor[]): Html {
   const named = components.filter(({ label }) => label !== "other");
-  const maps =
-    sensors.length === 0
-      ? html`<p class="muted">No places of electrodes: no maps.</p>`
-      : html`<p>Head from above, nose up, the patient’s left on the left; µV per standard deviation of the source.</p><div class="scalps">${named.map(
-          ({ index, label, pattern }) =>
-            scalpMap({ name: `${index}: ${label}`, unit: "µV", colourMap: "cool-warm", values: pattern }, sensors),
-        )}</div>`;
-  return html`${named.length > 0 ? maps : html`<p>None was named.</p>`}
+  if (named.length === 0) return html`<p>None was named.</p>`;
+  if (sensors.length === 0) return html`<p class="muted">No places of electrodes: no maps.</p>`;
+  return html`<p>Head from above, nose up, the patient’s left on the left; µV per standard deviation of the source.</p><div class="scalps">${named.map(
+    ({ index, label, pattern }) =>
+      scalpMap({ name: `${index}: ${label}`, unit: "µV", colourMap: "cool-warm", values: pattern }, sensors),
+  )}</div>`;
+}
+
+export function componentsTable(components: EegCleaning["components"]): Html {
+  return html`
 <div class="scroll"><table><caption>Independent components.</caption><thead><tr><th scope="col" class="num">Component</th><th scope="col">Label</th><th scope="col">Why</th><th scope="col" class="num">Share of variance</th><th scope="col">Removed</th></tr></thead><tbody>${components.map(
     ({ index, label, rule, share, removed }) =>
       html`<tr><td class="num">${index}</td><td>${label}</td><td>${rule}</td><td class="num">${readable(100 * share)} %</td><td>${removed ? "yes" : ""}</td></tr>`,
