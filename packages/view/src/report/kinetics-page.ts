@@ -1,15 +1,12 @@
 /** One self-contained page of a kinetic model: the table, the input, every curve with its fit and residuals. */
 import { legend } from "../plots/line-plot.ts";
+import { commandPage, type PageMaker } from "./command-page.ts";
 import type { Html } from "./html.ts";
-import { html, trusted } from "./html.ts";
+import { html } from "./html.ts";
 import { estimatesTable, fitFigure, inputFigure, lineFigure } from "./kinetics-figures.ts";
 import type { KineticsView } from "./kinetics-view.ts";
-import { reportStyle } from "./style.ts";
 
-export interface KineticsPageOptions {
-  readonly software: { readonly name: string; readonly version: string };
-  /** ISO 8601. */
-  readonly generatedAt: string;
+export interface KineticsPageOptions extends PageMaker {
   /** What the curves are of: the file's name. */
   readonly source: string;
 }
@@ -34,13 +31,8 @@ ${more > 0 ? html`<p class="muted">${more} more ${more === 1 ? "region is" : "re
 }
 
 export function renderKineticsPage(view: KineticsView, { software, generatedAt, source }: KineticsPageOptions): string {
-  return `<!doctype html>\n${
-    html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${view.title} · ${source}</title><style>${trusted(reportStyle)}</style></head>
-<body><header class="top"><div class="brand"><span class="five" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></span>${software.name}</div><div class="who"><strong>${source}</strong><span>${generatedAt.slice(0, 16).replace("T", " ")}</span></div></header>
-<div class="research" role="note"><strong>For research use only. Not a medical device.</strong></div>
-<main><section><h1>${view.title}</h1>${kineticsBlocks(view)}</section></main>
-<footer>${software.name} ${software.version} · ${source} · ${generatedAt}</footer></body></html>`.markup
-  }\n`;
+  return commandPage(
+    { title: view.title, source, software, generatedAt },
+    html`<section><h1>${view.title}</h1>${kineticsBlocks(view)}</section>`,
+  );
 }

@@ -4,11 +4,11 @@ import { readable } from "../plots/axis.ts";
 import { legend, linePlot } from "../plots/line-plot.ts";
 import { montageSketch } from "../topography/montage-sketch.ts";
 import { scalpMap } from "../topography/scalp-map.ts";
+import { commandPage, type PageMaker } from "./command-page.ts";
 import { responseFigures } from "./fnirs-section.ts";
 import type { Html } from "./html.ts";
-import { html, trusted } from "./html.ts";
+import { html } from "./html.ts";
 import type { FnirsView } from "./model.ts";
-import { reportStyle } from "./style.ts";
 import { count } from "./words.ts";
 
 export interface NirsGlmView {
@@ -82,28 +82,19 @@ export interface NirsGlmView {
   }[];
 }
 
-export interface NirsGlmPageOptions {
-  readonly software: { readonly name: string; readonly version: string };
-  /** ISO 8601. */
-  readonly generatedAt: string;
-}
+export type NirsGlmPageOptions = PageMaker;
 
 export function renderNirsGlmPage(view: NirsGlmView, { software, generatedAt }: NirsGlmPageOptions): string {
   const { source } = view;
-  return `<!doctype html>\n${
-    html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>fNIRS linear model · ${source}</title><style>${trusted(reportStyle)}</style></head>
-<body><header class="top"><div class="brand"><span class="five" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></span>${software.name}</div><div class="who"><strong>${source}</strong><span>${generatedAt.slice(0, 16).replace("T", " ")}</span></div></header>
-<div class="research" role="note"><strong>For research use only. Not a medical device.</strong></div>
-<main><section><h1>fNIRS linear model</h1>
+  return commandPage(
+    { title: "fNIRS linear model", source, software, generatedAt },
+    html`<section><h1>fNIRS linear model</h1>
 <h2>What was done</h2><ol>${view.steps.map((step) => html`<li>${step}</li>`)}</ol>${leftOut(view)}
 <h2>Responses</h2>${responses(view)}
 <h2>Effects</h2>${view.conditions.map((condition) => effects(condition, view))}${contrasts(view)}
 <h2>Quality</h2>${quality(view)}
-<h2>Motion</h2>${movement(view)}${motion(view)}</section></main>
-<footer>${software.name} ${software.version} · ${source} · ${generatedAt}</footer></body></html>`.markup
-  }\n`;
+<h2>Motion</h2>${movement(view)}${motion(view)}</section>`,
+  );
 }
 
 /** A pair's name stays on one line. */

@@ -4,13 +4,13 @@ import { colourBar } from "../colour/colour-bar.ts";
 import { readable } from "../plots/axis.ts";
 import { axisName } from "../slices/plane.ts";
 import { sliceFigure } from "../slices/slice-figure.ts";
+import { commandPage, type PageMaker } from "./command-page.ts";
 import type { Html } from "./html.ts";
-import { html, trusted } from "./html.ts";
+import { html } from "./html.ts";
 import { injectionLine } from "./injection-line.ts";
 import type { Anatomy, ImageLayer, RegistrationCheck } from "./model.ts";
 import { registrationSection } from "./registration-section.ts";
 import { conventionWords, planeNames, type Scene, sceneOf } from "./scene.ts";
-import { reportStyle } from "./style.ts";
 import { pointText, verdictMark } from "./words.ts";
 
 export interface SiscomClusterRow {
@@ -60,11 +60,7 @@ export interface SiscomView {
   readonly normals: readonly string[];
 }
 
-export interface SiscomPageOptions {
-  readonly software: { readonly name: string; readonly version: string };
-  /** ISO 8601. */
-  readonly generatedAt: string;
-}
+export type SiscomPageOptions = PageMaker;
 
 /** mm. */
 const pixel = 1;
@@ -79,19 +75,14 @@ export function renderSiscomPage(view: SiscomView, { software, generatedAt }: Si
   // Drawn before the store of their pictures is written.
   const rows = view.layers.map((layer) => layerRow(layer, scene));
   const checks = registrationSection({ registrations: view.registrations }, scene);
-  return `<!doctype html>\n${
-    html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>SISCOM · ${view.source}</title><style>${trusted(reportStyle)}</style></head>
-<body class="rad"><header class="top"><div class="brand"><span class="five" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></span>${software.name}</div><div class="who"><strong>${view.source}</strong><span>${generatedAt.slice(0, 16).replace("T", " ")}</span></div></header>
-<div class="research" role="note"><strong>For research use only. Not a medical device.</strong></div>${scene.store.markup()}
-<main><section><h1>Ictal minus interictal SPECT</h1><p><strong>${view.answer}</strong></p>
+  return commandPage(
+    { title: "SISCOM", source: view.source, software, generatedAt, bodyClass: "rad", store: scene.store.markup() },
+    html`<section><h1>Ictal minus interictal SPECT</h1><p><strong>${view.answer}</strong></p>
 <p>All rows are cut through ${scene.crosshairLabel} at ${pointText(scene.crosshair)}, axial, coronal and sagittal, over the T1. ${conventionWords(scene)}</p>
 <div class="panel fused">${rows}</div></section>
 ${view.tables.map((table) => clusterTable(table, view.templateName))}
-${normalsPart(view)}${agreementPart(view)}${injectionPart(view)}${checks}${findingsPart(view.qc)}</main>
-<footer>${software.name} ${software.version} · ${view.source} · ${generatedAt}</footer></body></html>`.markup
-  }\n`;
+${normalsPart(view)}${agreementPart(view)}${injectionPart(view)}${checks}${findingsPart(view.qc)}`,
+  );
 }
 
 function layerRow(layer: ImageLayer, scene: Scene): Html {

@@ -3,9 +3,9 @@ import type { QcFinding, SpectProjections, Volume } from "@quintet/core";
 import { readable } from "../plots/axis.ts";
 import { legend, linePlot, type Series } from "../plots/line-plot.ts";
 import { base64, encodePng } from "../slices/png.ts";
+import { commandPage, type PageMaker } from "./command-page.ts";
 import type { Html } from "./html.ts";
-import { html, trusted } from "./html.ts";
-import { reportStyle } from "./style.ts";
+import { html } from "./html.ts";
 
 export interface SpectReconView {
   readonly source: string;
@@ -17,27 +17,18 @@ export interface SpectReconView {
   readonly image: Volume;
 }
 
-export interface SpectReconPageOptions {
-  readonly software: { readonly name: string; readonly version: string };
-  /** ISO 8601. */
-  readonly generatedAt: string;
-}
+export type SpectReconPageOptions = PageMaker;
 
 export function renderSpectReconPage(view: SpectReconView, { software, generatedAt }: SpectReconPageOptions): string {
   const { source, terms, notes } = view;
-  return `<!doctype html>\n${
-    html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>SPECT reconstruction · ${source}</title><style>${trusted(reportStyle)}</style></head>
-<body><header class="top"><div class="brand"><span class="five" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></span>${software.name}</div><div class="who"><strong>${source}</strong><span>${generatedAt.slice(0, 16).replace("T", " ")}</span></div></header>
-<div class="research" role="note"><strong>For research use only. Not a medical device.</strong></div>
-<main><section><h1>SPECT reconstruction</h1>
+  return commandPage(
+    { title: "SPECT reconstruction", source, software, generatedAt },
+    html`<section><h1>SPECT reconstruction</h1>
 <h2>The model's terms</h2><ul>${terms.map((term) => html`<li>${term}</li>`)}</ul>${notes.map((note) => html`<p>${note}</p>`)}
 <h2>Findings</h2>${findingsTable(view.findings)}
 <h2>Views</h2>${viewsPart(view.projections)}
-<h2>Image</h2>${cutsPart(view.image)}</section></main>
-<footer>${software.name} ${software.version} · ${source} · ${generatedAt}</footer></body></html>`.markup
-  }\n`;
+<h2>Image</h2>${cutsPart(view.image)}</section>`,
+  );
 }
 
 const verdictWords = { ok: "ok", warn: "look", bad: "bad" } as const;

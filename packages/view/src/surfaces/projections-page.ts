@@ -1,10 +1,11 @@
 /** One self-contained page: uptake and z on the brain's surface from eight fixed sides. */
 import type { Surface } from "@quintet/core";
 import { colourBar } from "../colour/colour-bar.ts";
-import { type Html, html, trusted } from "../report/html.ts";
-import { reportStyle } from "../report/style.ts";
+import { commandPage, type PageMaker } from "../report/command-page.ts";
+import { type Html, html } from "../report/html.ts";
 import { pngUrl } from "../slices/png.ts";
 import { type SurfacePaint, surfacePicture, surfaceViews } from "./surface-view.ts";
+import { viewsStyle } from "./views-style.ts";
 
 /** One hemisphere, or a whole brain, with its values. */
 export interface ProjectedSurface {
@@ -16,15 +17,12 @@ export interface ProjectedSurface {
   readonly z: Float32Array;
 }
 
-export interface ProjectionsPageOptions {
+export interface ProjectionsPageOptions extends PageMaker {
   readonly title: string;
   readonly source: string;
   /** Of the uptake. */
   readonly unit: string;
   readonly notes: readonly string[];
-  readonly software: { readonly name: string; readonly version: string };
-  /** ISO 8601. */
-  readonly generatedAt: string;
 }
 
 /** |z| below this is plain gray; colours end at the other. */
@@ -64,20 +62,11 @@ export function renderProjectionsPage(
       paint: (part) => ({ values: z(part, 1), ...scale, colourMap: "inferno" }),
     },
   ];
-  return `<!doctype html>\n${
-    html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${title} · ${source}</title><style>${trusted(reportStyle)}
-.views{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:.6rem;background:#111;padding:.6rem;border-radius:0 0 6px 6px}
-.scale{background:#111;color:#eee;padding:.6rem .9rem 0;border-radius:6px 6px 0 0}
-.views figure{margin:0;text-align:center}.views img{max-width:100%;height:auto}.views figcaption{color:#ccc;font-size:.78rem}
-.scale .bar{max-width:200px}</style></head>
-<body><header class="top"><div class="brand"><span class="five" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></span>${software.name}</div><div class="who"><strong>${source}</strong><span>${generatedAt.slice(0, 16).replace("T", " ")}</span></div></header>
-<div class="research" role="note"><strong>For research use only. Not a medical device.</strong></div>
-<main><section><h1>${title}</h1><ul class="plain">${notes.map((note) => html`<li>${note}</li>`)}</ul>
-${rows.map((row) => rowOf(row, parts))}</section></main>
-<footer>${software.name} ${software.version} · ${source} · ${generatedAt}</footer></body></html>`.markup
-  }\n`;
+  return commandPage(
+    { title, source, software, generatedAt, style: viewsStyle(150) },
+    html`<section><h1>${title}</h1><ul class="plain">${notes.map((note) => html`<li>${note}</li>`)}</ul>
+${rows.map((row) => rowOf(row, parts))}</section>`,
+  );
 }
 
 interface Row extends Pick<SurfacePaint, "range" | "colourMap"> {
