@@ -17,6 +17,18 @@ export function required(call: Call, name: string, what: string): string {
   throw new UsageError(`--${name} is needed: ${what}`);
 }
 
+/**
+ * What a model's term is: one that nobody spoke of is an error, not a default.
+ *
+ * @param terms what may be said of each
+ * @throws UsageError
+ */
+export function term<T extends string>(call: Call, terms: Readonly<Record<T, string>>, name: T): string {
+  const value = call.text(name);
+  if (value !== undefined && value !== "") return value;
+  throw new UsageError(`the model needs a word about --${name}: ${terms[name]}`);
+}
+
 /** @throws UsageError */
 export function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T;
 export function oneOf<T extends string>(name: string, text: string | undefined, choices: readonly T[]): T | undefined;

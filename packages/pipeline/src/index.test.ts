@@ -10,6 +10,7 @@ test("the door of the pipeline", () => {
       "cleanEegFile",
       "correctPartialVolume",
       "exportDicom",
+      "extinctionTableNames",
       "findSpikes",
       "fitNirsFile",
       "groupNirsTables",

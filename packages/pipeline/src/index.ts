@@ -1,3 +1,4 @@
+export { extinctionTableNames } from "@quintet/modalities/fnirs";
 export type { AnalyseBoldFileOptions, AnalysedBold } from "./bold/analyse-bold-file.ts";
 export { analyseBoldFile } from "./bold/analyse-bold-file.ts";
 export type { BoldCluster } from "./bold/bold-files.ts";

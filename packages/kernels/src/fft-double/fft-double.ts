@@ -1,3 +1,4 @@
+import { radicesOf } from "../fft/fft-plan.ts";
 import { wasmKernel } from "../wasm/wasm.ts";
 
 /** A transform of interleaved complex data, as `fftPlan` hands out. */
@@ -5,9 +6,6 @@ type Forward = (out: Float64Array, data: Float64Array) => void;
 
 /** Shorter ones are done before their data are copied; longer ones would keep more than 64 MB each. */
 const [shortest, longest] = [64, 2 ** 20];
-
-/** Largest prime that has a pass. */
-const largestRadix = 31;
 
 /**
  * The compiled forward transform of n points by Stockham's passes of 4, 2 and odd primes to 31; undefined where it is not
@@ -36,18 +34,6 @@ export function compiledForward(n: number): Forward | undefined {
     input.set(data.length === 2 * n ? data : data.subarray(0, 2 * n));
     out.set(results[transform(x, y, n, plan) === x ? 0 : 1]);
   };
-}
-
-function radicesOf(n: number): readonly number[] | undefined {
-  const radices: number[] = [];
-  let rest = n;
-  for (let radix = 4; radix <= largestRadix; radix = radix === 4 ? 2 : radix === 2 ? 3 : radix + 2) {
-    while (rest % radix === 0) {
-      radices.push(radix);
-      rest /= radix;
-    }
-  }
-  return rest === 1 ? radices : undefined;
 }
 
 /** (c, c, -s, s) of w^jk, w = exp(-2 pi i / rest), for each turn j and 0 < k < radix; before them the circle of an odd radix. */

@@ -1,19 +1,10 @@
 /** The passes of a transform of two rows at a time and their factors, made once for each length. */
-
-/** Largest prime that has a pass of its own. */
-const largestRadix = 31;
+import { radicesOf } from "../fft/fft-plan.ts";
 
 /** The radices of a length in the order of their passes; nothing when it has a prime factor of more than 31, or is 1. */
 export function laneRadices(n: number): readonly number[] | undefined {
-  const radices: number[] = [];
-  let rest = n;
-  for (let radix = 4; radix <= largestRadix; radix = radix === 4 ? 2 : radix === 2 ? 3 : radix + 2) {
-    while (rest % radix === 0) {
-      radices.push(radix);
-      rest /= radix;
-    }
-  }
-  if (rest !== 1 || radices.length === 0) return undefined;
+  const radices = radicesOf(n);
+  if (!radices || radices.length === 0) return undefined;
   // A four at the end too where there are two: what follows a transform is fused with that pass.
   return radices[1] === 4 ? [...radices.slice(1), 4] : radices;
 }

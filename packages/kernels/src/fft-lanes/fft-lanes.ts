@@ -56,7 +56,7 @@ export function transformRows(rows: readonly Float64Array[], n: number): Float64
   const room = laneRoom([64, lanePlanBytes(plan), 32 * n * together, laneThreads() * 64 * n]);
   if (!room) return undefined;
   const { crew, buffer, at } = room;
-  const [numbersAt, planAt, dataAt] = at as [number, number, number];
+  const [numbersAt, planAt, dataAt] = at;
   writeLanePlan(buffer, planAt, plan);
   new Uint32Array(buffer, numbersAt, 4).set([n, ...at.slice(1)]);
   const data = new Float64Array(buffer, dataAt, 4 * n * together);

@@ -39,7 +39,7 @@ export function convolveLanes(rows: number, samples: number, taps: Float64Array,
   const room = laneRoom([64, lanePlanBytes(plan), 16 * n, 8 * width * brought, laneThreads() * 64 * n]);
   if (!room) return false;
   const { crew, buffer, at } = room;
-  const [numbersAt, planAt, responseAt, dataAt] = at as [number, number, number, number];
+  const [numbersAt, planAt, responseAt, dataAt] = at;
   writeLanePlan(buffer, planAt, plan);
   new Float64Array(buffer, responseAt, 2 * n).set(response(taps, n));
   new Uint32Array(buffer, numbersAt, 8).set([n, reach, blocks, 8 * width, ...at.slice(1)]);

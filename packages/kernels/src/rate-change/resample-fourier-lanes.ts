@@ -31,7 +31,7 @@ export function resampleLanes(rows: readonly ArrayLike<number>[], how: FourierRa
   const room = laneRoom([64, lanePlanBytes(forward), lanePlanBytes(backward), 32 * width * together, workBytes]);
   if (!room) return undefined;
   const { crew, buffer, at } = room;
-  const [numbersAt, forwardAt, backwardAt, dataAt, workAt] = at as [number, number, number, number, number];
+  const [numbersAt, forwardAt, backwardAt, dataAt, workAt] = at;
   writeLanePlan(buffer, forwardAt, forward);
   writeLanePlan(buffer, backwardAt, backward);
   const numbers = [samples, length, left, made, skip, kept, forwardAt, backwardAt, 8 * width, dataAt, workAt];

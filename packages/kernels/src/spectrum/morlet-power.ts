@@ -90,17 +90,7 @@ function powerByLanes(
     ]);
     if (!room) return undefined;
     const { crew, buffer, at } = room;
-    const [first, second, planAt, rowsAt, spectraAt, weightsAt, outAt, tableAt, workAt] = at as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [first, second, planAt, rowsAt, spectraAt, weightsAt, outAt, tableAt, workAt] = at;
     writeLanePlan(buffer, planAt, plan);
     new Uint32Array(buffer, first, 6).set([n, size, planAt, rowsAt, spectraAt, workAt]);
     new Uint32Array(buffer, second, 7).set([n, size, pairs, planAt, spectraAt, tableAt, workAt]);

@@ -50,15 +50,7 @@ export function taperedPower(
   ]);
   if (!room) return undefined;
   const { crew, buffer, at } = room;
-  const [numbersAt, planAt, tapersAt, countsAt, dataAt, outAt, workAt] = at as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [numbersAt, planAt, tapersAt, countsAt, dataAt, outAt, workAt] = at;
   writeLanePlan(buffer, planAt, plan);
   for (const [j, taper] of tapers.entries())
     new Float64Array(buffer, tapersAt, length * tapers.length).set(taper, j * length);

@@ -28,6 +28,7 @@ test("the wing's door", () => {
       "dpf",
       "embeddedCourses",
       "extinction",
+      "extinctionTableNames",
       "extinctionTables",
       "globalVariance",
       "groupEffects",

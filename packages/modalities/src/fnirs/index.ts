@@ -63,7 +63,7 @@ export type { BeerLambertOptions, PairPathlength } from "./recon/beer-lambert.ts
 export { beerLambert, pathlengths } from "./recon/beer-lambert.ts";
 export { dpf } from "./recon/dpf.ts";
 export type { Extinction, ExtinctionTableName } from "./recon/extinction.ts";
-export { extinction, extinctionTables } from "./recon/extinction.ts";
+export { extinction, extinctionTableNames, extinctionTables } from "./recon/extinction.ts";
 export type { ExtinctionTable } from "./recon/extinction-tables.ts";
 export type { PointResolution } from "./recon/image-resolution.ts";
 export { imageResolution } from "./recon/image-resolution.ts";

@@ -1,4 +1,4 @@
-import { fitNirsFile } from "@quintet/pipeline";
+import { extinctionTableNames, fitNirsFile } from "@quintet/pipeline";
 import { oneAndOut, oneOf, positive } from "../../arguments.ts";
 import { type Command, UsageError } from "../../command.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
@@ -60,7 +60,7 @@ Example: quintet nirs glm sub-01_task-tap_nirs.snirf --out glm --age 31 --short 
       throw new UsageError(
         "nirs glm takes either --ppf F or --age YEARS: concentrations hang on the pathlength factor",
       );
-    const table = oneOf("table", call.text("table"), ["prahl", "wray", "moaveni", "cope", "matcher"]);
+    const table = oneOf("table", call.text("table"), extinctionTableNames);
     const short = oneOf("short", call.text("short"), ["mean", "nearest", "components", "tcca", "none"]);
     const derivatives = oneOf("derivatives", call.text("derivatives"), ["none", "time", "time-dispersion"]);
     const [events, duration] = [call.text("events"), positive(call, "duration")];

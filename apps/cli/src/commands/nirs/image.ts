@@ -1,4 +1,4 @@
-import { imageNirsFile } from "@quintet/pipeline";
+import { extinctionTableNames, imageNirsFile } from "@quintet/pipeline";
 import { oneAndOut, oneOf, positive } from "../../arguments.ts";
 import { type Command, wholeNumber } from "../../command.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
@@ -39,7 +39,7 @@ Example: quintet nirs image sub-01_task-tap_nirs.snirf --head heads/sub-01 --out
     spacing: { type: "string", value: "MM", help: "Voxels light is led through (default 3)" },
     lambda1: { type: "string", value: "L", help: "Regularisation, share of the largest singular value (default 0.01)" },
     lambda2: { type: "string", value: "L", help: "Depth normalisation, share of the largest column (default 0.1)" },
-    table: { type: "string", value: "NAME", help: "Extinction table: prahl (default), wray or moaveni" },
+    table: { type: "string", value: "NAME", help: "Extinction table: prahl (default), wray, moaveni, cope or matcher" },
     events: { type: "string", value: "F.tsv", help: "Events; without it those of the recording" },
     duration: { type: "string", value: "S", help: "Seconds, of events that have no duration" },
     short: { type: "string", value: "HOW", help: "mean (default), nearest, components or none" },
@@ -53,7 +53,7 @@ Example: quintet nirs image sub-01_task-tap_nirs.snirf --head heads/sub-01 --out
       example: "RECORDING --out FOLDER",
     });
     const tissue = oneOf("tissue", call.text("tissue"), ["eggebrecht", "strangman"]);
-    const table = oneOf("table", call.text("table"), ["prahl", "wray", "moaveni"]);
+    const table = oneOf("table", call.text("table"), extinctionTableNames);
     const short = oneOf("short", call.text("short"), ["mean", "nearest", "components", "none"]);
     const numbers = Object.fromEntries(
       (["spacing", "lambda1", "lambda2", "duration", "coupling"] as const).flatMap((name) => {

@@ -1,5 +1,5 @@
 import { type ReconstructedPet, reconstructPetFile } from "@quintet/pipeline";
-import { checkImageName, oneAndOut, oneOf, positive } from "../../arguments.ts";
+import { checkImageName, oneAndOut, oneOf, positive, term } from "../../arguments.ts";
 import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
 import { interruption } from "../../interruption.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
@@ -101,10 +101,10 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     };
     const subsets = call.text("subsets");
     const result = await reconstructPetFile(raw, out, {
-      normalisation: term(call, "norm"),
-      attenuation: term(call, "mumap"),
-      randoms: term(call, "randoms"),
-      scatter: term(call, "scatter"),
+      normalisation: term(call, terms, "norm"),
+      attenuation: term(call, terms, "mumap"),
+      randoms: term(call, terms, "randoms"),
+      scatter: term(call, terms, "scatter"),
       algorithm,
       iterations: wholeNumber("iterations", call.text("iterations") ?? (algorithm === "mlem" ? "30" : "4"), 1, 1000),
       ...(subsets === undefined ? {} : { subsets: wholeNumber("subsets", subsets, 1, 10_000) }),
@@ -122,13 +122,6 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     return 0;
   },
 };
-
-/** A term that nobody spoke of is an error, not a default. */
-function term(call: Call, name: keyof typeof terms): string {
-  const value = call.text(name);
-  if (value !== undefined && value !== "") return value;
-  throw new UsageError(`the model needs a word about --${name}: ${terms[name]}`);
-}
 
 function windowOf(call: Call): { low: number; high: number; resolution: number } {
   const text = call.text("window") ?? "430-610";

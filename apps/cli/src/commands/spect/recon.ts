@@ -1,6 +1,6 @@
 import { type ReconstructedSpect, reconstructSpectFile, spectNuclides } from "@quintet/pipeline";
-import { checkImageName, oneAndOut, oneOf, positive } from "../../arguments.ts";
-import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
+import { checkImageName, oneAndOut, oneOf, positive, term } from "../../arguments.ts";
+import { type Command, UsageError, wholeNumber } from "../../command.ts";
 import { interruption } from "../../interruption.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
 
@@ -78,8 +78,8 @@ Example: quintet spect recon input.hs --nuclide Tc99m --collimator 0.0163,1.466 
     const [raw, out] = oneAndOut(call, { command: "spect recon", what: "one raw file", example });
     checkImageName(out);
     const algorithm = oneOf("algorithm", call.text("algorithm") ?? "osem", algorithms);
-    const nuclide = oneOf("nuclide", term(call, "nuclide"), spectNuclides);
-    const scatter = oneOf("scatter", term(call, "scatter"), ["tew", "dew", "none"] as const);
+    const nuclide = oneOf("nuclide", term(call, terms, "nuclide"), spectNuclides);
+    const scatter = oneOf("scatter", term(call, terms, "scatter"), ["tew", "dew", "none"] as const);
     const [lower, upper, subsets] = ["lower", "upper", "subsets"].map((name) => call.text(name));
     if (scatter !== "none" && lower === undefined) throw new UsageError(`--scatter ${scatter} needs --lower FILE`);
     const optional = { lower, upper, above: call.text("above"), anatomy: call.text("anatomy") };
@@ -89,8 +89,8 @@ Example: quintet spect recon input.hs --nuclide Tc99m --collimator 0.0163,1.466 
       nuclide,
       scatter,
       algorithm,
-      collimator: term(call, "collimator"),
-      attenuation: term(call, "mumap"),
+      collimator: term(call, terms, "collimator"),
+      attenuation: term(call, terms, "mumap"),
       centre: call.text("centre") ?? "none",
       decay: call.flag("decay"),
       flood: call.text("flood") ?? "none",
@@ -108,13 +108,6 @@ Example: quintet spect recon input.hs --nuclide Tc99m --collimator 0.0163,1.466 
     return 0;
   },
 };
-
-/** A term that nobody spoke of is an error, not a default. */
-function term(call: Call, name: keyof typeof terms): string {
-  const value = call.text(name);
-  if (value !== undefined && value !== "") return value;
-  throw new UsageError(`the model needs a word about --${name}: ${terms[name]}`);
-}
 
 function tell(result: ReconstructedSpect): void {
   const { path, shape, spacing, unit, kernel, findings, notes, resumed, seconds, peakMemory } = result;

@@ -15,6 +15,8 @@ export const extinctionTables: Readonly<Record<ExtinctionTableName, ExtinctionTa
   matcher,
 };
 
+export const extinctionTableNames = Object.keys(extinctionTables) as readonly ExtinctionTableName[];
+
 export interface Extinction {
   /** Decadic molar extinction, cm^-1 / (mol/L). */
   readonly hbo: number;
