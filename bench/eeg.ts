@@ -3,7 +3,7 @@
  * where a function has one. Tasks that use one thread only are run once.
  *
  *   npm run bench -- eeg [--runs 5] [--threads 1,2]
- *     [--only fir,notch,resample,welch,multitaper,tapers,morlet,infomax,edf,memory,gradient]
+ *     [--only fir,notch,resample,welch,multitaper,tapers,morlet,infomax,edf,memory,gradient,gradient-whole,sphere,inverse]
  *
  * $QUINTET_PYTHON names a Python with MNE; without it ours run alone. Outputs are compared before any time is printed; a
  * difference beyond the task's tolerance ends the benchmark. Runs are interleaved; the peer's are timed by its own clock,
@@ -32,21 +32,11 @@ import { notch, removeGradientArtefact } from "../packages/modalities/src/eeg/in
 import { median, printLine } from "../testing/bench-line.ts";
 import { inScannerEeg } from "../testing/in-scanner-eeg.ts";
 import { mneReadPeak, startMne } from "./eeg-peer.ts";
+import { sourceTasks } from "./eeg-source-tasks.ts";
+import type { Task } from "./eeg-task.ts";
 
-interface Task {
-  /** The peer's name of the task, where it is another. */
-  readonly peer?: string;
-  readonly what: string;
-  readonly rate: number;
-  readonly rows: readonly Float64Array[];
-  run(): readonly Float64Array[] | Promise<readonly Float64Array[]>;
-  /** Largest difference over the largest value; what it is said to be when another measure is meant. */
-  readonly tolerance: number;
-  readonly error?: (ours: readonly Float64Array[], theirs: Float64Array) => number;
-  readonly measure?: string;
-  /** Uses one thread whatever there are. */
-  readonly alone?: boolean;
-}
+/** Samples of an hour at 500 Hz. */
+const hour = 1_800_000;
 
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -62,7 +52,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "quintet-bench-eeg-"));
   try {
     for (const [name, make] of Object.entries(tasks)) {
-      if (only && !only.includes(name)) continue;
+      if (only ? !only.includes(name) : name === "gradient-whole") continue;
       const task = make(folder);
       for (const threads of task.alone ? [1] : counts) await compare(name, task, folder, Number(values.runs), threads);
     }
@@ -80,7 +70,9 @@ async function compare(name: string, task: Task, folder: string, runs: number, t
     join(folder, "input.f64"),
     Buffer.concat(rows.map((row) => Buffer.from(row.buffer, row.byteOffset, row.byteLength))),
   );
-  const peer = name === "gradient" ? undefined : await startMne(task.peer ?? name, folder, rows.length, rate, threads);
+  const peer = name.startsWith("gradient")
+    ? undefined
+    : await startMne(task.peer ?? name, folder, rows.length, rate, threads);
   const [ours, theirs]: [number[], number[]] = [[], []];
   let error: number | null = null;
   if (peer) {
@@ -114,7 +106,7 @@ async function compare(name: string, task: Task, folder: string, runs: number, t
 /** Bytes by which reading raises the peak of a fresh process, over those of the samples in float32. */
 function readPeak(folder: string): void {
   const path = join(folder, "input.edf");
-  const [channels, samples] = [64, 300_000];
+  const [channels, samples] = [64, hour];
   writeFileSync(path, writeEdf(largeRecording(signals(channels, samples), 500)));
   const bytes = 4 * channels * samples;
   const script = join(import.meta.dirname, "eeg-read-run.ts");
@@ -122,7 +114,7 @@ function readPeak(folder: string): void {
   const peer = mneReadPeak(path);
   printLine({
     bench: "eeg",
-    case: "memory: peak of reading 64 x 10 min at 500 Hz over the samples in float32",
+    case: "memory: peak of reading 64 x 1 h at 500 Hz over the samples in float32",
     ours,
     unit: "times float32",
     peer: peer === undefined ? null : peer / bytes,
@@ -168,7 +160,31 @@ function largeRecording(rows: readonly Float64Array[], rate: number) {
   return { clock: "c", groups: [{ rate, channels, segments: [{ start: 0, data }] }] };
 }
 
+function gradientTask(volumes: number, channels: number, what: string): Task {
+  const scan = inScannerEeg({ volumes });
+  const [group] = scan.recording.groups;
+  const [segment] = group?.segments ?? [];
+  if (!group || !segment) throw new Error("the made scan has no segment");
+  const n = segment.data.length / group.channels.length;
+  const data = new Float64Array(channels * n);
+  for (let c = 0; c < channels; c++) {
+    const from = c % group.channels.length;
+    data.set(segment.data.subarray(from * n, (from + 1) * n), c * n);
+  }
+  const names = Array.from({ length: channels }, (_, c) => ({
+    ...(group.channels[c % group.channels.length] as (typeof group.channels)[number]),
+    name: `E${c + 1}`,
+  }));
+  const recording = { ...scan.recording, groups: [{ ...group, channels: names, segments: [{ ...segment, data }] }] };
+  const run = () => {
+    const cleaned = removeGradientArtefact(recording, scan.triggers, { slices: scan.slices }).recording;
+    return [Float64Array.from(cleaned.groups[0]?.segments[0]?.data ?? [])];
+  };
+  return { what, rate: 5000, rows: [], run, tolerance: 0, alone: true };
+}
+
 const tasks: Readonly<Record<string, (folder: string) => Task>> = {
+  ...sourceTasks,
   fir: () => {
     const rows = signals(64, 150_000);
     const run = () => convolveFir(rows, firDesign(500, { low: 1, high: 40 }));
@@ -265,19 +281,19 @@ const tasks: Readonly<Record<string, (folder: string) => Task>> = {
     };
   },
   edf: (folder) => {
-    const rows = signals(64, 300_000);
+    const rows = signals(64, hour);
     const recording = largeRecording(rows, 500);
     writeFileSync(join(folder, "input.edf"), writeEdf(recording));
     const run = async () => {
       const { groups } = (await readRecording(join(folder, "input.edf"))).recording;
       const data = groups[0]?.segments[0]?.data ?? new Float64Array();
-      return [Float64Array.from(data.subarray(0, 300_000))];
+      return [Float64Array.from(data.subarray(0, hour))];
     };
     const error = (ours: readonly Float64Array[], theirs: Float64Array): number =>
-      largestDifference(ours, theirs.subarray(0, 300_000));
+      largestDifference(ours, theirs.subarray(0, hour));
     // float32 keeps 24 bits of the 16 that are in the file.
     return {
-      what: "read, 64 x 10 min at 500 Hz (38 MB)",
+      what: "read, 64 x 1 h at 500 Hz (230 MB)",
       rate: 500,
       rows: [new Float64Array(1)],
       run,
@@ -286,22 +302,9 @@ const tasks: Readonly<Record<string, (folder: string) => Task>> = {
       alone: true,
     };
   },
-  gradient: () => {
-    const scan = inScannerEeg();
-    const run = () => {
-      const { data } = removeGradientArtefact(scan.recording, scan.triggers, { slices: scan.slices }).recording
-        .groups[0]?.segments[0] ?? { data: new Float64Array() };
-      return [Float64Array.from(data)];
-    };
-    return {
-      what: "60 volumes of 2.0003 s at 5 kHz, 3 channels",
-      rate: 5000,
-      rows: [],
-      run,
-      tolerance: 0,
-      alone: true,
-    };
-  },
+  gradient: () => gradientTask(60, 3, "60 volumes of 2.0003 s at 5 kHz, 3 channels"),
+  // Minutes a run: only where it is asked for.
+  "gradient-whole": () => gradientTask(300, 32, "10 min at 5 kHz, TR 2.0003 s, 32 channels"),
 };
 
 /** Mean over samples of ln |det W| - sum_i (s_i ln cosh y_i + y_i^2 / 2), s_i the sign of the kurtosis. */
