@@ -12,7 +12,7 @@ Example: quintet inspect ~/study --json | jq '.[] | select(.problems | length > 
   options: {
     json: {
       type: "boolean",
-      help: "One JSON array of {path, format, modality, shape|channels|vertices, contents, rate, unit, space, clock, duration, problems[]}",
+      help: "One JSON array of {path, format, modality, shape|channels|vertices, contents, rate, unit, space, clock, duration, projections, problems[]}",
     },
   },
   async run({ positionals, flag }) {

@@ -34,7 +34,11 @@ export function readNuclearVolume(dataset: DicomFile, clock = "spect"): Volume<"
     dataset.encapsulated ||
     (bits !== 16 && bits !== 32 && bits !== 8)
   ) {
-    throw new DataError("unsupported-nuclear", "only static reconstructed slices are read from an NM file", {
+    const why =
+      kind === "TOMO"
+        ? "these are SPECT projections, not an image: reconstruct them with quintet spect recon"
+        : "only static reconstructed slices are read from an NM file";
+    throw new DataError("unsupported-nuclear", why, {
       file,
       expected: "RECON TOMO, one frame for each slice, uncompressed 8, 16 or 32 bits",
       found: `${kind || "no image type"}, ${frames} frames, ${slices} slices, ${bits} bits`,

@@ -1,6 +1,7 @@
 /** What the tags of one DICOM file tell that a NIfTI does not keep: modality, times, dose, and whose it is. */
 import type { Metadata, Participant } from "@quintet/core";
 import { latin1 } from "../../bytes/byte-reader.ts";
+import { isNuclearProjections } from "../../dicom/nuclear-projections.ts";
 import { dicomRadiopharmaceutical } from "../../dicom/radiopharmaceutical.ts";
 import { type DicomDataset, readDicomTags } from "../../dicom/tags.ts";
 import { dicomNumber, dicomText } from "../../dicom/values.ts";
@@ -14,6 +15,8 @@ export interface DicomFacts {
   /** MR, PT, NM ... */
   readonly modality: string;
   readonly description: string;
+  /** Raw SPECT, not an image. */
+  readonly projections: boolean;
   readonly acquiredAt?: string;
   readonly person: PersonFacts;
   /** Fields of the BIDS side file that the radiopharmaceutical module gives. */
@@ -56,6 +59,7 @@ export function dicomFacts(bytes: Uint8Array, path: string): DicomFacts {
     path,
     series: dicomText(file, "SeriesInstanceUID") ?? path,
     modality,
+    projections: isNuclearProjections(file),
     description: `${dicomText(file, "SeriesDescription") ?? ""} ${dicomText(file, "ProtocolName") ?? ""}`,
     ...(acquiredAt === undefined ? {} : { acquiredAt }),
     person: personOf(file, born, acquiredAt),

@@ -15,6 +15,8 @@ import { type ImageGuess, recogniseImage } from "./modality-words.ts";
 import { petImageFacts, suvMetadata } from "./pet-facts.ts";
 import { labelOf, RunNumbers, stemOf } from "./placing.ts";
 
+const spectProjections = "SPECT projections: reconstruct them with quintet spect recon";
+
 const imageKinds: readonly FileKind[] = ["NIfTI", "ECAT", "Interfile"];
 
 interface Image {
@@ -38,9 +40,7 @@ export async function importImages(job: ImportJob): Promise<void> {
         const header = await openInterfile(join(job.root, file.path));
         const pet = isInterfileSinogram(header);
         if (pet || isInterfileProjections(header)) {
-          const why = pet
-            ? "PET projections: reconstruct them with quintet pet recon"
-            : "SPECT projections, not an image";
+          const why = pet ? "PET projections: reconstruct them with quintet pet recon" : spectProjections;
           job.unrecognised.push({ path: file.path, why });
           return;
         }
@@ -58,7 +58,12 @@ export async function importImages(job: ImportJob): Promise<void> {
       );
     });
   }
-  for (const series of bySeries(job.survey.dicom)) {
+  for (const { path, projections } of job.survey.dicom) {
+    if (!projections) continue;
+    job.progress(path);
+    job.unrecognised.push({ path, why: spectProjections });
+  }
+  for (const series of bySeries(job.survey.dicom.filter(({ projections }) => !projections))) {
     const [first] = series as [DicomFacts];
     for (const { path } of series) job.progress(path);
     const from = series.length === 1 ? first.path : `${first.path} and ${series.length - 1} more of its series`;

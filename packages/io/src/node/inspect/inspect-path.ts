@@ -14,6 +14,7 @@ import { type BidsProblem, problemLine } from "../../bids/problem.ts";
 import { decodeText } from "../../bids/text.ts";
 import { readTsv } from "../../bids/tsv.ts";
 import { withSidecar } from "../../bids/volume-facts.ts";
+import { isNuclearProjections } from "../../dicom/nuclear-projections.ts";
 import { readDicomTags } from "../../dicom/tags.ts";
 import { dicomText } from "../../dicom/values.ts";
 import type { SignalFile } from "../../signal/signal-file.ts";
@@ -34,6 +35,7 @@ import { readXdfFile } from "../xdf.ts";
 import { isPetRaw, petRow, placeNote, sinogramRow } from "./pet-row.ts";
 import { rawMriRow } from "./raw-mri-row.ts";
 import { snirfFacts } from "./snirf-row.ts";
+import { nuclearRow, type SpectAcquisition } from "./spect-row.ts";
 import { xdfRow } from "./xdf-row.ts";
 
 export interface InspectRow {
@@ -57,6 +59,8 @@ export interface InspectRow {
   readonly startedAt?: string;
   /** Seconds. */
   readonly duration?: number;
+  /** Of raw SPECT: detectors, rotations, views, energy windows and counts. */
+  readonly projections?: SpectAcquisition;
   readonly problems: readonly string[];
 }
 
@@ -124,7 +128,12 @@ async function folderRows(root: string): Promise<readonly InspectRow[]> {
     try {
       const kind = sniff(basename(path), await headOf(full));
       if (kind === "DICOM") {
-        const uid = dicomText(readDicomTags(await readFileBounded(full), { file: path }), "SeriesInstanceUID") ?? path;
+        const tags = readDicomTags(await readFileBounded(full), { file: path });
+        if (isNuclearProjections(tags)) {
+          rows.push(await fileRow(full, path, undefined));
+          continue;
+        }
+        const uid = dicomText(tags, "SeriesInstanceUID") ?? path;
         series.set(uid, [...(series.get(uid) ?? []), path]);
       } else if (
         kind === "NIfTI" ||
@@ -191,7 +200,8 @@ async function contentRow(
 ): Promise<InspectRow> {
   if (surfaceKinds.includes(kind)) return { path, format: kind, ...(await surfaceFacts(full)), problems: [] };
   if (isPetRaw(kind)) return petRow(full, path, kind);
-  const projections = kind === "Interfile" ? await sinogramRow(full, path) : undefined;
+  const projections =
+    kind === "Interfile" ? await sinogramRow(full, path) : kind === "DICOM" ? await nuclearRow(full, path) : undefined;
   if (projections) return projections;
   if (imageKinds.includes(kind) || (kind !== "NIRx" && /\.(hdr|img)(\.gz)?$/i.test(path))) {
     const stored = await readVolume(full, { nonFinite: "keep" });

@@ -19,6 +19,7 @@ import { interfileDataPath, openInterfile } from "../interfile.ts";
 import { type FileKind, headOf, unpackedHead } from "../sniff.ts";
 import { maxTsvBytes } from "../study/side-files.ts";
 import type { InspectRow } from "./inspect-path.ts";
+import { interfileAcquisition, wordsOf } from "./spect-row.ts";
 
 /** Larger list-mode files are told by their header alone. */
 const walkedWhole = 256 * 2 ** 20;
@@ -56,6 +57,7 @@ export async function sinogramRow(full: string, path: string): Promise<InspectRo
   const header = await openInterfile(full);
   if (isInterfileProjections(header)) {
     const { columns, rows, angles, facts, sets, notes } = interfileProjections(header);
+    const acquisition = await interfileAcquisition(header);
     return {
       path,
       format: "Interfile projections",
@@ -64,8 +66,9 @@ export async function sinogramRow(full: string, path: string): Promise<InspectRo
       unit: "{count}",
       ...(facts.system === undefined ? {} : { space: `camera ${facts.system}` }),
       ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }),
+      contents: wordsOf(acquisition, notes),
+      projections: acquisition,
       problems: await dataProblems(header, sets, path),
-      ...(notes.length > 0 ? { contents: notes.join("; ") } : {}),
     };
   }
   if (!isInterfileSinogram(header)) {

@@ -84,6 +84,7 @@ test("broken side files, names and links become problems, never a crash", async 
     "sub-01/anat/sub-02_T1w.nii.gz": "x",
     "sub-01/anat/my scan.nii.gz": "x",
     "sub-01/anat/sub-01_T9w.nii.gz": "x",
+    "sub-01/spect/sub-01_spect.dcm": "x",
   });
   symlinkSync("/nowhere/at/all", join(root, "sub-01/anat/sub-01_T2w.nii.gz"));
   const study = await readStudy(root);
@@ -98,9 +99,11 @@ test("broken side files, names and links become problems, never a crash", async 
     "name-and-folder sub-01/anat/sub-02_T1w.nii.gz",
     "not-an-object sub-01/anat/sub-01_T1w.json",
     "not-bids sub-01/anat/sub-01_T9w.nii.gz",
+    "not-bids sub-01/spect/sub-01_spect.dcm",
     "ragged-row participants.tsv",
     "unreadable sub-01/anat/sub-01_T2w.nii.gz",
   ]);
+  expect(study.problems.find(({ file }) => file.endsWith("_spect.dcm"))?.expected).toContain("quintet spect recon");
 });
 
 test("a path that is no folder is refused", async () => {

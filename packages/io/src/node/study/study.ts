@@ -1,7 +1,15 @@
 /** A BIDS data set read into a Study: who, which sessions, which files, with their side files merged. */
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { DataError, type Metadata, type Participant, type Study, type StudyFile, type Subject } from "@quintet/core";
+import {
+  DataError,
+  type Metadata,
+  type Modality,
+  type Participant,
+  type Study,
+  type StudyFile,
+  type Subject,
+} from "@quintet/core";
 import { applicable, indexByFolder, type PlacedName } from "../../bids/inherit.ts";
 import { textField } from "../../bids/json.ts";
 import { companionExtensions, datatypes, partnerExtensions } from "../../bids/layout.ts";
@@ -98,6 +106,11 @@ async function participantsOf(source: SideFiles, paths: readonly FoundFile[]): P
   return (await source.read("participants.tsv", maxTsvBytes, (text) => readParticipantsTsv(text, options))) ?? [];
 }
 
+/** A file that a camera or simulator writes raw SPECT as. */
+function mayBeProjections(modality: Modality, extension: string): boolean {
+  return modality === "spect" && /^\.(dcm|ima|hs)$/.test(extension);
+}
+
 async function readSubject(
   label: string,
   own: readonly FoundFile[],
@@ -132,7 +145,7 @@ async function readSubject(
           file: path,
           rule: "not-bids",
           severity: "warning",
-          expected: `${known.suffixes.join("|")} as ${known.extensions.join("|")}`,
+          expected: `${known.suffixes.join("|")} as ${known.extensions.join("|")}${mayBeProjections(known.modality, name.extension) ? ", which quintet spect recon makes of projections" : ""}`,
           found: quoted(parts.at(-1)),
         });
       }
