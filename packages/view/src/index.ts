@@ -5,6 +5,8 @@ export { along, axisTicks, readable } from "./plots/axis.ts";
 export type { LinePlot, PlotSpan, Series } from "./plots/line-plot.ts";
 export { linePlot } from "./plots/line-plot.ts";
 export type { BoldView } from "./report/bold-view.ts";
+export type { DatView } from "./report/dat-page.ts";
+export { renderDatPage } from "./report/dat-page.ts";
 export type { DisplayUnit } from "./report/display-unit.ts";
 export { displayUnit } from "./report/display-unit.ts";
 export type { EegCleanPageOptions, EegCleanView } from "./report/eeg-clean-page.ts";

@@ -75,7 +75,9 @@ test("SBR = (50 - 10) / 10 = 4 on the left, 2 on the right; scale cancels", () =
     ["Putamen", "left", 4],
     ["Putamen", "right", 2],
   ]);
-  expect(rows[0]?.standardError).toBeCloseTo(1, 6); // sd 14.14 / sqrt 2 / 10
+  expect(rows[0]?.standardError).toBe(0); // an even reference: no noise is seen
+  const noisy = { ...image, data: Float32Array.of(40, 60, 30, 30, 9, 11) };
+  expect(door.sbr(noisy, striatum, occipital)[0]?.standardError).toBeCloseTo(Math.SQRT1_2, 6); // 5 (sqrt 2 / 10) sqrt(1/2 + 1/2)
   const scaled = { ...image, data: image.data.map((x) => 3 * x) };
   expect(door.sbr(scaled, striatum, occipital).map((row) => row.value)).toBeAllclose([4, 2], { rtol: 1e-6 });
 });

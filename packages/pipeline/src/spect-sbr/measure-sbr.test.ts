@@ -61,11 +61,15 @@ test("ratios as made, in a table and a JSON; norms by age; without them no z, an
   expect(find("caudate", "left")?.value).toBeCloseTo(4, 4);
   expect(find("caudate", "left")?.z).toBeCloseTo(-2, 4); // (4 - 5) / 0.5
   expect(find("posterior putamen", "right")?.value).toBeCloseTo(1.5, 4);
-  expect(files).toHaveLength(2);
+  expect(files).toHaveLength(3);
+  const page = readFileSync(files[1] as string, "utf8");
+  expect(page).toContain("Putamen: left 3.00, right 1.50; the right lower by 67 %");
+  expect(page).not.toMatch(/NaN|undefined/);
   expect(readFileSync(files[0] as string, "utf8")).toContain("sbr-total-counts");
   const without = await measureSbr(image, out, { labels });
   expect(without.measures.every(({ z }) => z === undefined)).toBe(true);
   expect(without.withoutNorms).toMatch(/^no z/);
+  expect(without.withoutResolution).toMatch(/lower bounds/);
 });
 
 test("refused: no counts, another person's regions, no brain for the whole-brain reference, bad norms; nothing is written", async () => {

@@ -1,4 +1,4 @@
-/** Dopamine transporter SPECT with regions of the same head: binding ratios as a table, one JSON. */
+/** Dopamine transporter SPECT with regions of the same head: binding ratios as a table, one page, one JSON. */
 import { basename, join } from "node:path";
 import {
   DataError,
@@ -25,10 +25,13 @@ import {
   type SbrNorm,
   striatalVolumes,
 } from "@quintet/modalities/spect";
+import type { RegistrationCheck } from "@quintet/view";
+import { imageCheck } from "../image-check.ts";
 import { readPetImage, researchUse, sourcesOf, writeAll } from "../pet-quantify/pet-image.ts";
 import { maskOnto, ontoGrid, workGrid } from "../recipes/five/work-grid.ts";
 import { refuseDifferentPeople, refuseEmptyFrames } from "../spect-siscom/check-pair.ts";
 import { version } from "../version.ts";
+import { sbrPage } from "./sbr-page.ts";
 
 export interface MeasureSbrOptions {
   /** Regions in the world of the T1, or of the SPECT image where there is no T1. */
@@ -55,6 +58,8 @@ export interface MeasuredSbr {
   readonly registration?: { readonly expectedErrorMm: number; readonly note: string };
   /** Why there is no z; absent where there is one. */
   readonly withoutNorms?: string;
+  /** Why standard errors are too small; absent where the resolution is known. */
+  readonly withoutResolution?: string;
   readonly note: string;
   readonly files: readonly string[];
 }
@@ -75,7 +80,7 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
   const still = meanOverWindow(volume);
   const norms = options.norms === undefined ? undefined : await readSbrNorms(options.norms);
   const calibration = options.calibration === undefined ? undefined : await readCalibration(options.calibration);
-  const { image, labels, brain, registration } = await placed(still, file, t1, onProgress);
+  const { image, labels, brain, head, check } = await placed(still, file, t1, onProgress);
   if (reference === "whole-brain" && !brain)
     throw new DataError("no-brain", "the whole-brain reference is cut out of a T1's brain", {
       file: path,
@@ -100,20 +105,36 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
     reference,
     measures,
     striatumMl: own,
-    ...(registration
-      ? { registration: { expectedErrorMm: registration.error ?? Number.NaN, note: registration.note } }
-      : {}),
+    ...(check ? { registration: { expectedErrorMm: check.expectedError, note: check.note } } : {}),
     ...(norms
       ? {}
       : {
           withoutNorms:
             "no z: norms hold for one camera, its corrections and these regions; none was given (--norms), and published ones are of other programs",
         }),
+    ...(options.fwhm === undefined
+      ? {
+          withoutResolution:
+            "standard errors are lower bounds: neighbouring voxels count as independent where the image's resolution is not given (--fwhm)",
+        }
+      : {}),
     note: researchUse,
   };
   const sources = await sourcesOf([path, file, t1, options.norms, options.calibration]);
+  const page = sbrPage({
+    source: basename(path),
+    image,
+    regions,
+    ...(head ? { head } : {}),
+    reference,
+    measures,
+    striatumMl: own,
+    ...(check ? { check } : {}),
+    missing: [result.withoutNorms, result.withoutResolution].flatMap((why) => (why ? [`${sentence(why)}.`] : [])),
+  });
   const files: (readonly [string, string])[] = [
     [join(out, `${name}_desc-SBR_measures.tsv`), measuresTsv(measures)],
+    [join(out, `${name}_desc-SBR_report.html`), page],
     [
       join(out, `${name}_desc-SBR.json`),
       `${JSON.stringify({ ...result, TracerName: metadata.TracerName, sources, GeneratedBy: [{ Name: "quintet", Version: version }] }, null, 1)}\n`,
@@ -124,11 +145,17 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
   return { ...result, files: files.map(([written]) => written) };
 }
 
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 interface PlacedDat {
   readonly image: Volume;
   readonly labels: LabelVolume;
+  /** On the image's grid. */
   readonly brain?: Mask;
-  readonly registration?: Transform & { readonly note: string };
+  readonly head?: { readonly t1: Volume; readonly brain: Mask };
+  readonly check?: RegistrationCheck;
 }
 
 async function placed(
@@ -154,7 +181,8 @@ async function placed(
     image: ontoGrid(still, found.transform, grid),
     labels,
     brain: maskOnto(brain, grid),
-    registration: { ...found.transform, error: found.expectedError, note: found.note || "repeated runs agree" },
+    head: { t1, brain },
+    check: imageCheck("spect", "SPECT image", still, found.transform.matrix, found),
   };
 }
 

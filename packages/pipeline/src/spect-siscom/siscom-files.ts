@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeNifti, writeTsv } from "@quintet/io";
 import { siscomAlpha } from "@quintet/modalities/spect";
 import { type ImageLayer, renderSiscomPage, type SiscomTable } from "@quintet/view";
+import { imageCheck } from "../image-check.ts";
 import { researchUse, writeAll } from "../pet-quantify/pet-image.ts";
 import { version } from "../version.ts";
 import type { FoundCluster } from "./found-clusters.ts";
@@ -146,8 +147,15 @@ function pageOf({ result, found, placed, head, share, normalZ, sources }: Siscom
       reachMm: result.agreement.reachMm,
       timing: result.timing,
       registrations: [
-        check("interictal SPECT", checks.interictal, checks.interictalToT1.transform.matrix, checks.interictalToT1),
-        check(
+        imageCheck(
+          "spect",
+          "interictal SPECT",
+          checks.interictal,
+          checks.interictalToT1.transform.matrix,
+          checks.interictalToT1,
+        ),
+        imageCheck(
+          "spect",
           "ictal SPECT, by way of the interictal one",
           checks.ictal,
           checks.ictalToT1.matrix,
@@ -167,23 +175,4 @@ function answerOf(first: FoundCluster | undefined): string {
   return first.p <= siscomAlpha
     ? `A rise of flow in ${place}: chance alone peaks as high in fewer than 1 of 1000 brains.`
     : `No finding: the strongest rise (${place}) is what noise alone also makes (p ${first.p.toFixed(2)}).`;
-}
-
-function check(
-  name: string,
-  volume: ImageLayer["volume"],
-  toAnatomy: Float64Array,
-  { expectedError, quality, converged, note }: SiscomOutcome["placed"]["checks"]["interictalToT1"],
-): Parameters<typeof renderSiscomPage>[0]["registrations"][number] {
-  return {
-    modality: "spect",
-    name,
-    volume,
-    toAnatomy,
-    expectedError,
-    quality: quality.nmi,
-    qualityName: "normalised mutual information",
-    verdict: !converged || expectedError > 6 ? "bad" : expectedError > 3 ? "warn" : "ok",
-    note: note || "repeated runs agree",
-  };
 }

@@ -14,7 +14,7 @@ which blur does not lower: over 11.2 mL, or --striatum own.
 --calibration is a table of what this camera makes of a striatal phantom (region, measure, slope, offset: measured = slope true +
 offset). z values need --norms, a table of healthy people of the same camera and corrections (region, measure, at0, per_year, sd) and --age; none is built in, because
 published ones hold for other programs.
-Written: a table of measures and a JSON. Exit code: 0 done, 1 refused, 2 wrong usage.
+Written: a table of measures, one page to look at, and a JSON. Exit code: 0 done, 1 refused, 2 wrong usage.
 
 Example: quintet spect sbr sub-01_spect.nii.gz --labels heads/sub-01_desc-sublobar_dseg.nii.gz --t1 sub-01_T1w.nii.gz --out dat
 Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibration phantom.tsv --norms camera.tsv --age 61`,
@@ -28,7 +28,10 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
     calibration: { type: "string", value: "FILE", help: "Table of the camera: region, measure, slope, offset" },
     norms: { type: "string", value: "FILE", help: "Table of healthy people: region, measure, at0, per_year, sd" },
     age: { type: "string", value: "YEARS", help: "Of this person" },
-    json: { type: "boolean", help: "One JSON object: {reference, measures[], striatumMl, registration, files[]}" },
+    json: {
+      type: "boolean",
+      help: "One JSON object: {reference, measures[], striatumMl, registration, withoutNorms, withoutResolution, files[]}",
+    },
   },
   async run(call) {
     const [image, out] = oneAndOut(call, {
@@ -64,7 +67,7 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
         `  ${place}, ${measure}: ${value.toFixed(2)}${error}${unit === "1" ? "" : ` ${unit}`}${z === undefined ? "" : `, z ${z.toFixed(1)}`}`,
       );
     }
-    if (result.withoutNorms) console.log(`  ${result.withoutNorms}`);
+    for (const why of [result.withoutNorms, result.withoutResolution]) if (why) console.log(`  ${why}`);
     for (const file of result.files) console.log(`  ${file}`);
     console.log(result.note);
     return 0;

@@ -93,7 +93,7 @@ export function datBinding(image: Volume, regions: DatRegions, options: DatBindi
   const anatomical = [...parts, ...putamina].map((row) => calibrated(row, calibration));
   const total = southampton(image, regions.large, reference, {
     ...(striatum === undefined ? {} : { striatum }),
-    sources,
+    ...more,
   }).map((row) => calibrated(row, calibration));
   const all = [...anatomical, ...total];
   return [...all.map((row) => withNorm(row, norms, age)), ...asymmetries(all), ...ratios(anatomical)];

@@ -12,7 +12,12 @@ import { effectiveSamples, regionStatistics, sideOf } from "@quintet/kernels";
 /**
  * Specific binding ratio of regions (dopamine transporter SPECT).
  *
- *   SBR = (C_s - C_ref) / C_ref,   se(SBR) = (C_s / C_ref) sqrt((se_s / C_s)^2 + (se_ref / C_ref)^2)
+ *   SBR = (C_s - C_ref) / C_ref,   se(SBR) = (C_s / C_ref) c sqrt(1 / n_s + 1 / n_ref),   c = sd_ref / C_ref
+ *
+ * n are the independent samples of a region (effectiveSamples), c is the noise of a voxel as a share of its value. It is taken from the
+ * reference, where uptake is even, since in an iterated image noise grows with the value, and because what blur does inside a small
+ * region of high uptake would pass for noise there. It still holds what is uneven in the
+ * reference, so it is an upper bound: three to four times the spread of repeated simulated scans (docs/science/spect.md).
  *
  * No partial-volume correction: small structures read low, more so at poorer resolution; compare within one camera only.
  *
@@ -20,7 +25,8 @@ import { effectiveSamples, regionStatistics, sideOf } from "@quintet/kernels";
  * @param reference e.g. occipital cortex, on the same grid
  * @param fwhm mm, for the standard errors
  * @throws DataError `grid-mismatch`, `empty-region`, `not-positive`, `not-finite`
- * @see Djang et al., J Nucl Med 2012;53:154-63 (SNM guideline 1.0)
+ * @see Djang et al., J Nucl Med 2012;53:154-63 (SNM guideline 1.0); Barrett, Wilson and Tsui, Phys Med Biol 1994;39:833-46 (noise of
+ *   an iterated image in proportion to its mean)
  */
 export function sbr(
   image: Volume,
@@ -39,10 +45,10 @@ export function sbr(
   if (!ground) throw new DataError("empty-region", "the reference region has no voxel");
   if (!(ground.mean > 0))
     throw new DataError("not-positive", "reference uptake must be positive", { found: `${ground.mean}` });
-  return regionStatistics(image, labels, smooth).map(({ name, n, mean, sd }) => {
+  return regionStatistics(image, labels, smooth).map(({ name, n, mean }) => {
     const { side, base } = sideOf(name);
-    const seRegion = sd / Math.sqrt(effectiveSamples(n, voxelVolume(image), fwhm));
-    const se = Math.hypot(seRegion, (mean / ground.mean) * ground.se) / ground.mean;
+    const samples = [n, ground.n].map((voxels) => effectiveSamples(voxels, voxelVolume(image), fwhm));
+    const se = (mean / ground.mean) * (ground.sd / ground.mean) * Math.hypot(...samples.map((some) => some ** -0.5));
     return {
       region: base,
       side,

@@ -1,4 +1,5 @@
 import { DataError, type Mask, type Measure, sameGrid, type Volume, voxelVolume } from "@quintet/core";
+import { effectiveSamples, type RegionStatistic, regionStatistics } from "@quintet/kernels";
 import type { StriatalSide } from "./dat-regions.ts";
 
 /** mL of caudate and putamen of one side, as the method's authors take it for all adults. */
@@ -13,6 +14,9 @@ export const standardStriatum = 11.2;
  * C_voi is the mean in a large volume of V_voi mL that holds one striatum with its blur and otherwise background, C_ref the
  * mean of the reference. The ratio scales with 1 / V_striatum: with the standard volume it also falls with atrophy.
  *
+ *   se(SBR) = (V_voi / V_striatum) (C_voi / C_ref) c sqrt(1 / n_voi + 1 / n_ref),   c = sd_ref / C_ref   (as of sbr)
+ *
+ * @param fwhm mm, for the standard errors
  * @param striatum mL; 11.2 by default, or the person's own volume
  * @returns left and right
  * @throws DataError `grid-mismatch`, `empty-region`, `not-finite`, `not-positive`
@@ -25,8 +29,10 @@ export function southampton(
   reference: Mask,
   {
     striatum = standardStriatum,
+    fwhm,
     sources = [],
   }: {
+    readonly fwhm?: number;
     readonly striatum?: number | Readonly<Record<StriatalSide, number>>;
     readonly sources?: readonly string[];
   } = {},
@@ -39,6 +45,9 @@ export function southampton(
     const volume = typeof striatum === "number" ? striatum : striatum[side];
     if (!(volume > 0))
       throw new DataError("not-positive", "the striatum's volume", { expected: "mL above 0", found: `${volume}` });
+    const samples = [n, ground.n].map((voxels) => effectiveSamples(voxels, voxelVolume(image), fwhm));
+    const share = (ground.sd / ground.mean) * Math.hypot(...samples.map((some) => some ** -0.5));
+    const se = ((n * voxelVolume(image)) / volume) * (mean / ground.mean) * share;
     return {
       region: "striatum",
       side,
@@ -46,6 +55,7 @@ export function southampton(
       measure: "sbr-total-counts",
       value: (n * voxelVolume(image) * (mean / ground.mean - 1)) / volume,
       unit: "1",
+      ...(Number.isFinite(se) ? { standardError: se } : {}),
       n,
       method: `total counts in ${(n * voxelVolume(image)).toFixed(0)} mL over ${volume.toFixed(1)} mL of striatum (Tossici-Bolt 2006)`,
       sources,
@@ -54,15 +64,9 @@ export function southampton(
   return [of("left"), of("right")];
 }
 
-function meanOf(image: Volume, mask: Mask): { readonly mean: number; readonly n: number } {
+function meanOf(image: Volume, mask: Mask): RegionStatistic {
   if (!sameGrid(image, mask)) throw new DataError("grid-mismatch", "image and regions must lie on one grid");
-  let [sum, n] = [0, 0];
-  for (let v = 0; v < mask.data.length; v++) {
-    if (mask.data[v] === 0) continue;
-    sum += image.data[v] as number;
-    n++;
-  }
-  if (n === 0) throw new DataError("empty-region", "a region has no voxel");
-  if (!Number.isFinite(sum)) throw new DataError("not-finite", "a voxel of a region is not a number");
-  return { mean: sum / n, n };
+  const [only] = regionStatistics(image, { ...mask, names: new Map([[1, "a region"]]) });
+  if (!only) throw new DataError("empty-region", "a region has no voxel");
+  return only;
 }

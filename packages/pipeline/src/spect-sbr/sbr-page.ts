@@ -1,0 +1,62 @@
+import type { Mask, Measure, Volume } from "@quintet/core";
+import { regionStatistics } from "@quintet/kernels";
+import type { DatRegions } from "@quintet/modalities/spect";
+import { type RegistrationCheck, renderDatPage } from "@quintet/view";
+import { version } from "../version.ts";
+
+export interface SbrPage {
+  readonly source: string;
+  readonly image: Volume;
+  readonly regions: DatRegions;
+  readonly head?: { readonly t1: Volume; readonly brain: Mask };
+  readonly reference: "occipital" | "whole-brain";
+  readonly measures: readonly Measure[];
+  readonly striatumMl: { readonly left: number; readonly right: number };
+  readonly check?: RegistrationCheck;
+  /** What is not there, and why. */
+  readonly missing: readonly string[];
+}
+
+const referenceWords = { occipital: "occipital cortex", "whole-brain": "brain without striata and rim" } as const;
+
+/** @throws DataError `missing-region` where the reference has no voxel */
+export function sbrPage({ source, image, regions, head, reference, measures, check, ...more }: SbrPage): string {
+  const ground = reference === "occipital" ? regions.occipital : regions.wholeBrain;
+  const [level] = ground ? regionStatistics(image, { ...ground, names: new Map([[1, "reference"]]) }) : [];
+  const over = level?.mean ?? 1;
+  const { left, right } = more.striatumMl;
+  return renderDatPage(
+    {
+      source,
+      answer: answerOf(measures),
+      ratio: { ...image, unit: "1", data: Float32Array.from(image.data, (v) => v / over) },
+      ...(head ? { t1: head } : {}),
+      striatal: regions.striatal,
+      reference: referenceWords[reference],
+      measures,
+      notes: [
+        ...new Set(measures.map(({ method }) => method)),
+        `Volumes of the striata in these regions: left ${left.toFixed(1)} mL, right ${right.toFixed(1)} mL.`,
+        ...more.missing,
+      ],
+      registrations: check ? [check] : [],
+    },
+    { software: { name: "Quintet", version }, generatedAt: new Date().toISOString().slice(0, 19) },
+  );
+}
+
+/** The putamen's ratios and asymmetry: what is read first; no verdict, which norms alone could give. */
+function answerOf(measures: readonly Measure[]): string {
+  const find = (side: Measure["side"], measure: string): Measure | undefined =>
+    measures.find((row) => row.region === "putamen" && row.side === side && row.measure === measure);
+  const [left, right, asymmetry] = [find("left", "sbr"), find("right", "sbr"), find("midline", "sbr-asymmetry")];
+  if (!left || !right) return "No binding ratio of the putamen.";
+  const z = (row: Measure): string => (row.z === undefined ? "" : ` (z ${row.z.toFixed(1)})`);
+  const lower = asymmetry === undefined ? "" : `; ${sideText(asymmetry.value)}`;
+  return `Putamen: left ${left.value.toFixed(2)}${z(left)}, right ${right.value.toFixed(2)}${z(right)}${lower}.`;
+}
+
+function sideText(asymmetry: number): string {
+  const size = Math.abs(asymmetry);
+  return size < 0.5 ? "both sides alike" : `the ${asymmetry > 0 ? "right" : "left"} lower by ${size.toFixed(0)} %`;
+}
