@@ -4,7 +4,6 @@ import { modalities } from "@quintet/core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { focus } from "../../test/sample-head.ts";
 import { sampleModel } from "../../test/sample-model.ts";
-import * as door from "../index.ts";
 import { displayUnit } from "./display-unit.ts";
 import { html } from "./html.ts";
 import type { ReportModel } from "./model.ts";
@@ -323,76 +322,4 @@ describe("text from a study is text", () => {
       "<b>&lt;&amp;&gt;</b><i>1</i>&#39;",
     );
   });
-});
-
-test("the door", () => {
-  expect(Object.keys(door).sort()).toEqual([
-    "along",
-    "alphaOf",
-    "alphaRamp",
-    "axisTicks",
-    "blend",
-    "blockRanges",
-    "cameraAxes",
-    "cameraMatrix",
-    "colourAt",
-    "colourMapNames",
-    "colourTable",
-    "contourPath",
-    "displayUnit",
-    "edgeLetters",
-    "encodePng",
-    "errorP95",
-    "escapeHtml",
-    "extremesOf",
-    "fieldOfView",
-    "frameAt",
-    "frameStep",
-    "html",
-    "layoutNames",
-    "layoutPanes",
-    "linePlot",
-    "meshContourPath",
-    "meshHit",
-    "montageSketch",
-    "onPlane",
-    "paneAt",
-    "parseTime",
-    "pictureStore",
-    "pixelAt",
-    "pixelColour",
-    "planeFrame",
-    "planeNames",
-    "planeNormal",
-    "planeSegments",
-    "project",
-    "rasterTraces",
-    "readable",
-    "regionStats",
-    "regionVoxels",
-    "renderCortexMapsPage",
-    "renderEegCleanPage",
-    "renderKineticsPage",
-    "renderNirsGlmPage",
-    "renderProjectionsPage",
-    "renderReport",
-    "renderSiscomPage",
-    "renderSpectReconPage",
-    "sampleMask",
-    "sampleSlice",
-    "scalpMap",
-    "sightLine",
-    "sigmaText",
-    "sliceFigure",
-    "slicePlane",
-    "spotAt",
-    "surfacePicture",
-    "surfaceViews",
-    "timeText",
-    "timeTicks",
-    "traceStack",
-    "valueAt",
-    "visibleBox",
-    "worldAt",
-  ]);
 });
