@@ -103,7 +103,7 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
     width,
     stride,
     guard: tiled ? 4 * Math.ceil((beyondImage(stack, grid) + 20) / 4) : 20,
-    block: blockFor(steepest(stack, grid)),
+    block: blockFor(steepest(stack, grid), tiled),
     bins: stack.tof?.bins ?? 0,
     tiled: tiled ? families.count : 0,
     paired,
@@ -155,8 +155,12 @@ export function beyondImage({ planes }: LineStack, { shape, size, origin }: Imag
   return ends.reduce((most, z) => Math.max(most, -z, z - (shape[2] - 1)), 0);
 }
 
-/** Running sums of steep lines grow fast, and with them what float32 loses: measured 1e-7 to 9e-7 of the RMS value. */
-function blockFor(slope: number): number {
+/**
+ * Running sums of steep lines grow fast, and with them what float32 loses: measured 1e-7 to 9e-7 of the RMS value. Of mMR's tiles (0.4)
+ * 2.4e-7 with blocks of 16 steps, 3.9e-7 with 24, 6.4e-7 with 32.
+ */
+function blockFor(slope: number, tiled: boolean): number {
+  if (tiled && slope <= 0.5) return 24;
   return slope <= 0.7 ? 16 : slope <= 1.2 ? 8 : slope <= 2.5 ? 4 : 2;
 }
 

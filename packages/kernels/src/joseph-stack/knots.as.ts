@@ -5,7 +5,12 @@
 //
 //   sum_{k beyond the knot} |d_k - m| (L_k(m - 1) - 2 L_k(m) + L_k(m + 1)),  d_k - m = (d_mid - m) + c1 (k - mid)
 //
-// that is, two running sums over the steps, of L_k and of (k - mid) L_k (sums.as.ts), whatever their number is.
+// that is, two running sums over the steps, of L_k and of (k - mid) L_k (sums.as.ts), whatever their number is. Tiles know one row of
+// sums of sums instead, E_j = sum_{k >= j} (k - j + 1) L_k: for a knot at the place k* between the steps j - 1 and j
+//
+//   sum_{k >= j} |d_k - m| L_k = |c1| ((j - k*) E_j + (1 - (j - k*)) E_{j+1}),
+//
+// and so before the middle, with the sums of the steps before j.
 import { bases, baseBytes, block, blockRows, guard, knotBytes, knots, madd, row, rows, shift, stride, sub, tiled } from "./plan.as";
 import { steps } from "./ray.as";
 
@@ -21,7 +26,7 @@ export let knotTable: usize, baseTable: usize;
 }
 
 /**
- * Fills a table of knots [address, the mirrored family's address, d_mid - m, block] and bases [address, mirrored address,
+ * Fills a table of knots [address, the mirrored family's address, d_mid - m (of tiles j - k*), block] and bases [address, mirrored address,
  * share, voxel]. The mirrored family lies at `mirror` - d_k: its knots are at the same steps. Which side of a knot a block's
  * middle lies on is told by the same rounded number in both, or a step could be mended twice or not at all.
  */
@@ -43,24 +48,26 @@ export function findKnots(c0: f64, c1: f64, mirror: i32, number: i32): void {
   if (knotCount) {
     const flip = i32x4.splat(up ? 0 : -1), beyond = f32x4.splat(<f32>(steps + 1)), apart = 1 / c1;
     const x0 = f32x4.splat(<f32>((start - c0) * apart)), dx = f32x4.splat(<f32>abs(apart)), four = f32x4.splat(4);
-    const pitch = i32x4.splat(<i32>(row << 1)), at = i32x4.splat(<i32>(rows + guard)), sign = f32x4.splat(<f32>knotStep);
+    const pitch = i32x4.splat(<i32>(tiled ? row : row << 1)), at = i32x4.splat(<i32>(tiled ? rows + guard + row : rows + guard)), sign = f32x4.splat(<f32>knotStep);
     const m0 = f32x4.splat(<f32>(start - whole)), jump = i32x4.splat(knotStep << 2), none = f32x4.splat(0);
     // Of tiles every block lies in the same slots.
-    const mask = i32x4.splat(tiled ? block - 1 : -1);
+    const long = i32x4.splat(block), inner = f32x4.splat(0.5), steep = f32x4.splat(<f32>apart);
     let i = f32x4(0, 1, 2, 3), j = i32x4.add(i32x4.splat(firstKnot), i32x4.mul(i32x4.splat(knotStep), i32x4(0, 1, 2, 3)));
     for (let o = knotTable, left = knotCount; left > 0; left -= 4, o += 64) {
       const k = f32x4.max(f32x4.min(f32x4.ceil(madd(i, dx, x0)), beyond), none);
-      const turn = f32x4.floor(f32x4.mul(k, part)), mid = f32x4.min(madd(turn, size, half), end);
+      const turn = f32x4.floor(f32x4.mul(f32x4.add(k, inner), part)), mid = f32x4.min(madd(turn, size, half), end);
       const m = madd(i, sign, m0), whole = f32x4.mul(slope, mid), fine = f32x4.mul(rest, mid);
       const d = f32x4.add(f32x4.add(f32x4.sub(whole, m), origin), fine);
       const before = v128.xor(f32x4.ge(f32x4.add(f32x4.add(whole, origin), fine), m), flip);
       const place = v128.bitselect(f32x4.min(k, mid), f32x4.max(k, f32x4.add(mid, one)), before);
-      const slot = i32x4.mul(v128.and(i32x4.sub(f32x4.add(place, magic), bits), mask), pitch), line = i32x4.add(at, slot);
-      const a = i32x4.add(line, addressOf(j)), b = i32x4.add(line, addressOf(i32x4.sub(far, j)));
       const c = i32x4.sub(f32x4.add(turn, magic), bits);
-      const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(d, c, 0, 4, 1, 5);
+      const share = tiled ? madd(d, steep, f32x4.sub(place, mid)) : d;
+      const number = i32x4.sub(f32x4.add(place, magic), bits), lower = tiled ? i32x4.add(number, i32x4.sub(before, i32x4.mul(c, long))) : number;
+      const slot = i32x4.mul(lower, pitch), line = i32x4.add(at, slot);
+      const a = i32x4.add(line, addressOf(j)), b = i32x4.add(line, addressOf(i32x4.sub(far, j)));
+      const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(share, c, 0, 4, 1, 5);
       v128.store(o, v128.shuffle<i64>(ab, cd, 0, 2)); v128.store(o, v128.shuffle<i64>(ab, cd, 1, 3), 16);
-      const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<i32>(d, c, 2, 6, 3, 7);
+      const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<i32>(share, c, 2, 6, 3, 7);
       v128.store(o, v128.shuffle<i64>(ef, gh, 0, 2), 32); v128.store(o, v128.shuffle<i64>(ef, gh, 1, 3), 48);
       i = f32x4.add(i, four);
       j = i32x4.add(j, jump);

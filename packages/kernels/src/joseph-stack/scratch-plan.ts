@@ -59,7 +59,7 @@ export function planScratch(size: {
   const weights = room(weightRow * (bins + 1));
   const binEnds = room(8 * (bins + 1));
   const line = room(4 * values);
-  const slots = roundUp(bins > 0 ? row * (steps + 2) : 2 * row * (tiled > 0 ? block : steps + 3));
+  const slots = roundUp(bins > 0 ? row * (steps + 2) : tiled > 0 ? row * (block + 2) : 2 * row * (steps + 3));
   const blockBytes = roundUp(bins > 0 ? 0 : 3 * row * (tiled > 0 ? 1 : blocks + 1));
   const acrossRows = slots + blockBytes;
   const rows = room(paired && tiled === 0 ? 2 * acrossRows : acrossRows);

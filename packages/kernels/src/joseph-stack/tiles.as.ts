@@ -6,7 +6,7 @@
 import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, loadPart, madd, row, rows, storePart, width } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
 import { findKnots } from "./knots.as";
-import { add, clear, fetch, spreadAtKnots } from "./sums.as";
+import { add, clear, fetch } from "./sums.as";
 
 /** Bytes of a family's record. */
 export const record: usize = 48;
@@ -14,54 +14,49 @@ export const record: usize = 48;
 /** Knots that a family has still to come, what of it is wanted (1: itself, 2: the mirrored one), and which planes of either. */
 const cursorBytes: usize = 24;
 
-/** Voxels beside a family's place in the middle of a block that its planes may meet within it: 0.7 a step at the most. */
+/** Voxels beside a family's place in the middle of a block that its planes may meet within it: less than 0.6 times half a block's steps. */
 const reach: i32 = 8;
+
+/** Slot of step `start` of a block: one of zeros lies before it. */
+@inline function firstSlot(): usize { return rows + guard + row; }
 
 /** The rows of the block of steps [start, end), four vectors of voxels at a time: the running sums stay in registers. */
 function sumBlock(table: usize, start: i32, mid: i32, end: i32): void {
-  const pitch = row << 1, slots = rows + guard, r = row, at = blockRows + guard, none = f32x4.splat(0), one = f32x4.splat(1);
+  const r = row, slots = firstSlot(), at = blockRows + guard, none = f32x4.splat(0);
   const first = table + (<usize>start << 4), middle = table + (<usize>mid << 4), last = table + (<usize>end << 4);
-  const inside = mid < end, less = <usize>(mid - start) * pitch;
+  const inside = mid < end;
   for (let i: usize = 0, wide = width; i < wide; i += 64) {
-    let s0 = none, s1 = none, s2 = none, s3 = none, t0 = none, t1 = none, t2 = none, t3 = none;
-    let weight = f32x4.splat(<f32>(mid - start)), to = slots + i;
+    let s0 = none, s1 = none, s2 = none, s3 = none, t0 = none, t1 = none, t2 = none, t3 = none, to = slots + i;
     for (let p = first; p < middle; p += 16) {
       const a = <usize>load<u32>(p) + i, b = <usize>load<u32>(p, 4) + i, u = v128.load32_splat(p, 8), w = v128.load32_splat(p, 12);
-      const x0 = madd(w, v128.load(b), f32x4.mul(u, v128.load(a))), x1 = madd(w, v128.load(b, 16), f32x4.mul(u, v128.load(a, 16)));
-      const x2 = madd(w, v128.load(b, 32), f32x4.mul(u, v128.load(a, 32))), x3 = madd(w, v128.load(b, 48), f32x4.mul(u, v128.load(a, 48)));
-      to += pitch;
-      s0 = f32x4.sub(s0, x0); s1 = f32x4.sub(s1, x1); s2 = f32x4.sub(s2, x2); s3 = f32x4.sub(s3, x3);
-      v128.store(to, s0); v128.store(to, s1, 16); v128.store(to, s2, 32); v128.store(to, s3, 48);
-      const next = to + r;
-      t0 = madd(weight, x0, t0); t1 = madd(weight, x1, t1); t2 = madd(weight, x2, t2); t3 = madd(weight, x3, t3);
-      v128.store(next, t0); v128.store(next, t1, 16); v128.store(next, t2, 32); v128.store(next, t3, 48);
-      weight = f32x4.sub(weight, one);
+      to += r;
+      s0 = madd(u, v128.load(a), s0); s1 = madd(u, v128.load(a, 16), s1); s2 = madd(u, v128.load(a, 32), s2); s3 = madd(u, v128.load(a, 48), s3);
+      s0 = madd(w, v128.load(b), s0); s1 = madd(w, v128.load(b, 16), s1); s2 = madd(w, v128.load(b, 32), s2); s3 = madd(w, v128.load(b, 48), s3);
+      t0 = add(t0, s0); t1 = add(t1, s1); t2 = add(t2, s2); t3 = add(t3, s3);
+      v128.store(to, t0); v128.store(to, t1, 16); v128.store(to, t2, 32); v128.store(to, t3, 48);
     }
+    const z = at + i, y = z + 2 * r;
+    v128.store(z, s0); v128.store(z, s1, 16); v128.store(z, s2, 32); v128.store(z, s3, 48);
+    v128.store(y, t0); v128.store(y, t1, 16); v128.store(y, t2, 32); v128.store(y, t3, 48);
     s0 = none; s1 = none; s2 = none; s3 = none; t0 = none; t1 = none; t2 = none; t3 = none;
-    weight = f32x4.splat(<f32>(end - 1 - mid));
-    to = slots + i + <usize>(end - start) * pitch;
+    to = slots + i + <usize>(end - start) * r;
     for (let p = last - 16; p > middle; p -= 16) {
       const a = <usize>load<u32>(p) + i, b = <usize>load<u32>(p, 4) + i, u = v128.load32_splat(p, 8), w = v128.load32_splat(p, 12);
-      const x0 = madd(w, v128.load(b), f32x4.mul(u, v128.load(a))), x1 = madd(w, v128.load(b, 16), f32x4.mul(u, v128.load(a, 16)));
-      const x2 = madd(w, v128.load(b, 32), f32x4.mul(u, v128.load(a, 32))), x3 = madd(w, v128.load(b, 48), f32x4.mul(u, v128.load(a, 48)));
-      to -= pitch;
-      s0 = add(s0, x0); s1 = add(s1, x1); s2 = add(s2, x2); s3 = add(s3, x3);
-      v128.store(to, s0); v128.store(to, s1, 16); v128.store(to, s2, 32); v128.store(to, s3, 48);
-      const next = to + r;
-      t0 = madd(weight, x0, t0); t1 = madd(weight, x1, t1); t2 = madd(weight, x2, t2); t3 = madd(weight, x3, t3);
-      v128.store(next, t0); v128.store(next, t1, 16); v128.store(next, t2, 32); v128.store(next, t3, 48);
-      weight = f32x4.sub(weight, one);
+      to -= r;
+      s0 = madd(u, v128.load(a), s0); s1 = madd(u, v128.load(a, 16), s1); s2 = madd(u, v128.load(a, 32), s2); s3 = madd(u, v128.load(a, 48), s3);
+      s0 = madd(w, v128.load(b), s0); s1 = madd(w, v128.load(b, 16), s1); s2 = madd(w, v128.load(b, 32), s2); s3 = madd(w, v128.load(b, 48), s3);
+      t0 = add(t0, s0); t1 = add(t1, s1); t2 = add(t2, s2); t3 = add(t3, s3);
+      v128.store(to, t0); v128.store(to, t1, 16); v128.store(to, t2, 32); v128.store(to, t3, 48);
     }
-    const l = slots + less + i, m = l + r, z = at + i, y = z + 2 * r;
-    s0 = f32x4.sub(s0, v128.load(l)); s1 = f32x4.sub(s1, v128.load(l, 16)); s2 = f32x4.sub(s2, v128.load(l, 32)); s3 = f32x4.sub(s3, v128.load(l, 48));
+    s0 = add(s0, v128.load(z)); s1 = add(s1, v128.load(z, 16)); s2 = add(s2, v128.load(z, 32)); s3 = add(s3, v128.load(z, 48));
     if (inside) {
       const a = <usize>load<u32>(middle) + i, b = <usize>load<u32>(middle, 4) + i, u = v128.load32_splat(middle, 8), w = v128.load32_splat(middle, 12);
       s0 = add(s0, madd(w, v128.load(b), f32x4.mul(u, v128.load(a)))); s1 = add(s1, madd(w, v128.load(b, 16), f32x4.mul(u, v128.load(a, 16))));
       s2 = add(s2, madd(w, v128.load(b, 32), f32x4.mul(u, v128.load(a, 32)))); s3 = add(s3, madd(w, v128.load(b, 48), f32x4.mul(u, v128.load(a, 48))));
     }
     v128.store(z, s0); v128.store(z, s1, 16); v128.store(z, s2, 32); v128.store(z, s3, 48);
-    v128.store(y, f32x4.sub(t0, v128.load(m))); v128.store(y, f32x4.sub(t1, v128.load(m, 16)), 16);
-    v128.store(y, f32x4.sub(t2, v128.load(m, 32)), 32); v128.store(y, f32x4.sub(t3, v128.load(m, 48)), 48);
+    v128.store(y, f32x4.sub(t0, v128.load(y))); v128.store(y, f32x4.sub(t1, v128.load(y, 16)), 16);
+    v128.store(y, f32x4.sub(t2, v128.load(y, 32)), 32); v128.store(y, f32x4.sub(t3, v128.load(y, 48)), 48);
   }
   v128.store(at + 2 * r - 16, none);
   for (let z = at - 16, stop = at + width; z < stop; z += 16) {
@@ -69,10 +64,7 @@ function sumBlock(table: usize, start: i32, mid: i32, end: i32): void {
     v128.store(z + 2 * r, f32x4.sub(v128.load(z + 2 * r, 4), v128.load(z + 2 * r)));
   }
   // Knots at or behind the last step read these.
-  if (end < start + block) {
-    if (inside) memory.fill(slots + <usize>(end - start) * pitch - guard, 0, pitch);
-    if (end + 1 < start + block) memory.fill(slots + <usize>(end + 1 - start) * pitch - guard, 0, pitch);
-  }
+  if (end < start + block) memory.fill(slots + <usize>(inside ? end - start : end + 1 - start) * r - guard, 0, <usize>(start + block + (inside ? 1 : 0) - end) * r);
 }
 
 /** Four vectors of a step's l to its two columns. */
@@ -90,51 +82,43 @@ function sumBlock(table: usize, start: i32, mid: i32, end: i32): void {
  * what lies outside the image.
  */
 function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, high: i32): void {
-  const pitch = row << 1, slots = rows + guard, r = row, at = blockRows + guard, none = f32x4.splat(0), one = f32x4.splat(1);
+  const r = row, at = blockRows + guard, slots = firstSlot(), none = f32x4.splat(0);
   const first = table + (<usize>start << 4), middle = table + (<usize>mid << 4), last = table + (<usize>end << 4);
-  const inside = mid < end, half = slots + <usize>(mid - start) * pitch;
+  const inside = mid < end, half = slots + <usize>(mid - start) * r;
   const stop = min(width, <usize>max(0, high) << 2);
   for (let i = <usize>(max(0, low) & ~15) << 2; i < stop; i += 64) {
     const z = at + i, y = z + r, x = y + r;
-    const s0 = add(v128.load(z), f32x4.sub(v128.load(y - 4), v128.load(y))), s1 = add(v128.load(z, 16), f32x4.sub(v128.load(y, 12), v128.load(y, 16)));
-    const s2 = add(v128.load(z, 32), f32x4.sub(v128.load(y, 28), v128.load(y, 32))), s3 = add(v128.load(z, 48), f32x4.sub(v128.load(y, 44), v128.load(y, 48)));
-    v128.store(z, s0); v128.store(z, s1, 16); v128.store(z, s2, 32); v128.store(z, s3, 48);
-    let o0 = s0, o1 = s1, o2 = s2, o3 = s3;
-    let n0 = f32x4.sub(v128.load(x - 4), v128.load(x)), n1 = f32x4.sub(v128.load(x, 12), v128.load(x, 16));
-    let n2 = f32x4.sub(v128.load(x, 28), v128.load(x, 32)), n3 = f32x4.sub(v128.load(x, 44), v128.load(x, 48));
-    let weight = f32x4.splat(-1), q = half + i;
-    for (let p = middle - 16; p >= first; p -= 16, q -= pitch) {
-      const d = q + r;
-      o0 = f32x4.sub(o0, v128.load(q)); o1 = f32x4.sub(o1, v128.load(q, 16)); o2 = f32x4.sub(o2, v128.load(q, 32)); o3 = f32x4.sub(o3, v128.load(q, 48));
+    let o0 = add(v128.load(z), f32x4.sub(v128.load(y - 4), v128.load(y))), o1 = add(v128.load(z, 16), f32x4.sub(v128.load(y, 12), v128.load(y, 16)));
+    let o2 = add(v128.load(z, 32), f32x4.sub(v128.load(y, 28), v128.load(y, 32))), o3 = add(v128.load(z, 48), f32x4.sub(v128.load(y, 44), v128.load(y, 48)));
+    v128.store(z, o0); v128.store(z, o1, 16); v128.store(z, o2, 32); v128.store(z, o3, 48);
+    if (inside) toColumns(middle, i, o0, o1, o2, o3);
+    let n0 = f32x4.sub(v128.load(x), v128.load(x - 4)), n1 = f32x4.sub(v128.load(x, 16), v128.load(x, 12));
+    let n2 = f32x4.sub(v128.load(x, 32), v128.load(x, 28)), n3 = f32x4.sub(v128.load(x, 48), v128.load(x, 44));
+    let q = half + i;
+    for (let p = middle - 16; p >= first; p -= 16, q -= r) {
+      n0 = add(n0, v128.load(q)); n1 = add(n1, v128.load(q, 16)); n2 = add(n2, v128.load(q, 32)); n3 = add(n3, v128.load(q, 48));
       v128.store(q, none); v128.store(q, none, 16); v128.store(q, none, 32); v128.store(q, none, 48);
-      n0 = f32x4.sub(n0, v128.load(d)); n1 = f32x4.sub(n1, v128.load(d, 16)); n2 = f32x4.sub(n2, v128.load(d, 32)); n3 = f32x4.sub(n3, v128.load(d, 48));
-      v128.store(d, none); v128.store(d, none, 16); v128.store(d, none, 32); v128.store(d, none, 48);
-      toColumns(p, i, madd(weight, n0, o0), madd(weight, n1, o1), madd(weight, n2, o2), madd(weight, n3, o3));
-      weight = f32x4.sub(weight, one);
+      o0 = add(o0, n0); o1 = add(o1, n1); o2 = add(o2, n2); o3 = add(o3, n3);
+      toColumns(p, i, o0, o1, o2, o3);
     }
     if (!inside) continue;
     o0 = v128.load(z); o1 = v128.load(z, 16); o2 = v128.load(z, 32); o3 = v128.load(z, 48);
-    toColumns(middle, i, o0, o1, o2, o3);
     n0 = f32x4.sub(v128.load(x - 4), v128.load(x)); n1 = f32x4.sub(v128.load(x, 12), v128.load(x, 16));
     n2 = f32x4.sub(v128.load(x, 28), v128.load(x, 32)); n3 = f32x4.sub(v128.load(x, 44), v128.load(x, 48));
-    weight = one;
-    q = half + pitch + i;
-    for (let p = middle + 16; p < last; p += 16, q += pitch) {
-      const d = q + r;
-      o0 = add(o0, v128.load(q)); o1 = add(o1, v128.load(q, 16)); o2 = add(o2, v128.load(q, 32)); o3 = add(o3, v128.load(q, 48));
+    q = half + r + i;
+    for (let p = middle + 16; p < last; p += 16, q += r) {
+      n0 = add(n0, v128.load(q)); n1 = add(n1, v128.load(q, 16)); n2 = add(n2, v128.load(q, 32)); n3 = add(n3, v128.load(q, 48));
       v128.store(q, none); v128.store(q, none, 16); v128.store(q, none, 32); v128.store(q, none, 48);
-      n0 = add(n0, v128.load(d)); n1 = add(n1, v128.load(d, 16)); n2 = add(n2, v128.load(d, 32)); n3 = add(n3, v128.load(d, 48));
-      v128.store(d, none); v128.store(d, none, 16); v128.store(d, none, 32); v128.store(d, none, 48);
-      toColumns(p, i, madd(weight, n0, o0), madd(weight, n1, o1), madd(weight, n2, o2), madd(weight, n3, o3));
-      weight = add(weight, one);
+      o0 = add(o0, n0); o1 = add(o1, n1); o2 = add(o2, n2); o3 = add(o3, n3);
+      toColumns(p, i, o0, o1, o2, o3);
     }
   }
   clear(at - guard, 3 * row);
-  if (end < start + block) clear(slots + <usize>(end - start) * pitch - guard, end + 1 < start + block ? pitch << 1 : pitch);
+  if (end < start + block) clear(slots + <usize>(end - start) * r - guard, <usize>(start + block + 1 - end) * r);
 }
 
 /** n vectors of planes: adds what the block's base and knots [from, to) give to s and to v. */
-@inline function gather(n: i32, mirrored: bool, i: usize, f: v128, c: v128, c1: v128, from: usize, to: usize, off: usize, s: usize, v: usize): void {
+@inline function gather(n: i32, mirrored: bool, i: usize, f: v128, c: v128, from: usize, to: usize, off: usize, s: usize, v: usize): void {
   const r = row, d = i + r, e = d + r;
   v128.store(s, madd(c, v128.load(e), madd(f, v128.load(d), add(v128.load(s), v128.load(i)))));
   if (n > 1) v128.store(s, madd(c, v128.load(e, 16), madd(f, v128.load(d, 16), add(v128.load(s, 16), v128.load(i, 16)))), 16);
@@ -145,20 +129,20 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
   let v0 = v128.load(v), v1 = n > 1 ? v128.load(v, 16) : none, v2 = n > 2 ? v128.load(v, 32) : none, v3 = n > 3 ? v128.load(v, 48) : none;
   let u0 = none, u1 = none, u2 = none, u3 = none;
   for (let o = from; o < to; o += 16) {
-    const q = <usize>(mirrored ? load<u32>(o, 4) : load<u32>(o)) + off, g = v128.load32_splat(o, 8), h = q + r;
-    v0 = madd(g, v128.load(q), v0); u0 = add(u0, v128.load(h));
-    if (n > 1) { v1 = madd(g, v128.load(q, 16), v1); u1 = add(u1, v128.load(h, 16)); }
-    if (n > 2) { v2 = madd(g, v128.load(q, 32), v2); u2 = add(u2, v128.load(h, 32)); }
-    if (n > 3) { v3 = madd(g, v128.load(q, 48), v3); u3 = add(u3, v128.load(h, 48)); }
+    const q = <usize>(mirrored ? load<u32>(o, 4) : load<u32>(o)) + off, g = v128.load32_splat(o, 8), l = f32x4.sub(f32x4.splat(1), g), h = q + r;
+    v0 = madd(g, v128.load(q), v0); u0 = madd(l, v128.load(h), u0);
+    if (n > 1) { v1 = madd(g, v128.load(q, 16), v1); u1 = madd(l, v128.load(h, 16), u1); }
+    if (n > 2) { v2 = madd(g, v128.load(q, 32), v2); u2 = madd(l, v128.load(h, 32), u2); }
+    if (n > 3) { v3 = madd(g, v128.load(q, 48), v3); u3 = madd(l, v128.load(h, 48), u3); }
   }
-  v128.store(v, madd(c1, u0, v0));
-  if (n > 1) v128.store(v, madd(c1, u1, v1), 16);
-  if (n > 2) v128.store(v, madd(c1, u2, v2), 32);
-  if (n > 3) v128.store(v, madd(c1, u3, v3), 48);
+  v128.store(v, add(u0, v0));
+  if (n > 1) v128.store(v, add(u1, v1), 16);
+  if (n > 2) v128.store(v, add(u2, v2), 32);
+  if (n > 3) v128.store(v, add(u3, v3), 48);
 }
 
 /** The transpose of gather. */
-@inline function spread(n: i32, mirrored: bool, i: usize, f: v128, c: v128, c1: v128, from: usize, to: usize, off: usize, s: usize, v: usize): void {
+@inline function spread(n: i32, mirrored: bool, i: usize, f: v128, c: v128, from: usize, to: usize, off: usize, s: usize, v: usize): void {
   const r = row, d = i + r, e = d + r, none = f32x4.splat(0);
   const y0 = v128.load(s), y1 = n > 1 ? v128.load(s, 16) : none, y2 = n > 2 ? v128.load(s, 32) : none, y3 = n > 3 ? v128.load(s, 48) : none;
   v128.store(i, add(v128.load(i), y0)); v128.store(d, madd(f, y0, v128.load(d))); v128.store(e, madd(c, y0, v128.load(e)));
@@ -167,28 +151,38 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
   if (n > 3) { v128.store(i, add(v128.load(i, 48), y3), 48); v128.store(d, madd(f, y3, v128.load(d, 48)), 48); v128.store(e, madd(c, y3, v128.load(e, 48)), 48); }
   if (from >= to) return;
   const v0 = v128.load(v), v1 = n > 1 ? v128.load(v, 16) : none, v2 = n > 2 ? v128.load(v, 32) : none, v3 = n > 3 ? v128.load(v, 48) : none;
-  spreadAtKnots(n, mirrored, c1, v0, v1, v2, v3, from, to, off);
+  for (let o = from; o < to; o += 16) {
+    const q = <usize>(mirrored ? load<u32>(o, 4) : load<u32>(o)) + off, g = v128.load32_splat(o, 8), l = f32x4.sub(f32x4.splat(1), g), h = q + r;
+    const a0 = v128.load(q), b0 = v128.load(h);
+    const a1 = n > 1 ? v128.load(q, 16) : none, b1 = n > 1 ? v128.load(h, 16) : none;
+    const a2 = n > 2 ? v128.load(q, 32) : none, b2 = n > 2 ? v128.load(h, 32) : none;
+    const a3 = n > 3 ? v128.load(q, 48) : none, b3 = n > 3 ? v128.load(h, 48) : none;
+    v128.store(q, madd(g, v0, a0)); v128.store(h, madd(l, v0, b0));
+    if (n > 1) { v128.store(q, madd(g, v1, a1), 16); v128.store(h, madd(l, v1, b1), 16); }
+    if (n > 2) { v128.store(q, madd(g, v2, a2), 32); v128.store(h, madd(l, v2, b2), 32); }
+    if (n > 3) { v128.store(q, madd(g, v3, a3), 48); v128.store(h, madd(l, v3, b3), 48); }
+  }
 }
 
 /** Planes of a family in one block, from number `least` (0: the one before the first) up to `most`. */
-@inline function family(back: bool, mirrored: bool, least: i32, most: i32, base: usize, c: v128, c1: v128, from: usize, to: usize, s: usize): void {
+@inline function family(back: bool, mirrored: bool, least: i32, most: i32, base: usize, c: v128, from: usize, to: usize, s: usize): void {
   const f = v128.load32_splat(base, 8), share = mirrored ? f32x4.sub(f32x4.splat(1), f) : f;
   const i = <usize>(mirrored ? load<u32>(base, 4) : load<u32>(base));
   // The first lane is the plane before the first.
   let off = (<usize>least << 2) - 4, left = most - least, y = s + (<usize>least << 2), v = y + edgeBytes;
   for (; left > 12; left -= 16, off += 64, y += 64, v += 64) {
-    if (back) spread(4, mirrored, i + off, share, c, c1, from, to, off, y, v);
-    else gather(4, mirrored, i + off, share, c, c1, from, to, off, y, v);
+    if (back) spread(4, mirrored, i + off, share, c, from, to, off, y, v);
+    else gather(4, mirrored, i + off, share, c, from, to, off, y, v);
   }
   if (left > 8) {
-    if (back) spread(3, mirrored, i + off, share, c, c1, from, to, off, y, v);
-    else gather(3, mirrored, i + off, share, c, c1, from, to, off, y, v);
+    if (back) spread(3, mirrored, i + off, share, c, from, to, off, y, v);
+    else gather(3, mirrored, i + off, share, c, from, to, off, y, v);
   } else if (left > 4) {
-    if (back) spread(2, mirrored, i + off, share, c, c1, from, to, off, y, v);
-    else gather(2, mirrored, i + off, share, c, c1, from, to, off, y, v);
+    if (back) spread(2, mirrored, i + off, share, c, from, to, off, y, v);
+    else gather(2, mirrored, i + off, share, c, from, to, off, y, v);
   } else if (left > 0) {
-    if (back) spread(1, mirrored, i + off, share, c, c1, from, to, off, y, v);
-    else gather(1, mirrored, i + off, share, c, c1, from, to, off, y, v);
+    if (back) spread(1, mirrored, i + off, share, c, from, to, off, y, v);
+    else gather(1, mirrored, i + off, share, c, from, to, off, y, v);
   }
 }
 
@@ -218,12 +212,12 @@ let lowest: i32, highest: i32;
     if (wanted & 1) {
       const least = load<i32>(at, 8), most = load<i32>(at, 12);
       if (back) { lowest = min(lowest, place + least - reach); highest = max(highest, place + most + reach); }
-      family(back, false, least, most, base, c1, c1, from, to, s);
+      family(back, false, least, most, base, c1, from, to, s);
     }
     if (wanted & 2) {
       const least = load<i32>(at, 16), most = load<i32>(at, 20), there = load<i32>(g, 36) - place;
       if (back) { lowest = min(lowest, there + least - reach); highest = max(highest, there + most + reach); }
-      family(back, true, least, most, base, f32x4.neg(c1), c1, from, to, s + 2 * edgeBytes);
+      family(back, true, least, most, base, f32x4.neg(c1), from, to, s + 2 * edgeBytes);
     }
   }
 }
@@ -252,7 +246,7 @@ export function gatherTiles(table: usize, data: usize, which: usize): void {
   let s = edges;
   for (let g = families, i = 0; i < familyCount; i++, g += record) {
     const count = load<i32>(g, 28), length = Math.sqrt(squared + load<f64>(g, 16));
-    const scale = f32x4.splat(<f32>(perStep * length)), turn = f32x4.splat(load<f64>(g, 8) * t1 > 0 ? 1 : -1);
+    const scale = f32x4.splat(<f32>(perStep * length)), turn = f32x4.splat(<f32>abs(load<f64>(g, 8) * t1));
     for (let m: usize = 0; m < 2; m++, s += 2 * edgeBytes) {
       const plane = first(g, which, m);
       if (plane < 0) continue;
@@ -277,7 +271,7 @@ export function spreadTiles(table: usize, data: usize, which: usize): void {
   let s = edges, at = cursors();
   for (let g = families, i = 0; i < familyCount; i++, g += record, at += cursorBytes) {
     const count = load<i32>(g, 28), length = Math.sqrt(squared + load<f64>(g, 16));
-    const scale = f32x4.splat(<f32>(perStep * length)), turn = f32x4.splat(load<f64>(g, 8) * t1 > 0 ? 1 : -1);
+    const scale = f32x4.splat(<f32>(perStep * length)), turn = f32x4.splat(<f32>abs(load<f64>(g, 8) * t1));
     let wanted = 0;
     for (let m: usize = 0; m < 2; m++, s += 2 * edgeBytes) {
       const plane = first(g, which, m);
