@@ -26,10 +26,11 @@ import { type CountRoom, countedOperator, countRoom } from "./counted.ts";
 import { degree, normalPolynomial } from "./normal-polynomial.ts";
 import { mostTogether, planeFamilies, planeStride, type SlopeGroup, slopeGroups } from "./plane-groups.ts";
 import { nearRaysTogether } from "./ray-order.ts";
-import { planScratch, roundUp, type ScratchPlan } from "./scratch-plan.ts";
+import { planScratch, roundUp, type ScratchPlan, timedPitch } from "./scratch-plan.ts";
 import { type FamilyPair, familyPairs, oppositeRays } from "./symmetries.ts";
 
-const pairsPerChunk = 8;
+/** Most pairs of rays of a chunk, and into how many a thread's share is cut at least, so that threads end together. */
+const [pairsPerChunk, chunksPerThread] = [8, 24];
 const planBytes = 256;
 
 /** Undefined where the kernel is not registered. */
@@ -102,7 +103,11 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
     steps: Math.max(nx, ny),
     width,
     stride,
-    guard: tiled ? 4 * Math.ceil((beyondImage(stack, grid) + 20) / 4) : 20,
+    guard: stack.tof
+      ? guardRows(stack, grid) * timedPitch(Math.max(nx, ny))
+      : tiled
+        ? 4 * Math.ceil((beyondImage(stack, grid) + 20) / 4)
+        : 20,
     block: blockFor(steepest(stack, grid), tiled),
     bins: stack.tof?.bins ?? 0,
     tiled: tiled ? families.count : 0,
@@ -197,6 +202,11 @@ function placeFamilies(crew: Crew, pairs: readonly FamilyPair[]): Placed {
   return { address, count: pairs.length };
 }
 
+/** Rows of zeros on either side that four steps of a plane outside the image may meet. */
+function guardRows(stack: LineStack, grid: ImageGrid): number {
+  return Math.ceil(1 + 3 * steepest(stack, grid)) + 3;
+}
+
 /** As timed.as.ts reads them. */
 function placeSlopes(crew: Crew, groups: readonly SlopeGroup[]): Placed {
   const bytes = 232;
@@ -204,7 +214,7 @@ function placeSlopes(crew: Crew, groups: readonly SlopeGroup[]): Placed {
   for (const [i, { delta, rise, places, numbers }] of groups.entries()) {
     const at = address + bytes * i;
     new Float64Array(crew.buffer, at, 4).set([delta, rise ** 2, Math.min(...places), Math.max(...places)]);
-    new Int32Array(crew.buffer, at + 32, 1)[0] = places.length;
+    new Int32Array(crew.buffer, at + 32, 2).set([places.length, numbers.every((n, k) => n === numbers[0] + k) ? 1 : 0]);
     const padded = [...places, ...Array<number>(mostTogether - places.length).fill(places[0])];
     new Float64Array(crew.buffer, at + 40, mostTogether).set(padded);
     new Int32Array(crew.buffer, at + 168, numbers.length).set(numbers);
@@ -239,6 +249,7 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
   const range = (stackSize(stack) / (stack.rays.length / 4)) * chosen.length;
   const pairs = nearRaysTogether(pairRays(place, chosen), stack, grid);
   const pairCount = pairs.length / 3;
+  const perChunk = Math.max(1, Math.min(pairsPerChunk, Math.floor(pairCount / (chunksPerThread * crew.threads))));
   const list = crew.room(4 * pairs.length);
   new Int32Array(crew.buffer, list, pairs.length).set(pairs);
   const plan = crew.room(planBytes);
@@ -254,12 +265,12 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
   const fields = new Uint32Array(crew.buffer, plan + 64, 48);
   fields.set([nx, ny, nz, place.stride, Math.log2(place.stride), place.width]);
   const { families, scratchPlan } = place;
-  fields.set([families.count, families.address, place.rays, planes, tof?.bins ?? 0, pairsPerChunk, pairCount, list], 6);
+  fields.set([families.count, families.address, place.rays, planes, tof?.bins ?? 0, perChunk, pairCount, list], 6);
   fields.set([place.image, place.own, place.imageBytes, 0, place.scratch, scratchPlan.bytes], 14);
   fields.set([place.polynomial, degree, 0, 0], 20);
   fields.set(scratchPlan.fields, 24);
   fields[47] = place.lineBytes;
-  const chunks = Math.ceil(pairCount / pairsPerChunk);
+  const chunks = Math.ceil(pairCount / perChunk);
   const projector = crewProjector(crew, {
     kernel: `joseph-stack, ${place.way} at a stride of ${place.stride}`,
     ...{ domain, range, fields, at: { data: 17, imageFrom: 22, imageTo: 23 }, imageStage: place.stage, beyond: 64 },

@@ -90,17 +90,8 @@ export function slopeGroups({ planes }: LineStack, { size, origin }: ImageGrid):
     const groups = Math.ceil(all.length / mostTogether);
     all.sort((a, b) => place(a) - place(b));
     return Array.from({ length: groups }, (_, g) => {
-      const some = all.slice(Math.floor((g * all.length) / groups), Math.floor(((g + 1) * all.length) / groups));
-      const numbers = apart(some);
+      const numbers = all.slice(Math.floor((g * all.length) / groups), Math.floor(((g + 1) * all.length) / groups));
       return { delta: rise / size[2], rise, numbers, places: numbers.map(place) };
     });
   });
-}
-
-/** Neighbours into different vectors of four: at one step they then meet voxels that do not touch. */
-function apart(numbers: readonly number[]): readonly number[] {
-  const vectors = Math.ceil(numbers.length / 4);
-  const out: number[] = [];
-  for (let v = 0; v < vectors; v++) for (let i = v; i < numbers.length; i += vectors) out.push(numbers[i]);
-  return out;
 }

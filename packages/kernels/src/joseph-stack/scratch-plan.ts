@@ -13,10 +13,15 @@ export function roundUp(bytes: number): number {
   return 64 * Math.ceil(bytes / 64);
 }
 
+/** Floats from one voxel's row of steps to the next, with time of flight (rowPitch of timed.as.ts). */
+export function timedPitch(steps: number): number {
+  return 4 * Math.floor((steps + 7) / 4);
+}
+
 /**
  * @param steps most of a ray
  * @param width floats of a sub-row
- * @param guard floats before and behind it
+ * @param guard floats before and behind it; with time of flight before and behind all rows
  * @param block steps whose running sums begin anew together
  * @param tiled number of families that are taken block by block; 0: none
  * @param paired whether opposite rays go together
@@ -46,7 +51,8 @@ export function planScratch(size: {
   };
   const blocks = Math.ceil(steps / block);
   const row = 4 * stride * (width + 2 * guard);
-  const weightRow = 16 * Math.ceil((steps + 4) / 4);
+  const vectors = Math.ceil(steps / 4) + 2;
+  const weightRow = 16 * (bins + 6);
   const [knotBytes, baseBytes] = [16 * Math.ceil(2 * mostVoxels + 16), 16 * (blocks + 8)];
   const edgeBytes = 64 * Math.ceil((mostPlanes + 4) / 16);
   const tables = Math.max(1, tiled);
@@ -55,11 +61,13 @@ export function planScratch(size: {
   const knots = room(tables * knotBytes);
   const bases = room(tables * baseBytes);
   const edges = room(tiled * (4 * edgeBytes + 24) + 256);
-  const inner = room(bins > 0 ? 64 * (steps + 4) : 0);
-  const weights = room(weightRow * (bins + 1));
-  const binEnds = room(8 * (bins + 1));
+  const inner = room(bins > 0 ? 64 * vectors : 0);
+  const weights = room(bins > 0 ? weightRow * vectors : 0);
+  const binEnds = room(24 * (bins + 2));
   const line = room(4 * values);
-  const slots = roundUp(bins > 0 ? row * (steps + 2) : tiled > 0 ? row * (block + 2) : 2 * row * (steps + 3));
+  const slots = roundUp(
+    bins > 0 ? 4 * (width * timedPitch(steps) + 2 * guard) : tiled > 0 ? row * (block + 2) : 2 * row * (steps + 3),
+  );
   const blockBytes = roundUp(bins > 0 ? 0 : 3 * row * (tiled > 0 ? 1 : blocks + 1));
   const acrossRows = slots + blockBytes;
   const rows = room(paired && tiled === 0 ? 2 * acrossRows : acrossRows);

@@ -1,42 +1,71 @@
 // part of joseph-stack
 // Planes with time of flight. The weight of a step in a bin depends on the slope alone, so up to 16 planes of one slope go
-// together wherever they lie: their values at each step first, each at a place of its own, then every bin's weighted sum.
-import { binEnds, bins, degree, families, familyCount, guard, inner, madd, nz, perSigma, planes, poly, row, rows, table, tofWidth, weightRow, weights, width } from "./plan.as";
+// together wherever they lie. Vectors are four steps of one plane: rows lie one voxel after the other, [z][step], and from one
+// step to the fourth a plane crosses few of them. With b the lowest voxel of the four steps and f >= 0 the places above it,
+//
+//   value = G_b + sum_i clamp(f - i, 0, 1) (G_{b+i+1} - G_{b+i}),   i < crossed
+//
+// which is Joseph's interpolation in the cell that each step is in. Every bin then is a weighted sum over the steps.
+import { binEnds, bins, degree, families, familyCount, guard, inner, loadPart, madd, nx, ny, nz, perSigma, planes, poly, rows, storePart, table, tofWidth, weightRow, weights, width, zero } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
+import { add } from "./sums.as";
 
-/** A record: slope, its rise squared, lowest and highest place; number of planes; each one's place and its number. */
+/** A record: slope, its rise squared, lowest and highest place; number of planes, whether they follow each other; each one's place and its number. */
 const placesAt: usize = 40, numbersAt: usize = 168, record: usize = 232;
+
+/** From one voxel's row to the next. */
+@inline function rowPitch(): usize { return <usize>((max(nx, ny) + 7) & ~3) << 2; }
+
+let r0: v128, r1: v128, r2: v128, r3: v128;
+
+@inline function transpose(a: v128, b: v128, c: v128, d: v128): void {
+  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  r0 = v128.shuffle<i64>(ab, cd, 0, 2); r1 = v128.shuffle<i64>(ab, cd, 1, 3);
+  r2 = v128.shuffle<i64>(ef, gh, 0, 2); r3 = v128.shuffle<i64>(ef, gh, 1, 3);
+}
+
+/** Steps behind the last one fill its vector: of no weight. */
+function padTable(): void {
+  const end = table + (<usize>((steps + 3) & ~3) << 4);
+  for (let p = table + (<usize>steps << 4); p < end; p += 16) { store<u32>(p, <u32>zero); store<u32>(p, <u32>zero, 4); store<u64>(p, 0, 8); }
+}
+
+/** Four voxels of a step's mix of two columns. */
+@inline function mix(p: usize, z: usize): v128 {
+  return madd(v128.load32_splat(p, 12), v128.load(<usize>load<u32>(p, 4) + z), f32x4.mul(v128.load32_splat(p, 8), v128.load(<usize>load<u32>(p) + z)));
+}
 
 /** Each step's mix of two columns. */
 function mixColumns(): void {
-  const end = table + (<usize>steps << 4), wide = width, pitch = row;
+  const end = table + (<usize>steps << 4), wide = width, pitch = rowPitch();
   let to = rows + guard;
-  for (let p = table; p < end; p += 16, to += pitch) {
-    let a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4);
-    const u = v128.load32_splat(p + 8), w = v128.load32_splat(p + 12);
-    for (let z = to, last = to + wide; z < last; z += 32, a += 32, b += 32) {
-      const x = madd(w, v128.load(b), f32x4.mul(u, v128.load(a))), y = madd(w, v128.load(b, 16), f32x4.mul(u, v128.load(a, 16)));
-      v128.store(z, x); v128.store(z, y, 16);
+  for (let p = table; p < end; p += 64, to += 16)
+    for (let z: usize = 0, o = to; z < wide; z += 16, o += pitch << 2) {
+      transpose(mix(p, z), mix(p + 16, z), mix(p + 32, z), mix(p + 48, z));
+      v128.store(o, r0); v128.store(o + pitch, r1); v128.store(o + 2 * pitch, r2); v128.store(o + 3 * pitch, r3);
     }
-  }
 }
 
-/** The transpose of mixColumns; leaves the rows at zero. */
+/** Adds four voxels of a step to its two columns. */
+@inline function unmix(p: usize, z: usize, x: v128): void {
+  const a = <usize>load<u32>(p) + z, b = <usize>load<u32>(p, 4) + z;
+  v128.store(a, madd(v128.load32_splat(p, 8), x, v128.load(a)));
+  v128.store(b, madd(v128.load32_splat(p, 12), x, v128.load(b)));
+}
+
+/** The transpose of mixColumns; leaves the rows at zero, but for what lies outside the image. */
 function unmixColumns(): void {
-  const end = table + (<usize>steps << 4), wide = width, pitch = row, none = f32x4.splat(0);
+  const end = table + (<usize>steps << 4), wide = width, pitch = rowPitch(), none = f32x4.splat(0);
   let from = rows + guard;
-  for (let p = table; p < end; p += 16, from += pitch) {
-    let a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4);
-    const u = v128.load32_splat(p + 8), w = v128.load32_splat(p + 12);
-    for (let z = from, last = from + wide; z < last; z += 32, a += 32, b += 32) {
-      const x = v128.load(z), y = v128.load(z, 16);
-      const a0 = madd(u, x, v128.load(a)), a1 = madd(u, y, v128.load(a, 16));
-      v128.store(a, a0); v128.store(a, a1, 16);
-      const b0 = madd(w, x, v128.load(b)), b1 = madd(w, y, v128.load(b, 16));
-      v128.store(b, b0); v128.store(b, b1, 16);
+  for (let p = table; p < end; p += 64, from += 16)
+    for (let z: usize = 0, o = from; z < wide; z += 16, o += pitch << 2) {
+      const a = v128.load(o), b = v128.load(o + pitch), c = v128.load(o + 2 * pitch), d = v128.load(o + 3 * pitch);
+      if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) continue;
+      transpose(a, b, c, d);
+      v128.store(o, none); v128.store(o + pitch, none); v128.store(o + 2 * pitch, none); v128.store(o + 3 * pitch, none);
+      unmix(p, z, r0); unmix(p + 16, z, r1); unmix(p + 32, z, r2); unmix(p + 48, z, r3);
     }
-    for (let z = from - guard, last = z + pitch; z < last; z += 32) { v128.store(z, none); v128.store(z, none, 16); }
-  }
 }
 
 /** Distribution function of the cut normal at x, minus 1/2: odd polynomial on [-3, 3], constant beyond. */
@@ -47,178 +76,212 @@ function unmixColumns(): void {
   return f32x4.mul(u, p);
 }
 
+/** Where the weight of bin b at a vector of steps stands; one of zeros goes before the first bin, and two go behind the last. */
+@inline function weightOf(vector: i32, b: i32): usize { return weights + <usize>vector * weightRow + (<usize>(b + 2) << 4); }
+
+/** First bin that a vector of steps is seen by, and the one behind the last. */
+@inline function binsOf(vector: i32): usize { return weights + <usize>vector * weightRow; }
+
 /**
- * weights[bin][step] of lines of one length; binEnds[bin] = steps that a bin sees. Bins are taken in pairs: behind the last
- * one stands one that sees nothing.
+ * Weights of lines of one length, [four steps][bin]; binEnds[bin] = vectors of steps that a bin sees. A vector's bins go with zeros on
+ * both sides, as far as its neighbour's or the next bin's reach: two of either are worked on together.
  */
 function timeWeights(length: f64): void {
-  const slope = length * t1, edge = 0.5 * <f64>bins, reach = 3 / perSigma;
-  memory.fill(weights, 0, weightRow * <usize>(bins + 1));
+  const slope = length * t1, edge = 0.5 * <f64>bins, reach = 3 / perSigma, vectors = (steps + 3) >> 2, none = f32x4.splat(0);
   for (let b = 0; b <= bins; b++) { store<i32>(binEnds + (<usize>b << 3), 0x7fffffff); store<i32>(binEnds + (<usize>b << 3), 0, 4); }
-  for (let k = 0; k < steps; k += 4) {
-    const here = length * t0 + slope * <f64>k, there = here + 3 * slope;
-    const low = max(0, <i32>Math.floor((min(here, there) - reach) / tofWidth + edge));
-    const high = min(bins, <i32>Math.ceil((max(here, there) + reach) / tofWidth + edge));
+  for (let k = 0; k < vectors; k++) {
+    const here = length * t0 + slope * <f64>(k << 2), there = here + 3 * slope, ends = binsOf(k);
+    const low = max(0, min(bins, <i32>Math.floor((min(here, there) - reach) / tofWidth + edge)));
+    const high = max(low, min(bins, <i32>Math.ceil((max(here, there) + reach) / tofWidth + edge)));
+    store<i32>(ends, low); store<i32>(ends, high, 4);
     if (low >= high) continue;
     const minus = f32x4.mul(f32x4.splat(<f32>-perSigma), f32x4(<f32>here, <f32>(here + slope), <f32>(here + 2 * slope), <f32>there));
-    let before = distribution(f32x4.add(minus, f32x4.splat(<f32>(perSigma * tofWidth * (<f64>low - edge)))));
-    for (let b = low; b < high; b++) {
+    let before = distribution(f32x4.add(minus, f32x4.splat(<f32>(perSigma * tofWidth * (<f64>low - edge))))), to = weightOf(k, low);
+    for (let b = low; b < high; b++, to += 16) {
       const after = distribution(f32x4.add(minus, f32x4.splat(<f32>(perSigma * tofWidth * (<f64>(b + 1) - edge)))));
-      v128.store(weights + <usize>b * weightRow + (<usize>k << 2), f32x4.sub(after, before));
+      v128.store(to, f32x4.sub(after, before));
       before = after;
-      const ends = binEnds + (<usize>b << 3);
-      if (load<i32>(ends) > k) store<i32>(ends, k);
-      store<i32>(ends, min(k + 4, steps), 4);
+      const seen = binEnds + (<usize>b << 3);
+      if (load<i32>(seen) > k) store<i32>(seen, k);
+      store<i32>(seen, k + 1, 4);
     }
+  }
+  store<i32>(binsOf(vectors), 0); store<i32>(binsOf(vectors), 0, 4);
+  for (let k = 0; k <= vectors; k++) {
+    const ends = binsOf(k), other = binsOf(k ^ 1), low = load<i32>(ends), high = load<i32>(ends, 4);
+    const there = k == vectors && (k & 1) == 0 ? low : load<i32>(other), beyond = k == vectors && (k & 1) == 0 ? high : load<i32>(other, 4);
+    const from = (there < beyond ? min(low, there) : low) - 1, to = max(high, beyond) + 1;
+    for (let b = from; b < to; b++) if (low >= high || b < low || b >= high) v128.store(weightOf(k, b), none);
   }
 }
 
+/** Of the planes at hand: places of four steps above the lowest one, how far they reach, what a vector adds to the places. */
+let ramp: v128, crossed: i32, stride4: i64;
 
-/** Where four planes are at the steps of a ray: from the middle step, so that float32 holds it. */
-let start: v128, slope: v128, wholes: v128;
-
-function place(at: usize, c0: f64, c1: f64, middle: i32): void {
-  const a = load<f64>(at) + c0 + c1 * <f64>middle, b = load<f64>(at, 8) + c0 + c1 * <f64>middle;
-  const c = load<f64>(at, 16) + c0 + c1 * <f64>middle, d = load<f64>(at, 24) + c0 + c1 * <f64>middle;
-  const i = Math.floor(a), j = Math.floor(b), k = Math.floor(c), l = Math.floor(d);
-  start = f32x4(<f32>(a - i), <f32>(b - j), <f32>(c - k), <f32>(d - l));
-  wholes = i32x4.sub(i32x4(<i32>i, <i32>j, <i32>k, <i32>l), i32x4.splat(0x4b400000));
-  slope = f32x4.splat(<f32>c1);
+function setRamp(c1: f64): void {
+  const s = <f32>abs(c1);
+  ramp = c1 >= 0 ? f32x4(-1, s - 1, 2 * s - 1, 3 * s - 1) : f32x4(3 * s - 1, 2 * s - 1, s - 1, -1);
+  crossed = <i32>Math.ceil(1 + 3 * abs(c1));
+  stride4 = fixed(4 * c1);
 }
 
-/** Values of n times four planes at the steps [from, to) as [step][plane] in `inner`. */
-function interpolate(n: i32, at: usize, c0: f64, c1: f64, from: i32, to: i32): void {
-  const middle = (from + to) >> 1, magic = f32x4.splat(12582912.0), half = f32x4.splat(0.5), one = f32x4.splat(1);
-  const least = i32x4.splat(-2), most = i32x4.splat(nz);
-  for (let v = 0; v < n; v++) {
-    place(at + (<usize>v << 5), c0, c1, middle);
-    const x0 = start, dx = slope, rest = wholes;
-    let k = f32x4.splat(<f32>(from - middle)), here = rows + guard + <usize>from * row;
-    for (let o = inner + (<usize>v << 4), left = to - from; left > 0; left--, o += <usize>n << 4, here += row) {
-      const x = f32x4.add(x0, f32x4.mul(dx, k)), m = f32x4.add(f32x4.sub(x, half), magic), f = f32x4.sub(x, f32x4.sub(m, magic));
-      const j = i32x4.shl(i32x4.max_s(least, i32x4.min_s(most, i32x4.add(m, rest))), 2);
-      let a = v128.load64_zero(here + <usize>i32x4.extract_lane(j, 0)), b = v128.load64_zero(here + <usize>i32x4.extract_lane(j, 2));
-      a = v128.load64_lane(here + <usize>i32x4.extract_lane(j, 1), a, 1);
-      b = v128.load64_lane(here + <usize>i32x4.extract_lane(j, 3), b, 1);
-      const p = v128.shuffle<f32>(a, b, 0, 2, 4, 6), q = v128.shuffle<f32>(a, b, 1, 3, 5, 7);
-      v128.store(o, madd(f, f32x4.sub(q, p), p));
-      k = f32x4.add(k, one);
+/** A number of voxels in units of 2^-32. */
+@inline function fixed(x: f64): i64 { return reinterpret<i64>(x + 1572864.0) - reinterpret<i64>(<f64>1572864.0); }
+
+/** Lowest place of a plane at the vector of steps number `vector`. */
+@inline function lowest(place: f64, c0: f64, c1: f64, vector: i32): i64 { return fixed(place + c0 + min<f64>(0, 3 * c1)) + stride4 * <i64>vector; }
+
+/** Row of the lowest voxel of a vector of steps. Outside the image all are 0. */
+@inline function rowOf(p: i64, pitch: usize): usize { return <usize>(max(-1 - crossed, min(nz, <i32>(p >> 32))) * <i32>pitch); }
+
+@inline function above(p: i64): v128 { return add(i32x4.splat((<i32>(<u32>p >> 9)) | 0x3f800000), ramp); }
+
+@inline function clamp(f: v128, i: i32): v128 {
+  return f32x4.max(f32x4.min(f32x4.sub(f, f32x4.splat(<f32>i)), f32x4.splat(1)), f32x4.splat(0));
+}
+
+/** A plane's values at the vectors of steps [from, to), 64 bytes apart. */
+function interpolate(place: f64, c0: f64, c1: f64, from: i32, to: i32, out: usize): void {
+  const pitch = rowPitch(), one = f32x4.splat(1), by = stride4;
+  let p = lowest(place, c0, c1, from), here = rows + guard + (<usize>from << 4);
+  if (crossed == 2) {
+    for (const end = here + (<usize>(to - from) << 4); here < end; here += 16, out += 64, p += by) {
+      const a = here + rowOf(p, pitch), f = above(p), h = f32x4.min(f, one), x = v128.load(a), y = v128.load(a + pitch), z = v128.load(a + 2 * pitch);
+      v128.store(out, madd(f32x4.sub(f, h), f32x4.sub(z, y), madd(h, f32x4.sub(y, x), x)));
     }
+    return;
+  }
+  for (const end = here + (<usize>(to - from) << 4); here < end; here += 16, out += 64, p += by) {
+    let a = here + rowOf(p, pitch), x = v128.load(a), v = x;
+    const f = above(p);
+    for (let i = 0; i < crossed; i++) {
+      a += pitch;
+      const y = v128.load(a);
+      v = madd(clamp(f, i), f32x4.sub(y, x), v);
+      x = y;
+    }
+    v128.store(out, v);
   }
 }
+
+@inline function put(at: usize, v: v128): void { v128.store(at, add(v128.load(at), v)); }
 
 /** The transpose of interpolate. */
-function scatter(n: i32, at: usize, c0: f64, c1: f64, from: i32, to: i32): void {
-  const middle = (from + to) >> 1, magic = f32x4.splat(12582912.0), half = f32x4.splat(0.5), one = f32x4.splat(1);
-  const least = i32x4.splat(-2), most = i32x4.splat(nz);
-  for (let v = 0; v < n; v++) {
-    place(at + (<usize>v << 5), c0, c1, middle);
-    const x0 = start, dx = slope, rest = wholes;
-    let k = f32x4.splat(<f32>(from - middle)), here = rows + guard + <usize>from * row;
-    for (let o = inner + (<usize>v << 4), left = to - from; left > 0; left--, o += <usize>n << 4, here += row) {
-      const x = f32x4.add(x0, f32x4.mul(dx, k)), m = f32x4.add(f32x4.sub(x, half), magic), f = f32x4.sub(x, f32x4.sub(m, magic));
-      const j = i32x4.shl(i32x4.max_s(least, i32x4.min_s(most, i32x4.add(m, rest))), 2);
-      const y = v128.load(o), h = f32x4.mul(f, y), g = f32x4.sub(y, h);
-      const a = v128.shuffle<f32>(g, h, 0, 4, 1, 5), b = v128.shuffle<f32>(g, h, 2, 6, 3, 7);
-      // One after the other: planes may lie so close that they share a voxel.
-      const p = here + <usize>i32x4.extract_lane(j, 0), q = here + <usize>i32x4.extract_lane(j, 2);
-      const r = here + <usize>i32x4.extract_lane(j, 1), s = here + <usize>i32x4.extract_lane(j, 3);
-      v128.store64_lane(p, f32x4.add(v128.load64_zero(p), a), 0);
-      v128.store64_lane(q, f32x4.add(v128.load64_zero(q), b), 0);
-      v128.store64_lane(r, f32x4.add(v128.load64_lane(r, a, 1), a), 1);
-      v128.store64_lane(s, f32x4.add(v128.load64_lane(s, b, 1), b), 1);
-      k = f32x4.add(k, one);
+function scatter(place: f64, c0: f64, c1: f64, from: i32, to: i32, values: usize): void {
+  const pitch = rowPitch(), one = f32x4.splat(1), by = stride4;
+  let p = lowest(place, c0, c1, from), here = rows + guard + (<usize>from << 4);
+  if (crossed == 2) {
+    for (const end = here + (<usize>(to - from) << 4); here < end; here += 16, values += 64, p += by) {
+      const a = here + rowOf(p, pitch), b = a + pitch, c = b + pitch, f = above(p), h = f32x4.min(f, one), y = v128.load(values);
+      const t = f32x4.mul(h, y), u = f32x4.mul(f32x4.sub(f, h), y);
+      const x0 = v128.load(a), x1 = v128.load(b), x2 = v128.load(c);
+      v128.store(a, add(x0, f32x4.sub(y, t))); v128.store(b, add(x1, f32x4.sub(t, u))); v128.store(c, add(x2, u));
     }
+    return;
+  }
+  for (const end = here + (<usize>(to - from) << 4); here < end; here += 16, values += 64, p += by) {
+    let a = here + rowOf(p, pitch), rest = v128.load(values);
+    const f = above(p), y = rest;
+    for (let i = 0; i < crossed; i++, a += pitch) {
+      const t = f32x4.mul(clamp(f, i), y);
+      put(a, f32x4.sub(rest, t));
+      rest = t;
+    }
+    put(a, rest);
   }
 }
 
-/** A vector of four planes of a record, and back. */
-@inline function put(numbers: usize, v: i32, count: i32, to: usize, s: v128): void {
-  const i = numbers + (<usize>v << 4), left = count - 4 * v;
-  if (left > 0) v128.store32_lane(to + (<usize>load<u32>(i) << 2), s, 0);
+/** A vector of four planes of a record to data and back; `even`: they follow each other. */
+@inline function write(g: usize, v: i32, even: bool, left: i32, to: usize, s: v128): void {
+  const i = g + numbersAt + (<usize>v << 4);
+  if (even) { storePart(to + (<usize>load<u32>(i) << 2), s, left); return; }
+  v128.store32_lane(to + (<usize>load<u32>(i) << 2), s, 0);
   if (left > 1) v128.store32_lane(to + (<usize>load<u32>(i, 4) << 2), s, 1);
   if (left > 2) v128.store32_lane(to + (<usize>load<u32>(i, 8) << 2), s, 2);
   if (left > 3) v128.store32_lane(to + (<usize>load<u32>(i, 12) << 2), s, 3);
 }
 
-@inline function get(numbers: usize, v: i32, count: i32, from: usize): v128 {
-  const i = numbers + (<usize>v << 4), left = count - 4 * v;
-  let s = f32x4.splat(0);
-  if (left > 0) s = v128.load32_zero(from + (<usize>load<u32>(i) << 2));
+@inline function read(g: usize, v: i32, even: bool, left: i32, from: usize): v128 {
+  const i = g + numbersAt + (<usize>v << 4);
+  if (even) return loadPart(from + (<usize>load<u32>(i) << 2), left);
+  let s = v128.load32_zero(from + (<usize>load<u32>(i) << 2));
   if (left > 1) s = v128.load32_lane(from + (<usize>load<u32>(i, 4) << 2), s, 1);
   if (left > 2) s = v128.load32_lane(from + (<usize>load<u32>(i, 8) << 2), s, 2);
   if (left > 3) s = v128.load32_lane(from + (<usize>load<u32>(i, 12) << 2), s, 3);
   return s;
 }
 
-/** Each bin's weighted sum over [from, to) of n vectors; two bins at a time. */
-@inline function weigh(n: i32, numbers: usize, count: i32, from: i32, to: i32, scale: v128, out: usize): void {
-  const length = <usize>n << 4, next = <usize>planes << 2;
+/** Sums of each vector's lanes. */
+@inline function across(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
+  const cd = add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
+  return add(v128.shuffle<i64>(ab, cd, 0, 2), v128.shuffle<i64>(ab, cd, 1, 3));
+}
+
+/** Each bin's weighted sum over the vectors of steps [from, to) of four planes; two bins at a time. */
+function weigh(g: usize, v: i32, from: i32, to: i32, scale: v128, out: usize): void {
+  const left = load<i32>(g, 32) - 4 * v, even = load<i32>(g, 36) != 0, next = <usize>planes << 2, pitch = weightRow;
   for (let b = 0; b < bins; b += 2, out += next << 1) {
     const ends = binEnds + (<usize>b << 3);
     const low = max(from, min(load<i32>(ends), load<i32>(ends, 8))), high = min(to, max(load<i32>(ends, 4), load<i32>(ends, 12)));
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, u0 = s0, u1 = s0, u2 = s0, u3 = s0;
     if (low < high) {
-      let w = weights + <usize>b * weightRow + (<usize>low << 2), x = w + weightRow, v = inner + <usize>(low - from) * length;
-      const stop = inner + <usize>(high - from) * length;
-      for (; v < stop; v += length, w += 4, x += 4) {
-        const f = v128.load32_splat(w), g = v128.load32_splat(x), v0 = v128.load(v);
-        s0 = madd(f, v0, s0); t0 = madd(g, v0, t0);
-        if (n > 1) { const v1 = v128.load(v, 16); s1 = madd(f, v1, s1); t1 = madd(g, v1, t1); }
-        if (n > 2) { const v2 = v128.load(v, 32); s2 = madd(f, v2, s2); t2 = madd(g, v2, t2); }
-        if (n > 3) { const v3 = v128.load(v, 48); s3 = madd(f, v3, s3); t3 = madd(g, v3, t3); }
+      let w = weightOf(low, b), o = inner + (<usize>low << 6);
+      for (const stop = inner + (<usize>high << 6); o < stop; o += 64, w += pitch) {
+        const x = v128.load(w), y = v128.load(w, 16), v0 = v128.load(o), v1 = v128.load(o, 16), v2 = v128.load(o, 32), v3 = v128.load(o, 48);
+        s0 = madd(x, v0, s0); s1 = madd(x, v1, s1); s2 = madd(x, v2, s2); s3 = madd(x, v3, s3);
+        u0 = madd(y, v0, u0); u1 = madd(y, v1, u1); u2 = madd(y, v2, u2); u3 = madd(y, v3, u3);
       }
     }
-    put(numbers, 0, count, out, f32x4.mul(scale, s0));
-    if (n > 1) put(numbers, 1, count, out, f32x4.mul(scale, s1));
-    if (n > 2) put(numbers, 2, count, out, f32x4.mul(scale, s2));
-    if (n > 3) put(numbers, 3, count, out, f32x4.mul(scale, s3));
-    if (b + 1 >= bins) continue;
-    put(numbers, 0, count, out + next, f32x4.mul(scale, t0));
-    if (n > 1) put(numbers, 1, count, out + next, f32x4.mul(scale, t1));
-    if (n > 2) put(numbers, 2, count, out + next, f32x4.mul(scale, t2));
-    if (n > 3) put(numbers, 3, count, out + next, f32x4.mul(scale, t3));
+    write(g, v, even, left, out, f32x4.mul(scale, across(s0, s1, s2, s3)));
+    if (b + 1 < bins) write(g, v, even, left, out + next, f32x4.mul(scale, across(u0, u1, u2, u3)));
   }
 }
 
-/** The transpose of weigh; adds to `inner`, which is 0 before. False where all data are 0. */
-@inline function unweigh(n: i32, numbers: usize, count: i32, from: i32, to: i32, scale: v128, y: usize): bool {
-  const zeros = f32x4.splat(0), length = <usize>n << 4, next = <usize>planes << 2;
-  let any = zeros;
-  memory.fill(inner, 0, <usize>(to - from) * length);
-  for (let b = 0; b < bins; b += 2, y += next << 1) {
-    const ends = binEnds + (<usize>b << 3);
-    const low = max(from, min(load<i32>(ends), load<i32>(ends, 8))), high = min(to, max(load<i32>(ends, 4), load<i32>(ends, 12)));
-    if (low >= high) continue;
-    // The last bin may have no second one: its weights are 0, and so must be what they weigh.
-    const left = b + 1 < bins ? count : 0, second = y + next;
-    const y0 = f32x4.mul(scale, get(numbers, 0, count, y)), z0 = f32x4.mul(scale, get(numbers, 0, left, second));
-    const y1 = n > 1 ? f32x4.mul(scale, get(numbers, 1, count, y)) : zeros, z1 = n > 1 ? f32x4.mul(scale, get(numbers, 1, left, second)) : zeros;
-    const y2 = n > 2 ? f32x4.mul(scale, get(numbers, 2, count, y)) : zeros, z2 = n > 2 ? f32x4.mul(scale, get(numbers, 2, left, second)) : zeros;
-    const y3 = n > 3 ? f32x4.mul(scale, get(numbers, 3, count, y)) : zeros, z3 = n > 3 ? f32x4.mul(scale, get(numbers, 3, left, second)) : zeros;
-    const some = v128.or(v128.or(v128.or(y0, y1), v128.or(y2, y3)), v128.or(v128.or(z0, z1), v128.or(z2, z3)));
-    if (!v128.any_true(some)) continue;
-    any = v128.or(any, some);
-    let w = weights + <usize>b * weightRow + (<usize>low << 2), x = w + weightRow, v = inner + <usize>(low - from) * length;
-    const stop = inner + <usize>(high - from) * length;
-    for (; v < stop; v += length, w += 4, x += 4) {
-      const f = v128.load32_splat(w), g = v128.load32_splat(x);
-      v128.store(v, madd(g, z0, madd(f, y0, v128.load(v))));
-      if (n > 1) v128.store(v, madd(g, z1, madd(f, y1, v128.load(v, 16))), 16);
-      if (n > 2) v128.store(v, madd(g, z2, madd(f, y2, v128.load(v, 32))), 32);
-      if (n > 3) v128.store(v, madd(g, z3, madd(f, y3, v128.load(v, 48))), 48);
-    }
+/** Vectors of steps that unweigh has given values. */
+let filledFrom: i32, filledTo: i32;
+
+/** The transpose of weigh: fills `inner` at the vectors of steps that bins with counts see, two at a time. */
+function unweigh(g: usize, v: i32, from: i32, to: i32, scale: v128, y: usize): void {
+  const left = load<i32>(g, 32) - 4 * v, even = load<i32>(g, 36) != 0, next = <usize>planes << 2, none = f32x4.splat(0), pitch = weightRow;
+  const mine = binEnds + (<usize>(bins + 1) << 3);
+  let first = bins, last = -1;
+  for (let b = 0, o = mine; b < bins; b++, y += next, o += 16) {
+    const s = f32x4.mul(scale, read(g, v, even, left, y));
+    v128.store(o, s);
+    if (!v128.any_true(s)) continue;
+    if (b < first) first = b;
+    last = b;
   }
-  return v128.any_true(any);
+  filledFrom = to;
+  filledTo = from;
+  if (last < 0) return;
+  for (let k = from & ~1; k < to; k += 2) {
+    const ends = binsOf(k), after = ends + pitch, low = load<i32>(ends), high = load<i32>(ends, 4), low1 = load<i32>(after), high1 = load<i32>(after, 4);
+    if (low >= high && low1 >= high1) continue;
+    const b = max(first, low >= high ? low1 : low1 >= high1 ? low : min(low, low1)), stop = min(last + 1, max(high, high1));
+    if (b >= stop) continue;
+    let s0 = none, s1 = none, s2 = none, s3 = none, u0 = none, u1 = none, u2 = none, u3 = none, w = weightOf(k, b);
+    for (let o = mine + (<usize>b << 4), end = mine + (<usize>stop << 4); o < end; o += 16, w += 16) {
+      const x = v128.load(w), z = v128.load(w + pitch), v0 = v128.load32_splat(o), v1 = v128.load32_splat(o, 4), v2 = v128.load32_splat(o, 8), v3 = v128.load32_splat(o, 12);
+      s0 = madd(x, v0, s0); s1 = madd(x, v1, s1); s2 = madd(x, v2, s2); s3 = madd(x, v3, s3);
+      u0 = madd(z, v0, u0); u1 = madd(z, v1, u1); u2 = madd(z, v2, u2); u3 = madd(z, v3, u3);
+    }
+    const o = inner + (<usize>k << 6);
+    v128.store(o, s0); v128.store(o, s1, 16); v128.store(o, s2, 32); v128.store(o, s3, 48);
+    v128.store(o, u0, 64); v128.store(o, u1, 80); v128.store(o, u2, 96); v128.store(o, u3, 112);
+    filledFrom = min(filledFrom, max(from, k));
+    filledTo = min(to, k + 2);
+  }
 }
 
 /** Every record of the ray at hand, in either direction; records of one slope follow each other and share their weights. */
 export function timedLines(y: usize, back: bool): void {
   let known = NaN;
+  padTable();
   if (!back) mixColumns();
   for (let g = families, end = families + <usize>familyCount * record; g < end; g += record) {
-    const delta = load<f64>(g), rise = load<f64>(g, 8), count = load<i32>(g, 32), n = (count + 3) >> 2;
-    const numbers = g + numbersAt, places = g + placesAt, c1 = delta * t1, c0 = delta * t0;
+    const delta = load<f64>(g), rise = load<f64>(g, 8), count = load<i32>(g, 32), even = load<i32>(g, 36) != 0, c1 = delta * t1, c0 = delta * t0;
     // Steps at which any of the planes is inside the image.
     const low = -1 - c0 - load<f64>(g, 24), high = <f64>nz - c0 - load<f64>(g, 16);
     let from = 0, to = steps;
@@ -228,27 +291,27 @@ export function timedLines(y: usize, back: bool): void {
       from = <i32>max<f64>(0, Math.ceil(min(p, q)));
       to = <i32>min<f64>(<f64>steps, Math.floor(max(p, q)) + 1);
     }
-    const length = Math.sqrt(squared + rise);
+    const length = Math.sqrt(squared + rise), scale = f32x4.splat(<f32>(perStep * length));
     if (from >= to) {
       if (!back) for (let b = 0; b < bins; b++)
-        for (let i = 0; i < count; i++) store<f32>(y + (<usize>(b * planes) + <usize>load<u32>(numbers + (<usize>i << 2)) << 2), 0);
+        for (let v = 0; v << 2 < count; v++) write(g, v, even, count - (v << 2), y + (<usize>(b * planes) << 2), f32x4.splat(0));
       continue;
     }
-    const scale = f32x4.splat(<f32>(perStep * length));
     if (rise != known) { known = rise; timeWeights(length); }
-    if (back) {
-      const some = n == 1 ? unweigh(1, numbers, count, from, to, scale, y)
-        : n == 2 ? unweigh(2, numbers, count, from, to, scale, y)
-        : n == 3 ? unweigh(3, numbers, count, from, to, scale, y)
-        : unweigh(4, numbers, count, from, to, scale, y);
-      if (some) scatter(n, places, c0, c1, from, to);
-      continue;
+    from >>= 2;
+    to = (to + 3) >> 2;
+    setRamp(c1);
+    for (let v = 0; v << 2 < count; v++) {
+      const place = g + placesAt + (<usize>v << 5), n = min(4, count - (v << 2));
+      if (back) {
+        unweigh(g, v, from, to, scale, y);
+        if (filledFrom >= filledTo) continue;
+        for (let i = 0, o = inner + (<usize>filledFrom << 6); i < n; i++, o += 16) scatter(load<f64>(place + (<usize>i << 3)), c0, c1, filledFrom, filledTo, o);
+        continue;
+      }
+      for (let i = 0, o = inner + (<usize>from << 6); i < n; i++, o += 16) interpolate(load<f64>(place + (<usize>i << 3)), c0, c1, from, to, o);
+      weigh(g, v, from, to, scale, y);
     }
-    interpolate(n, places, c0, c1, from, to);
-    if (n == 1) weigh(1, numbers, count, from, to, scale, y);
-    else if (n == 2) weigh(2, numbers, count, from, to, scale, y);
-    else if (n == 3) weigh(3, numbers, count, from, to, scale, y);
-    else weigh(4, numbers, count, from, to, scale, y);
   }
   if (back) unmixColumns();
 }
