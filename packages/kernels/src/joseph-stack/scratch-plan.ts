@@ -52,7 +52,7 @@ export function planScratch(size: {
   const blocks = Math.ceil(steps / block);
   const row = 4 * stride * (width + 2 * guard);
   const vectors = Math.ceil(steps / 4) + 2;
-  const weightRow = 16 * (bins + 6);
+  const weightRow = 16 * (bins + 8);
   const [knotBytes, baseBytes] = [16 * Math.ceil(2 * mostVoxels + 16), 16 * (blocks + 8)];
   const edgeBytes = 64 * Math.ceil((mostPlanes + 4) / 16);
   const tables = Math.max(1, tiled);

@@ -68,12 +68,21 @@ function unmixColumns(): void {
     }
 }
 
-/** Distribution function of the cut normal at x, minus 1/2: odd polynomial on [-3, 3], constant beyond. */
-@inline function distribution(x: v128): v128 {
-  const u = f32x4.max(f32x4.min(x, f32x4.splat(3)), f32x4.splat(-3)), y = f32x4.mul(u, u);
-  let p = v128.load32_splat(poly + (<usize>degree << 2));
-  for (let i = degree - 1; i >= 0; i--) p = madd(p, y, v128.load32_splat(poly + (<usize>i << 2)));
-  return f32x4.mul(u, p);
+let d0: v128, d1: v128, d2: v128, d3: v128;
+
+@inline function cut(x: v128): v128 { return f32x4.max(f32x4.min(x, f32x4.splat(3)), f32x4.splat(-3)); }
+
+/** Distribution function of the cut normal at x and `by`, 2 `by`, 3 `by` beyond it, minus 1/2: odd polynomial on [-3, 3], constant beyond. */
+@inline function distribution(x: v128, by: v128): void {
+  const x1 = add(x, by), x2 = add(x1, by), u0 = cut(x), u1 = cut(x1), u2 = cut(x2), u3 = cut(add(x2, by));
+  const y0 = f32x4.mul(u0, u0), y1 = f32x4.mul(u1, u1), y2 = f32x4.mul(u2, u2), y3 = f32x4.mul(u3, u3);
+  let at = poly + (<usize>degree << 2), p0 = v128.load32_splat(at), p1 = p0, p2 = p0, p3 = p0;
+  while (at > poly) {
+    at -= 4;
+    const c = v128.load32_splat(at);
+    p0 = madd(p0, y0, c); p1 = madd(p1, y1, c); p2 = madd(p2, y2, c); p3 = madd(p3, y3, c);
+  }
+  d0 = f32x4.mul(u0, p0); d1 = f32x4.mul(u1, p1); d2 = f32x4.mul(u2, p2); d3 = f32x4.mul(u3, p3);
 }
 
 /** Where the weight of bin b at a vector of steps stands; one of zeros goes before the first bin, and two go behind the last. */
@@ -82,38 +91,54 @@ function unmixColumns(): void {
 /** First bin that a vector of steps is seen by, and the one behind the last. */
 @inline function binsOf(vector: i32): usize { return weights + <usize>vector * weightRow; }
 
+@inline function firstSeen(from: i32, to: i32, k: i32): void { for (let b = from; b < to; b++) store<i32>(binEnds + (<usize>b << 3), k); }
+@inline function lastSeen(from: i32, to: i32, k: i32): void { for (let b = from; b < to; b++) store<i32>(binEnds + (<usize>b << 3), k, 4); }
+
 /**
  * Weights of lines of one length, [four steps][bin]; binEnds[bin] = vectors of steps that a bin sees. A vector's bins go with zeros on
  * both sides, as far as its neighbour's or the next bin's reach: two of either are worked on together.
  */
 function timeWeights(length: f64): void {
-  const slope = length * t1, edge = 0.5 * <f64>bins, reach = 3 / perSigma, vectors = (steps + 3) >> 2, none = f32x4.splat(0);
-  for (let b = 0; b <= bins; b++) { store<i32>(binEnds + (<usize>b << 3), 0x7fffffff); store<i32>(binEnds + (<usize>b << 3), 0, 4); }
-  for (let k = 0; k < vectors; k++) {
-    const here = length * t0 + slope * <f64>(k << 2), there = here + 3 * slope, ends = binsOf(k);
-    const low = max(0, min(bins, <i32>Math.floor((min(here, there) - reach) / tofWidth + edge)));
-    const high = max(low, min(bins, <i32>Math.ceil((max(here, there) + reach) / tofWidth + edge)));
-    store<i32>(ends, low); store<i32>(ends, high, 4);
+  const slope = length * t1, edge = 0.5 * <f64>bins, vectors = (steps + 3) >> 2, reach = 3 / perSigma + 1.5 * abs(slope);
+  const perBin = 1 / tofWidth, one = f32x4.splat(<f32>(perSigma * tofWidth)), ramp = f32x4(0, <f32>slope, <f32>(2 * slope), <f32>(3 * slope));
+  for (let b = 0; b <= bins; b++) store<u64>(binEnds + (<usize>b << 3), 0x7fffffff);
+  let oldLow = 0, oldHigh = 0, middle = length * t0 + 1.5 * slope;
+  for (let k = 0; k < vectors; k++, middle += 4 * slope) {
+    const low = max(0, min(bins, below((middle - reach) * perBin + edge))), high = max(low, min(bins, -below(-(middle + reach) * perBin - edge)));
+    store<i32>(binsOf(k), low); store<i32>(binsOf(k), high, 4);
+    if (oldLow >= oldHigh) { oldLow = low; oldHigh = low; }
+    firstSeen(low, min(high, oldLow), k); firstSeen(max(low, oldHigh), high, k);
+    lastSeen(oldLow, min(oldHigh, low), k); lastSeen(max(oldLow, high), oldHigh, k);
+    oldLow = low;
+    oldHigh = high;
     if (low >= high) continue;
-    const minus = f32x4.mul(f32x4.splat(<f32>-perSigma), f32x4(<f32>here, <f32>(here + slope), <f32>(here + 2 * slope), <f32>there));
-    let before = distribution(f32x4.add(minus, f32x4.splat(<f32>(perSigma * tofWidth * (<f64>low - edge))))), to = weightOf(k, low);
-    for (let b = low; b < high; b++, to += 16) {
-      const after = distribution(f32x4.add(minus, f32x4.splat(<f32>(perSigma * tofWidth * (<f64>(b + 1) - edge)))));
-      v128.store(to, f32x4.sub(after, before));
-      before = after;
-      const seen = binEnds + (<usize>b << 3);
-      if (load<i32>(seen) > k) store<i32>(seen, k);
-      store<i32>(seen, k + 1, 4);
+    const x = f32x4.mul(f32x4.splat(<f32>perSigma), f32x4.sub(f32x4.splat(<f32>(tofWidth * (<f64>low - edge) - middle + 1.5 * slope)), ramp));
+    let to = weightOf(k, low);
+    distribution(x, one);
+    v128.store(to, f32x4.sub(d1, d0)); v128.store(to, f32x4.sub(d2, d1), 16); v128.store(to, f32x4.sub(d3, d2), 32);
+    let before = d3;
+    for (let b = low + 3; b < high; b += 4) {
+      to += b == low + 3 ? 48 : 64;
+      distribution(add(x, f32x4.mul(one, f32x4.splat(<f32>(b + 1 - low)))), one);
+      v128.store(to, f32x4.sub(d0, before)); v128.store(to, f32x4.sub(d1, d0), 16); v128.store(to, f32x4.sub(d2, d1), 32); v128.store(to, f32x4.sub(d3, d2), 48);
+      before = d3;
     }
   }
+  lastSeen(oldLow, oldHigh, vectors);
   store<i32>(binsOf(vectors), 0); store<i32>(binsOf(vectors), 0, 4);
-  for (let k = 0; k <= vectors; k++) {
-    const ends = binsOf(k), other = binsOf(k ^ 1), low = load<i32>(ends), high = load<i32>(ends, 4);
-    const there = k == vectors && (k & 1) == 0 ? low : load<i32>(other), beyond = k == vectors && (k & 1) == 0 ? high : load<i32>(other, 4);
-    const from = (there < beyond ? min(low, there) : low) - 1, to = max(high, beyond) + 1;
-    for (let b = from; b < to; b++) if (low >= high || b < low || b >= high) v128.store(weightOf(k, b), none);
+  for (let k = 0; k < vectors; k++) {
+    const ends = binsOf(k), other = binsOf(k ^ 1), low = load<i32>(ends), high = load<i32>(ends, 4), there = load<i32>(other), beyond = load<i32>(other, 4);
+    clearWeights(k, (there < beyond ? min(low, there) : low) - 1, low);
+    clearWeights(k, high, max(high, beyond) + 1);
   }
+  // The last vector may lack its other one.
+  if (vectors & 1) clearWeights(vectors, load<i32>(binsOf(vectors - 1)) - 1, load<i32>(binsOf(vectors - 1), 4) + 1);
 }
+
+@inline function clearWeights(k: i32, from: i32, to: i32): void { for (let b = from; b < to; b++) v128.store(weightOf(k, b), f32x4.splat(0)); }
+
+/** The whole number not above x, |x| < 2^19. */
+@inline function below(x: f64): i32 { return <i32>(fixed(x) >> 32); }
 
 /** Of the planes at hand: places of four steps above the lowest one, how far they reach, what a vector adds to the places. */
 let ramp: v128, crossed: i32, stride4: i64;
