@@ -46,7 +46,9 @@ const body = { radius: 90, height: 86, spheres: [{ centre: [45, 0, 0], radius: 2
 /** Radial distance, mm: inside the cylinder in three parts, its rim, and the tails. */
 const borders = [0, 30, 60, 85, 110, 146] as const;
 const settings = [
+  { points: 16, voxel: 4, rings: 6 },
   { points: 16, voxel: 8, rings: 6 },
+  { points: 10, voxel: 4, rings: 8 },
   { points: 10, voxel: 6, rings: 8 },
 ] as const;
 

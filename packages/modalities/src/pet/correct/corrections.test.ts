@@ -137,6 +137,22 @@ describe("normalisation", () => {
   });
 });
 
+describe("scatterEstimate", () => {
+  test("as it is by default: its tails belong to the whole, as with narrower paths and denser points", () => {
+    // Tails give the scale, so what counts is the whole over the tails. Blocks of 8 mm, which blur the rim, are 4.6 % off here, 4 mm 0.6 %.
+    const small: SinogramLayout = { ...layout, maxRingDifference: 0 };
+    const { activity, attenuation } = petPhantom(centredGrid([84, 84, 32], [2, 2, 2]), { radius: 80, height: 60 });
+    const tails = attenuationFactors(attenuation, small).data.map((a) => (a >= 0.99 ? 1 : 0));
+    const wholeOverTails = (options: { readonly voxel?: number; readonly points?: number }): number => {
+      const window = { low: 430, high: 610, resolution: 0.12 };
+      const { data } = scatterEstimate(activity, attenuation, small, { window, detectors: 24, rings: 2, ...options });
+      return sum(data) / sum(data.map((s, i) => s * tails[i]!));
+    };
+    const found = wholeOverTails({}) / wholeOverTails({ voxel: 2, points: 10 });
+    expect(Math.abs(found - 1)).toBeLessThan(0.01);
+  });
+});
+
 describe("scatterEstimate with time of flight", () => {
   const timed: SinogramLayout = { ...layout, timeOfFlight: { bins: 9, width: 300 } };
   const window = { low: 430, high: 610, resolution: 0.12 };

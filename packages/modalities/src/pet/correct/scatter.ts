@@ -28,7 +28,7 @@ export interface ScatterOptions {
   readonly detectors?: number;
   /** Rings of the coarse scanner, at most; default 6. */
   readonly rings?: number;
-  /** Edge of the blocks paths are walked through, mm; default 8. */
+  /** Edge of the blocks paths are walked through, mm; default 4: wider ones blur the body's border, and grazing paths with it. */
   readonly voxel?: number;
   /** Distance of the points that scatter, mm; default 16. */
   readonly points?: number;
@@ -69,7 +69,7 @@ export function coarseScatter(
   activity: Volume,
   map: AttenuationMap,
   layout: SinogramLayout,
-  { window, detectors = 48, rings = 6, voxel = 8, points = 16 }: ScatterOptions,
+  { window, detectors = 48, rings = 6, voxel = 4, points = 16 }: ScatterOptions,
   tof?: TofBins,
 ): CoarseScatter {
   checkAttenuationMap(map, { energy: annihilationEnergy });
