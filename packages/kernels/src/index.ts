@@ -146,6 +146,8 @@ export type { Nufft, NufftOptions } from "./nufft/nufft.ts";
 export { nufft } from "./nufft/nufft.ts";
 export type { Regridding } from "./nufft/regrid.ts";
 export { regridding, regridLines, regridLinesAdjoint } from "./nufft/regrid.ts";
+export type { CorrectedRegion, Spill, TransferMatrix } from "./partial-volume/partial-volume.ts";
+export { regionBasedVoxelwise, regionSpill, transferMatrix } from "./partial-volume/partial-volume.ts";
 export { photonWalk } from "./photon-walk/photon-walk.ts";
 export type {
   CaughtPhotons,

@@ -120,6 +120,7 @@ async function gather({
   const clock = sessionClock(streams, visit);
   const fnirs = outcomes.find((outcome) => outcome.fnirs)?.fnirs;
   const kinetics = outcomes.find((outcome) => outcome.kinetics)?.kinetics;
+  const spectRecon = outcomes.find((outcome) => outcome.spectRecon)?.spectRecon;
   const crosshair = fused.named?.position && { position: fused.named.position, label: "The named finding" };
   const model: ReportModel = {
     study,
@@ -144,6 +145,7 @@ async function gather({
     ...(bold ? { bold } : {}),
     ...(fnirs ? { fnirs } : {}),
     ...(kinetics ? { kinetics } : {}),
+    ...(spectRecon ? { spectRecon } : {}),
     ...(clock ? { clock } : {}),
     provenance: {
       inputs: inputFiles(records, five, relative),

@@ -83,8 +83,6 @@ export type { Window } from "./quantify/mean-over-window.ts";
 export { meanOverWindow } from "./quantify/mean-over-window.ts";
 export type { NormalImage, NormalPerson, NormativeMap } from "./quantify/normative-map.ts";
 export { atResolution, normativeMap, normativeZ } from "./quantify/normative-map.ts";
-export type { CorrectedRegion, Spill, TransferMatrix } from "./quantify/partial-volume.ts";
-export { regionBasedVoxelwise, regionSpill, transferMatrix } from "./quantify/partial-volume.ts";
 export { regionalMeans } from "./quantify/regional-means.ts";
 export type { SurfacePeaksOptions } from "./quantify/surface-peaks.ts";
 export { surfacePeaks } from "./quantify/surface-peaks.ts";

@@ -48,6 +48,7 @@ test("the door of the SPECT wing", () => {
     "tripleWindowScatter",
     "uniformAttenuation",
     "viewDecay",
+    "viewTotals",
   ]);
 });
 

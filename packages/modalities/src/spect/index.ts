@@ -21,6 +21,8 @@ export { qc } from "./qc/pair-findings.ts";
 export { reconFindings } from "./qc/recon-findings.ts";
 export type { DirectionEvidence } from "./qc/rotation-direction.ts";
 export { directionEvidence, refuseWrongDirection } from "./qc/rotation-direction.ts";
+export type { ViewTotals } from "./qc/view-totals.ts";
+export { viewTotals } from "./qc/view-totals.ts";
 export { asymmetryIndex } from "./quantify/asymmetry-index.ts";
 export type { DatBindingOptions, SbrCalibration, SbrNorm } from "./quantify/dat-binding.ts";
 export { datBinding, sbrCalibration, striatalVolumes } from "./quantify/dat-binding.ts";

@@ -1,8 +1,8 @@
 /** Partial volume correction of a PET image with regions: the regions' own values, and every voxel. */
 import { DataError, frameData, type Tacs, type Volume, voxelCount, voxelVolume } from "@quintet/core";
 import { writeTacsTsv, writeTsv } from "@quintet/io";
+import { type CorrectedRegion, regionBasedVoxelwise, regionSpill, transferMatrix } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import { type CorrectedRegion, regionBasedVoxelwise, regionSpill, transferMatrix } from "@quintet/modalities/pet";
 import { labelsOn, ResultFiles, readPetImage, sourcesOf } from "./pet-image.ts";
 
 export interface CorrectPartialVolumeOptions {

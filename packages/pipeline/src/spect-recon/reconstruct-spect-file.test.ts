@@ -6,6 +6,7 @@ import { writeInterfileProjections, writeNuclearProjections } from "@quintet/io"
 import { readSpectProjections, readVolume } from "@quintet/io/node";
 import { linearResponse, spectGrid, spectProjector } from "@quintet/modalities/spect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readReconRecord } from "./recon-record.ts";
 import { type ReconstructSpectOptions, reconstructSpectFile } from "./reconstruct-spect-file.ts";
 
 const [n, rows, views, pixel] = [32, 6, 24, 6] as const;
@@ -80,6 +81,10 @@ describe("reconstructSpectFile", () => {
       RawData: { views, radii_mm: [120, 120] },
     });
     expect(await readFile(at("whole.html"), "utf8")).toContain("Sinogram of row");
+    const record = readReconRecord(side, "whole.json");
+    expect(record.terms).toContain("collimator: 0.0163,1.466");
+    expect(record.views.counts.reduce((sum, y) => sum + y, 0)).toBeCloseTo(whole.counts, 0);
+    expect(record.findings).toEqual(whole.findings);
     const stop = new AbortController();
     const stopped = reconstructSpectFile(raw, at("again.nii"), {
       ...options,
@@ -130,6 +135,7 @@ describe("reconstructSpectFile", () => {
     ],
     ["missing-window", {}, (text: string) => text, { scatter: "dew" }],
     ["unknown-collimator", {}, (text: string) => text, { collimator: "pinhole" }],
+    ["beam-mismatch", {}, (text: string) => text, { collimator: "prism-lehr-fan" }],
     ["bad-centre", {}, (text: string) => text, { centre: "left" }],
     [
       "missing-times",

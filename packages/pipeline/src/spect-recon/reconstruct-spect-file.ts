@@ -14,10 +14,12 @@ import {
   refuseWrongDirection,
   type SpectReconstruction,
   spectGrid,
+  viewTotals,
 } from "@quintet/modalities/spect";
 import { renderSpectReconPage } from "@quintet/view";
 import { UnfinishedWork } from "../pet-recon/unfinished-work.ts";
 import { version } from "../version.ts";
+import { jsonText, termLines, viewsRecord } from "./recon-record.ts";
 import { onto, photons, type ReadTerms, readTerms, type SpectTermFiles } from "./spect-terms.ts";
 
 export interface ReconstructSpectOptions extends SpectTermFiles {
@@ -102,18 +104,20 @@ export async function reconstructSpectFile(
       seconds: (performance.now() - started) / 1000,
       peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),
     };
+    const views = viewTotals(projections);
     const side = await sidecar(raw, written, options, projections);
     await writeFileAtomic(out, writeNifti(image, { gzip: /\.gz$/i.test(out) }));
-    await writeFileAtomic(out.replace(/\.nii(\.gz)?$/i, ".json"), `${JSON.stringify(side, null, 1)}\n`);
+    await writeFileAtomic(
+      out.replace(/\.nii(\.gz)?$/i, ".json"),
+      `${jsonText({ ...side, Views: viewsRecord(views) })}\n`,
+    );
     const page = renderSpectReconPage(
       {
         source: basename(raw),
-        terms: Object.entries(side.Terms).flatMap(([name, value]) =>
-          value === undefined ? [] : [`${name}: ${value}`],
-        ),
+        terms: termLines(side.Terms),
         notes: written.notes,
         findings,
-        projections,
+        views,
         image,
       },
       { software: { name: "Quintet", version }, generatedAt: new Date().toISOString() },

@@ -5,6 +5,7 @@ import {
   type Grid,
   identityAffine,
   type KiloelectronVolts,
+  type Millimetres,
   type Radionuclide,
   type SpectProjections,
   type Volume,
@@ -71,7 +72,7 @@ export interface ReadTerms {
 export async function readTerms(measured: SpectProjections, grid: Grid, files: SpectTermFiles): Promise<ReadTerms> {
   const energy = photons[files.nuclide] as number;
   const notes: string[] = [];
-  const response = responseOf(files.collimator, energy);
+  const response = responseOf(files.collimator, energy, measured.focalLength);
   const [projections, centre] = withCentre(measured, files.centre);
   const attenuation = await attenuationOf(files.attenuation, projections, grid, energy);
   if (files.attenuation === "outline")
@@ -94,12 +95,22 @@ export async function readTerms(measured: SpectProjections, grid: Grid, files: S
   };
 }
 
-/** @throws DataError `unknown-collimator`, `bad-collimator` */
-function responseOf(text: string, energy: KiloelectronVolts): CameraResponse | "none" {
+/** @throws DataError `unknown-collimator`, `bad-collimator`, `beam-mismatch` (a fan beam's views, parallel holes, or the reverse) */
+function responseOf(
+  text: string,
+  energy: KiloelectronVolts,
+  focalLength: Millimetres | undefined,
+): CameraResponse | "none" {
   if (text === "none") return "none";
   const [, slope, sigma0] = /^([\d.]+),([\d.]+)$/.exec(text) ?? [];
   if (slope !== undefined && sigma0 !== undefined) return linearResponse(Number(slope), Number(sigma0));
-  return collimatorResponse(collimatorNamed(text), energy);
+  const collimator = collimatorNamed(text);
+  if ((collimator.focalLength === undefined) !== (focalLength === undefined))
+    throw new DataError("beam-mismatch", "collimator and views must be of one kind", {
+      expected: focalLength === undefined ? "parallel holes, as the views are" : "a fan beam, as the views are",
+      found: text,
+    });
+  return collimatorResponse({ ...collimator, ...(focalLength === undefined ? {} : { focalLength }) }, energy);
 }
 
 /** @throws DataError `bad-centre`, those of centreOfRotation */

@@ -21,6 +21,7 @@ import { registrationSection } from "./registration-section.ts";
 import type { Scene } from "./scene.ts";
 import { sceneOf } from "./scene.ts";
 import { reportScript } from "./script.ts";
+import { spectReconSection } from "./spect-recon-section.ts";
 import { reportStyle } from "./style.ts";
 import { participantFacts } from "./words.ts";
 
@@ -50,6 +51,7 @@ export function renderReport(model: ReportModel, options: ReportOptions = {}): s
     ["eeg", "EEG", eegSection(model, scene)],
     ["fnirs", "fNIRS", fnirsSection(model, scene)],
     ["kinetics", "PET kinetics", kineticsSection(model)],
+    ["spect-recon", "SPECT reconstruction", spectReconSection(model)],
     ["regions", "Regions", fingerprintSection(model)],
     ["measures", "Measures", measuresSection(model)],
     ["clock", "Clock", clockSection(model)],

@@ -1,14 +1,17 @@
-import { identityAffine, type SpectProjections, type Volume } from "@quintet/core";
+import { affineOf, identityAffine, type Volume } from "@quintet/core";
 import { expect, test } from "vitest";
+import { sampleModel } from "../../test/sample-model.ts";
+import { renderReport } from "./render-report.ts";
 import { renderSpectReconPage } from "./spect-recon-page.ts";
+import type { SpectViews } from "./spect-recon-view.ts";
 
-const projections: SpectProjections = {
+const views: SpectViews = {
   columns: 4,
-  rows: 2,
-  size: [4, 4],
-  angles: Float64Array.of(0, 2, 4),
-  radii: Float64Array.of(100, 100, 100),
-  data: Float32Array.from({ length: 24 }, (_, i) => i % 7),
+  columnSize: 4,
+  row: 2,
+  sinogram: Float32Array.from({ length: 12 }, (_, i) => i % 7),
+  counts: Float64Array.of(9000, 10_000, 9500),
+  centres: Float64Array.of(-1, 0, 1),
 };
 const image: Volume = {
   shape: [4, 4, 2],
@@ -24,7 +27,7 @@ const view = {
   terms: ["collimator: siemens-lehr"],
   notes: ["water & ellipse"],
   findings: [{ modality: "spect", name: "counts", value: 71, unit: "{count}", verdict: "bad", note: "few" } as const],
-  projections,
+  views,
   image,
 };
 const options = { software: { name: "Quintet", version: "0" }, generatedAt: "2026-01-02T03:04:05Z" };
@@ -35,16 +38,43 @@ test("terms, findings, sinogram, counts, centres and three cuts; text of the stu
     expect(page).toContain(words);
   }
   expect(page.match(/data:image\/png/g)).toHaveLength(4);
-  // two plots and their legends
-  expect(page.match(/<svg/g)).toHaveLength(4);
+  // sinogram, two courses, three cuts
+  expect(page.match(/<svg/g)).toHaveLength(6);
   expect(page).not.toContain("<b>scan");
 });
 
+test("cuts lie by the image's axes: one stored from the left is turned, one aslant is not cut", () => {
+  const pictures = (volume: Volume): readonly string[] =>
+    renderSpectReconPage({ ...view, image: volume }, options).match(/data:image\/png;base64,[^"]+/g) ?? [];
+  const { affine: _, ...rest } = image;
+  // the same numbers from the other end of x, which there runs to the left
+  const turned = image.data.map((_, i) => image.data[i - (i % 4) + 3 - (i % 4)] as number);
+  const left = { ...rest, affine: affineOf([-1, 0, 0, 3, 0, 1, 0, 0, 0, 0, 1, 0]), data: turned };
+  expect(pictures(left).slice(1, 3)).toEqual(pictures(image).slice(1, 3));
+  const aslant = { ...rest, affine: affineOf([0.8, -0.6, 0, 0, 0.6, 0.8, 0, 0, 0, 0, 1, 0]) };
+  expect(pictures(aslant)).toHaveLength(1);
+});
+
 test("views without counts and an empty image are drawn all the same", () => {
-  const silent = { ...projections, data: new Float32Array(24) };
+  const silent = {
+    ...views,
+    sinogram: new Float32Array(12),
+    counts: new Float64Array(3),
+    centres: new Float64Array(3),
+  };
   const page = renderSpectReconPage(
-    { ...view, projections: silent, image: { ...image, data: new Float32Array(32) } },
+    { ...view, views: silent, image: { ...image, data: new Float32Array(32) } },
     options,
   );
   expect(page).not.toContain("NaN");
+});
+
+test("the report of a run has the section where an image tells of it, and none else", () => {
+  const model = sampleModel({ voxel: 8 });
+  expect(renderReport(model, { pixel: 4 })).not.toContain('id="spect-recon"');
+  const { image: __, ...alone } = view;
+  const page = renderReport({ ...model, spectRecon: [view, { ...alone, source: "ictal" }] }, { pixel: 4 });
+  expect(page).toContain('<a href="#spect-recon">SPECT reconstruction</a>');
+  expect(page.match(/Sinogram of row 2, the one/g)).toHaveLength(2);
+  expect(page.match(/>Image as reconstructed/g)).toHaveLength(1);
 });

@@ -7,7 +7,8 @@ import { endProgress, progressLine } from "../../progress-line.ts";
 const algorithms = ["osem", "mlem", "bsrem", "kernel-em", "fbp"] as const;
 const terms = {
   nuclide: spectNuclides.join(" or "),
-  collimator: "a name (siemens-lehr, ge-infinia-lehr, lehr-fan-500), SLOPE,SIGMA0 in mm per mm and mm, or none",
+  collimator:
+    "a name (siemens-lehr, ge-infinia-lehr; fan beams prism-lehr-fan, prism-leuhr-fan, ge-millennium-leuhr-fan), SLOPE,SIGMA0 in mm per mm and mm, or none",
   mumap:
     "IMAGE (1/cm, IMAGE.json beside it states its energy), ct:IMAGE (Hounsfield units), outline (water in each row's ellipse) or none",
   scatter: "tew (with --lower, --upper), dew (with --lower) or none",

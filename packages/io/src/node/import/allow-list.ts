@@ -38,6 +38,14 @@ const worded = new Set(
   TracerMolecularWeightUnits TracerName TracerRadionuclide TubingType Units Orbit EnergyWindow`.split(/\s+/),
 );
 
+/** Objects of such fields and no other: the terms and views of a SPECT reconstruction (quintet spect recon). */
+const wordedFields: Readonly<Record<string, readonly string[]>> = {
+  Terms: ["nuclide", "collimator", "attenuation", "scatter", "lower", "upper", "above", "centre", "decay", "flood"],
+};
+const numericFields: Readonly<Record<string, readonly string[]>> = {
+  Views: ["columns", "column_mm", "row", "counts", "centres_mm", "sinogram"],
+};
+
 const timeOfDay = new Set(["TimeZero"]);
 
 export interface CleanMetadata {
@@ -53,6 +61,8 @@ export function cleanMetadata(given: Metadata, words: IdentityWords): CleanMetad
     const stays =
       (numeric.has(key) && onlyNumbers(value)) ||
       (worded.has(key) && onlyPlainText(value, words)) ||
+      onlyFields(wordedFields[key], value, (field) => onlyPlainText(field, words)) ||
+      onlyFields(numericFields[key], value, onlyNumbers) ||
       (timeOfDay.has(key) && typeof value === "string" && /^\d\d:\d\d:\d\d(\.\d+)?$/.test(value));
     if (!stays) dropped.push(key);
     return stays;
@@ -72,6 +82,11 @@ export function cleanColumns(given: Metadata, columns: readonly string[], words:
     metadata: { ...flags.metadata, ...Object.fromEntries(units) },
     dropped: flags.dropped.filter((key) => !columns.includes(key)),
   };
+}
+
+function onlyFields(known: readonly string[] | undefined, value: unknown, test: (field: unknown) => boolean): boolean {
+  if (known === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([name, field]) => known.includes(name) && test(field));
 }
 
 function onlyNumbers(value: unknown): boolean {

@@ -14,7 +14,13 @@ export interface Collimator {
   readonly focalLength?: Millimetres;
 }
 
-/** Collimators by name. */
+const simindTable = "SIMIND's collimator table (collim.col of PyTomography)";
+
+/**
+ * Collimators by name. From where the table counts focal lengths it does not say: they are taken from the patient's face; from the
+ * crystal they would be shorter by the holes' length, 5 % of 500 mm, and the magnification at 150 mm larger by 2.5 %. A scan's own
+ * focal length comes from its file.
+ */
 export const collimators: readonly Collimator[] = [
   {
     name: "siemens-lehr",
@@ -25,18 +31,34 @@ export const collimators: readonly Collimator[] = [
   },
   {
     name: "ge-infinia-lehr",
-    source: "SIMIND collimator table (collim.col of PyTomography): 0.150, 0.020 and 3.5 cm",
+    source: `${simindTable}, code GI-LEHR: 0.150, 0.020 and 3.5 cm`,
     hole: 1.5,
     septum: 0.2,
     length: 35,
   },
   {
-    name: "lehr-fan-500",
-    source: "no camera's: the holes of siemens-lehr towards a line 500 mm away, for simulation",
-    hole: 1.11,
-    septum: 0.16,
-    length: 24.05,
+    name: "prism-lehr-fan",
+    source: `${simindTable}, code PR-HRFB (Picker PRISM 2000 and 3000): 0.140, 0.018, 2.7 and 50 cm`,
+    hole: 1.4,
+    septum: 0.18,
+    length: 27,
     focalLength: 500,
+  },
+  {
+    name: "prism-leuhr-fan",
+    source: `${simindTable}, code PR-URFB (Picker PRISM 2000 and 3000): 0.140, 0.015, 3.49 and 50 cm`,
+    hole: 1.4,
+    septum: 0.15,
+    length: 34.9,
+    focalLength: 500,
+  },
+  {
+    name: "ge-millennium-leuhr-fan",
+    source: `${simindTable}, code GV-LEUR (GE Millennium VG): 0.150, 0.020, 4.0 and 35 cm`,
+    hole: 1.5,
+    septum: 0.2,
+    length: 40,
+    focalLength: 350,
   },
 ];
 

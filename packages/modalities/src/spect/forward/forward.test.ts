@@ -59,10 +59,12 @@ test("LEHR: lead at 140.5 keV, the geometric and the whole resolution by hand", 
   const sigma = collimatorResponse(collimatorNamed("Siemens-LEHR"), 140.5);
   // L_e = 24.05 - 20 / 26.93 = 23.307; R_g = 1.11 (23.307 + 100) / 23.307 = 5.872; with 3.8: 6.995
   expect(2.35482 * sigma(100)).toBeCloseTo(6.995, 2);
-  expect(2.35482 * collimatorResponse(collimatorNamed("lehr-fan-500"), 140.5)(100)).toBeCloseTo(
-    Math.hypot(5.872, 3.8 * 0.8),
+  // L_e = 27 - 20 / 26.93 = 26.257; R_g = 1.4 (26.257 + 100) / 26.257 = 6.732; the crystal's 3.8 seen 500 / 400 times larger
+  expect(2.35482 * collimatorResponse(collimatorNamed("prism-lehr-fan"), 140.5)(100)).toBeCloseTo(
+    Math.hypot(6.732, 3.8 * 0.8),
     2,
   );
+  for (const { name, focalLength } of collimators) expect(/-fan$/.test(name)).toBe(focalLength !== undefined);
   expect(new Set(collimators.map(({ name }) => name)).size).toBe(collimators.length);
 });
 

@@ -13,7 +13,16 @@ import type {
   Warp,
 } from "@quintet/core";
 import type { BrainMask } from "@quintet/modalities/mri";
-import type { BoldView, ClockTrack, EegView, FnirsView, KineticsView, Layer, RegistrationCheck } from "@quintet/view";
+import type {
+  BoldView,
+  ClockTrack,
+  EegView,
+  FnirsView,
+  KineticsView,
+  Layer,
+  RegistrationCheck,
+  SpectReconView,
+} from "@quintet/view";
 
 /** An image to keep as a derivative. */
 export interface KeptImage {
@@ -41,6 +50,7 @@ export interface WingOutcome {
   readonly eeg?: EegView;
   readonly fnirs?: FnirsView;
   readonly kinetics?: KineticsView;
+  readonly spectRecon?: readonly SpectReconView[];
   readonly bold?: BoldView;
 }
 

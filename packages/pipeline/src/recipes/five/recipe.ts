@@ -1,11 +1,12 @@
 /** Who calls whom: the steps from a person's files to what the five modalities say together. */
 import { existsSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import type { Metadata, Modality, Study, StudyFile, Subject } from "@quintet/core";
 import type { NormTable } from "@quintet/fusion/fuse";
 import type { Hemispheres } from "@quintet/modalities/mri";
 import { Recipe, type Ref } from "../../engine/graph.ts";
 import type { Absent } from "../../engine/step.ts";
+import type { ReconRecord } from "../../spect-recon/recon-record.ts";
 import { headCortexStep } from "../head/cortex-step.ts";
 import type { HeadCortex, HeadSurfaces } from "../head/outcome.ts";
 import { type AlignParams, align } from "./align-step.ts";
@@ -26,6 +27,7 @@ import { mriStep } from "./mri-step.ts";
 import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./outcome.ts";
 import { fewestFrames, petKineticsStep } from "./pet-kinetics-step.ts";
 import { petStep } from "./pet-step.ts";
+import { spectRecordStep } from "./spect-record-step.ts";
 import { spectStep } from "./spect-step.ts";
 import { type TemplateChoice, templateStep } from "./template-step.ts";
 import { emissionStep, type TissueMaps, tissueStep } from "./tissue-step.ts";
@@ -205,8 +207,15 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
         claims,
         ...(timing.delay === undefined ? {} : { injectionDelay: timing.delay }),
       },
-      { baseline, ictal: pair, anatomy, frame: frameOr },
-      ["ictal", "frame"],
+      {
+        baseline,
+        ictal: pair,
+        anatomy,
+        frame: frameOr,
+        record: recordOf(recipe, study, rest ?? ictal),
+        ictalRecord: rest ? recordOf(recipe, study, ictal) : noRecord,
+      },
+      ["ictal", "frame", "record", "ictalRecord"],
     );
   }
   if (eeg) {
@@ -318,9 +327,22 @@ function timingOf(study: Study, { metadata, companions }: StudyFile): InjectionT
   return injectionTiming(metadata, companions.events && join(study.root, companions.events));
 }
 
-/** Sidecar without the fields that only a check of the result may see. */
+/** Sidecar without the fields that only a check of the result may see, and without the views of a SPECT reconstruction. */
 function kept(file: StudyFile): Metadata {
-  return Object.fromEntries(Object.entries(file.metadata).filter(([key]) => !key.startsWith("Quintet")));
+  return Object.fromEntries(
+    Object.entries(file.metadata).filter(([key]) => !key.startsWith("Quintet") && key !== "Views"),
+  );
+}
+
+const noRecord: Absent = { absent: "no record of a reconstruction" };
+
+/** What the JSON beside a SPECT image tells of its reconstruction. */
+function recordOf(recipe: Recipe, study: Study, file: StudyFile | undefined): Ref<ReconRecord> | Absent {
+  const beside = file?.path.replace(/\.nii(\.gz)?$/i, ".json");
+  if (!file || beside === undefined || file.metadata.Views === undefined) return noRecord;
+  const json = join(study.root, beside);
+  if (!existsSync(json)) return noRecord;
+  return recipe.add(`spect-record-${basename(beside, ".json")}`, spectRecordStep, {}, { file: { file: json } });
 }
 
 function resolutionOf(file: StudyFile, modality: "pet" | "spect"): number {

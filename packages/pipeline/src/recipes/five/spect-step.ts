@@ -1,8 +1,11 @@
 /** SPECT: perfusion per region, left against right, and ictal minus interictal. */
+import { basename } from "node:path";
 import type { Evidence, Measure, QcFinding, Volume } from "@quintet/core";
 import { loadKernels } from "@quintet/kernels/node";
 import { asymmetryIndex, qc, relativePerfusion, siscom, siscomAlpha } from "@quintet/modalities/spect";
+import type { SpectReconView } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
+import type { ReconRecord } from "../../spect-recon/recon-record.ts";
 import { clusterEvidence } from "./cluster-evidence.ts";
 import { withoutFindings } from "./decide-step.ts";
 import { type Anatomy, finding, type HeadFrame, type KeptImage, type Placed, type WingOutcome } from "./outcome.ts";
@@ -24,14 +27,17 @@ export interface SpectInputs {
   readonly ictal: Placed | Absent;
   readonly anatomy: Anatomy;
   readonly frame: HeadFrame | Absent;
+  /** Of the baseline, and of the ictal scan beside one. */
+  readonly record: ReconRecord | Absent;
+  readonly ictalRecord: ReconRecord | Absent;
 }
 
 export const spectStep: Step<SpectInputs, SpectParams, WingOutcome> = {
   name: "spect",
-  version: 1,
+  version: 2,
   title: "SPECT: perfusion and SISCOM",
   async run(
-    { baseline, ictal, anatomy, frame },
+    { baseline, ictal, anatomy, frame, record, ictalRecord },
     { sources, tracer, resolution, injectionDelay, claims },
     { progress },
   ) {
@@ -123,6 +129,11 @@ export const spectStep: Step<SpectInputs, SpectParams, WingOutcome> = {
         registrationError: ictal.expectedError,
       });
     }
+    const spectRecon = [
+      ...reconView(sources[0], record, baseline),
+      ...("absent" in ictal ? [] : reconView(sources[1], ictalRecord, ictal)),
+    ];
+    findings.push(...spectRecon.flatMap((view) => view.findings));
     const scans = "absent" in ictal ? "one scan" : "ictal and interictal";
     const outcome: WingOutcome = {
       modality: "spect",
@@ -136,11 +147,16 @@ export const spectStep: Step<SpectInputs, SpectParams, WingOutcome> = {
       tracks: [],
       images,
       warnings,
+      ...(spectRecon.length > 0 ? { spectRecon } : {}),
     };
     const rejected = [baseline, ...("absent" in ictal ? [] : [ictal])].flatMap((one) => one.rejected ?? []);
     return withoutFindings(outcome, rejected);
   },
 };
+
+function reconView(source: string | undefined, record: ReconRecord | Absent, { volume }: Placed): SpectReconView[] {
+  return "absent" in record ? [] : [{ source: basename(source ?? "SPECT"), ...record, image: volume }];
+}
 
 function perMean(image: Volume, brain: Uint8Array): Volume<"1"> {
   let [sum, n] = [0, 0];

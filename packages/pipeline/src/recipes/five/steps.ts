@@ -15,6 +15,7 @@ import { keepImages } from "./keep-images.ts";
 import { mriStep } from "./mri-step.ts";
 import { petKineticsStep } from "./pet-kinetics-step.ts";
 import { petStep } from "./pet-step.ts";
+import { spectRecordStep } from "./spect-record-step.ts";
 import { spectStep } from "./spect-step.ts";
 import { templateStep } from "./template-step.ts";
 import { emissionStep, tissueStep } from "./tissue-step.ts";
@@ -37,6 +38,7 @@ const all: readonly unknown[] = [
   mriStep,
   petKineticsStep,
   petStep,
+  spectRecordStep,
   spectStep,
   tissueStep,
   emissionStep,

@@ -1,6 +1,6 @@
 /** Partial volume correction with regions from anatomy: geometric transfer matrix, and voxels from there. */
 import { DataError, type LabelVolume, sameGrid, spacing, type Volume, voxelCount } from "@quintet/core";
-import { fwhmPerSigma, smoothGaussian } from "@quintet/kernels";
+import { fwhmPerSigma, smoothGaussian } from "../gauss/gauss.ts";
 
 export interface CorrectedRegion {
   readonly label: number;
