@@ -18,13 +18,15 @@ const advice: readonly (readonly [RegExp, string])[] = [
  * Reads an attenuation map: any image, and beside it NAME.json with `Units` "1/cm" and `PhotonEnergy` in keV.
  *
  * @param options.energy the energy that is needed; `options.stated` the energy of a map whose side file names none
- * @throws DataError `wrong-unit` (names the factor or conversion), `bad-energy`, and those of readVolume and checkAttenuationMap
+ * @throws DataError `not-found`, `wrong-unit` (names the factor or conversion), `bad-energy`, and those of readVolume and checkAttenuationMap
  */
 export async function readAttenuationMap(
   path: string,
   options: AttenuationCheck & Pick<VolumeOptions, "space" | "orientation"> & { readonly stated?: number } = {},
 ): Promise<AttenuationMap> {
   const { energy, stated, content, ...rest } = options;
+  // Before the side file is missed: an image that is not there has none.
+  if ((await kindOfPath(path)) === "missing") throw new DataError("not-found", "there is no such file", { file: path });
   const sidecar = sidecarOf(path);
   const there = (await kindOfPath(sidecar)) === "file";
   const metadata = there ? readJson(decodeText(await readFileBounded(sidecar, maxJsonBytes), sidecar), sidecar) : {};

@@ -5,7 +5,7 @@ import type { ByteSource } from "../signal/byte-source.ts";
 /** An open file as a byte source; closed at the end of the `using` block. */
 export interface FileSource extends ByteSource, Disposable {}
 
-/** @throws DataError `not-found`, `unreadable`; `truncated` when a read leaves the file */
+/** @throws DataError `not-found`, `unreadable`, `not-a-file` (a folder); `truncated` when a read leaves the file */
 export function openFileSource(path: string): FileSource {
   let handle: number;
   try {
@@ -18,7 +18,12 @@ export function openFileSource(path: string): FileSource {
       { file: path, cause },
     );
   }
-  const size = fstatSync(handle).size;
+  const about = fstatSync(handle);
+  if (about.isDirectory()) {
+    closeSync(handle);
+    throw new DataError("not-a-file", "this is a folder", { file: path, expected: "a file" });
+  }
+  const { size } = about;
   const short = (end: number, found: number): DataError =>
     new DataError("truncated", "the file ends early", { file: path, expected: `${end} bytes`, found: `${found}` });
   const readInto = (offset: number, into: Uint8Array): void => {

@@ -104,6 +104,9 @@ describe("attenuation maps", () => {
     await expect(reading).rejects.toThrow(expect.objectContaining({ code }));
     await expect(reading).rejects.toThrow(message);
   });
+  test("that are not there are refused as that, not for want of a side file", async () => {
+    await expect(readAttenuationMap(join(root, "none.nii"))).rejects.toMatchObject({ code: "not-found" });
+  });
   test("without an energy are refused, unless it is stated", async () => {
     const path = join(root, "bare.nii");
     await writeFileAtomic(path, writeNifti(map));

@@ -1,7 +1,7 @@
 /** What is known of a phantom that was scanned, from a JSON file; and the counts of its measurements, from a table. */
-import { readFile } from "node:fs/promises";
 import { DataError, type Millimetres } from "@quintet/core";
 import { readTsv } from "@quintet/io";
+import { readFileBounded } from "@quintet/io/node";
 import {
   type CalibratorReading,
   type MeasuredCounts,
@@ -16,6 +16,8 @@ export interface PhantomDescription {
   readonly radius?: Millimetres;
 }
 
+const textOf = async (file: string): Promise<string> => new TextDecoder().decode(await readFileBounded(file, 2 ** 24));
+
 type Fields = Readonly<Record<string, unknown>>;
 const known = ["calibration", "spheres", "background", "radius_mm"];
 
@@ -25,12 +27,13 @@ const known = ["calibration", "spheres", "background", "radius_mm"];
  *  "background": [{"x_mm", "y_mm", "z_mm"}], "radius_mm"}; times in seconds on the clock of the image's side file. What is
  * not known is left out as a whole; inside what is there every field is needed, so that nothing is guessed.
  *
- * @throws DataError `bad-json`, `bad-phantom`, `unknown-radionuclide`
+ * @throws DataError `bad-json`, `bad-phantom`, `unknown-radionuclide`, those of readFileBounded
  */
 export async function readPhantom(file: string): Promise<PhantomDescription> {
+  const text = await textOf(file);
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(file, "utf8"));
+    value = JSON.parse(text);
   } catch (cause) {
     throw new DataError("bad-json", "a phantom's description is JSON", { file, cause });
   }
@@ -79,7 +82,7 @@ function readingOf(fields: Fields, file: string): CalibratorReading {
  * @throws DataError `bad-counts`
  */
 export async function readCounts(file: string): Promise<readonly MeasuredCounts[]> {
-  const { columns, rows } = readTsv(await readFile(file, "utf8"), file);
+  const { columns, rows } = readTsv(await textOf(file), file);
   const needed = ["duration_s", "prompts", "randoms", "scatter"] as const;
   const missing = needed.filter((name) => !columns.includes(name));
   if (missing.length > 0 || rows.length === 0) {

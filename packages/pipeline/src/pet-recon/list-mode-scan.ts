@@ -18,6 +18,7 @@ import {
   promptsOf,
   reconstructList,
 } from "@quintet/modalities/pet";
+import { energyWindow } from "./energy-window.ts";
 import { gridOf, mapOn, type RawScan, type RawScanOptions, termOf } from "./raw-scan.ts";
 
 /** Prompts that a subset should hold at least. */
@@ -60,11 +61,12 @@ export async function listModeScan(
       },
     );
   }
+  const known = options.scatter === "estimate" ? energyWindow(options.window ?? {}, file.energy) : undefined;
   const terms: ListReconstructionTerms = {
     normalisation: normFile ?? normalisationOf(options.normalisation, file, layout, raw),
     attenuation: await mapOn(grid, options.attenuation),
     randoms: randomsFile ?? (options.randoms === "delayeds" ? "delayeds" : "none"),
-    scatter: scatterFile ?? (options.scatter === "estimate" ? { window: options.window } : "none"),
+    scatter: scatterFile ?? (known ? { window: known.window } : "none"),
   };
   if (frames && frames.length > 1 && (randomsFile || scatterFile)) {
     throw new DataError(
@@ -85,7 +87,8 @@ export async function listModeScan(
       subsets: Math.max(1, Math.min(21, Math.floor(promptsOf(part).time.length / fewestPerSubset))),
       reconstruct: (how, track) => reconstructList(part, layout, grid, track ? { ...terms, track } : terms, how),
     })),
-    notes: file.notes,
+    notes: [...file.notes, ...(known?.notes ?? [])],
+    ...(known ? { window: known.window } : {}),
     content: [events, terms, frames],
     facts: {
       scanner: events.scanner.name,

@@ -125,6 +125,7 @@ describe("a cylinder of two activities with scatter, randoms, attenuation and un
       expect(result.findings.map((f) => f.name)).toEqual(
         expect.arrayContaining(["randoms-fraction", "scatter-fraction"]),
       );
+      expect(result.findings.find(({ name }) => name === "scatter-scale")).toMatchObject({ verdict: "ok" });
       for (const { scatterScale } of result.frames)
         expect(Math.abs(scatterScale!.value - 1)).toBeLessThan(0.02 + 3 * scatterScale!.error);
     },

@@ -31,7 +31,8 @@ export interface PetTermFiles {
 }
 
 export interface RawScanOptions extends PetTermFiles {
-  readonly window: EnergyWindow;
+  /** For scatter that is estimated; what is absent is as the file states (see energyWindow). */
+  readonly window?: Partial<EnergyWindow>;
   /** Edge of the image's voxels in the plane, mm. */
   readonly voxel?: number;
   /** Edge of the image in the plane, mm; default the projections' diameter. */
@@ -55,6 +56,8 @@ export interface RawScan {
   readonly grid: Grid;
   readonly jobs: readonly FrameJob[];
   readonly notes: readonly string[];
+  /** Of scatter that is estimated. */
+  readonly window?: EnergyWindow;
   /** All that the images follow from besides the options: for a content hash. */
   readonly content: readonly unknown[];
   /** Facts for the side file. */

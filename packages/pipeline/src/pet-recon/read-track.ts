@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { type Affine, DataError, rigid } from "@quintet/core";
 import { readTsv } from "@quintet/io";
+import { readFileBounded } from "@quintet/io/node";
 import type { MotionTrack } from "@quintet/modalities/pet";
 
 /** The unit stands in each name, so that no one has to guess it. */
@@ -11,10 +11,10 @@ const columns = ["time_s", "x_mm", "y_mm", "z_mm", "rx_deg", "ry_deg", "rz_deg"]
  * of the image that is made) in scanner coordinates: turned about x, then y, then z through the scanner's centre, then shifted.
  *
  * @throws DataError `bad-track` (a column missing, a cell that is no number, times that do not rise, turns beyond 90 degrees or
- *   shifts beyond 200 mm)
+ *   shifts beyond 200 mm), those of readFileBounded
  */
 export async function readTrack(path: string): Promise<MotionTrack> {
-  const table = readTsv(await readFile(path, "utf8"), path);
+  const table = readTsv(new TextDecoder().decode(await readFileBounded(path, 2 ** 28)), path);
   const missing = columns.filter((name) => !table.columns.includes(name));
   if (missing.length > 0) {
     throw new DataError("bad-track", "a motion track is a table of times and six numbers", {

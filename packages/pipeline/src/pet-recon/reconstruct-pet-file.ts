@@ -236,9 +236,9 @@ async function sidecar(
   raw: string,
   { path: _, frames, ...written }: ReconstructedPet,
   options: ReconstructPetOptions,
-  { facts }: RawScan,
+  { facts, window }: RawScan,
 ): Promise<object> {
-  const { algorithm, iterations, strength, anatomy, window } = options;
+  const { algorithm, iterations, strength, anatomy } = options;
   const named = (text: string): string => (/^(none|pairs|file|delayeds|estimate)$/.test(text) ? text : basename(text));
   const subsets = [...new Set(frames.map((frame) => frame.subsets))];
   return {
@@ -249,9 +249,7 @@ async function sidecar(
       attenuation: named(options.attenuation),
       randoms: named(options.randoms),
       scatter: named(options.scatter),
-      ...(options.scatter === "estimate"
-        ? { energyWindow_keV: [window.low, window.high], resolution: window.resolution }
-        : {}),
+      ...(window ? { energyWindow_keV: [window.low, window.high], resolution: window.resolution } : {}),
     },
     ReconMethodName: written.from === "list mode" ? `list-mode ${algorithm}` : algorithm,
     ReconMethodParameterLabels: ["iterations", "subsets", ...(strength === undefined ? [] : ["strength"])],

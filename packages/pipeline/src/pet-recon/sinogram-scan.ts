@@ -1,6 +1,7 @@
 import { DataError } from "@quintet/core";
 import { readSinogram } from "@quintet/io/node";
 import { pairsOfBins, reconstruct } from "@quintet/modalities/pet";
+import { energyWindow } from "./energy-window.ts";
 import { gridOf, mapOn, type RawScan, type RawScanOptions, termOf } from "./raw-scan.ts";
 
 /** One time frame of an Interfile sinogram. @throws DataError those of readSinogram, `list-mode-only` */
@@ -25,12 +26,14 @@ export async function sinogramScan(
   }
   const { sinogram: prompts, about } = await readSinogram(raw, frame === undefined ? {} : { frame });
   const grid = gridOf(prompts.layout, options);
-  const { normalisation, attenuation, randoms, scatter, window } = options;
+  const { normalisation, attenuation, randoms, scatter } = options;
+  const known =
+    scatter === "estimate" ? energyWindow(options.window ?? {}, about.facts.energyWindows[0] ?? {}) : undefined;
   const terms = {
     normalisation: normalisation === "pairs" ? pairsOfBins(prompts.layout) : await termOf(normalisation),
     attenuation: await mapOn(grid, attenuation),
     randoms: await termOf(randoms),
-    scatter: scatter === "estimate" ? { window } : await termOf(scatter),
+    scatter: known ? { window: known.window } : await termOf(scatter),
   };
   const time = about.facts.frames[(frame ?? 1) - 1] ?? { start: 0, duration: 0 };
   return {
@@ -43,7 +46,8 @@ export async function sinogramScan(
         reconstruct: (how) => reconstruct(prompts, grid, terms, how),
       },
     ],
-    notes: about.notes,
+    notes: [...about.notes, ...(known?.notes ?? [])],
+    ...(known ? { window: known.window } : {}),
     content: [prompts, terms, time],
     facts: { frame: frame ?? 1 },
   };

@@ -6,7 +6,7 @@ import { deserialize, serialize } from "node:v8";
 import { writeFileAtomic } from "@quintet/io/node";
 
 /** Of what this code makes of equal input: raised when it changes. */
-const generation = 1;
+const generation = 2;
 
 /**
  * A folder of pieces of work, each under the content hash of all that it follows from: data, terms, options, the version of the

@@ -28,6 +28,19 @@ test.each([
   [["a.petsird", "--out", "x.nii", "--align", "maybe"], /images or recon/],
   [["a.petsird", "--out", "x.nii", "--align-from", "9"], /--align/],
   [["a.petsird", "--out", "x.nii", "--align", "recon", "--motion", "t.tsv"], /exclude/],
+  [["a.petsird", "--out", "x.nii", "--strength", "0.1"], /--algorithm bsrem/],
+  [["a.petsird", "--out", "x.nii", "--anatomy", "t1.nii.gz"], /bsrem or kernel-em, not osem/],
+  [["a.petsird", "--out", "x.nii", "--algorithm", "kernel-em"], /needs --anatomy/],
+  [["a.petsird", "--out", "x.nii", "--norm", "files"], /--norm takes .*there is no file "files"/],
+  [
+    [
+      "a.petsird",
+      "--out",
+      "x.nii",
+      ..."--norm none --mumap none --randoms none --scatter none --window 610-430".split(" "),
+    ],
+    /511 between them/,
+  ],
 ])("usage: %j", async (args, words) => {
   await expect(petRecon.run(parse(petRecon, args))).rejects.toThrow(words);
 });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type ReconstructedPet, reconstructPetFile } from "@quintet/pipeline";
 import { checkImageName, oneAndOut, oneOf, positive, term } from "../../arguments.ts";
 import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
@@ -11,6 +12,13 @@ const terms = {
   randoms: "FILE.hs, delayeds (of the list's delayed window) or none",
   scatter: "FILE.hs, estimate (from the image and the mu-map) or none",
 } as const;
+/** What stands for a term besides a file. */
+const words: Readonly<Record<keyof typeof terms, readonly string[]>> = {
+  norm: ["file", "pairs", "none"],
+  mumap: ["none"],
+  randoms: ["delayeds", "none"],
+  scatter: ["estimate", "none"],
+};
 
 export const petRecon: Command = {
   name: "pet recon",
@@ -73,9 +81,13 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     window: {
       type: "string",
       value: "LOW-HIGH",
-      help: "Energy window in keV for --scatter estimate (default 430-610)",
+      help: "Energy window in keV for --scatter estimate (default what RAW states, else 430-610)",
     },
-    resolution: { type: "string", value: "SHARE", help: "Energy resolution, FWHM at 511 keV (default 0.12)" },
+    resolution: {
+      type: "string",
+      value: "SHARE",
+      help: "For it too: FWHM at 511 keV as a share of it (default what RAW states, else 0.12)",
+    },
     calibration: { type: "string", value: "F", help: "Bq/mL for one unit of image a second: writes Bq/mL" },
     json: {
       type: "boolean",
@@ -88,6 +100,7 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     checkImageName(out);
     const algorithm = oneOf("algorithm", call.text("algorithm") ?? "osem", algorithms);
     using stop = interruption(`Stopped. What is finished is kept in ${out}.part: the same command goes on from there.`);
+    checkGuides(call, algorithm);
     const optional = {
       strength: positive(call, "strength", true),
       voxel: positive(call, "voxel"),
@@ -101,10 +114,10 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     };
     const subsets = call.text("subsets");
     const result = await reconstructPetFile(raw, out, {
-      normalisation: term(call, terms, "norm"),
-      attenuation: term(call, terms, "mumap"),
-      randoms: term(call, terms, "randoms"),
-      scatter: term(call, terms, "scatter"),
+      normalisation: fileOrWord(call, "norm"),
+      attenuation: fileOrWord(call, "mumap"),
+      randoms: fileOrWord(call, "randoms"),
+      scatter: fileOrWord(call, "scatter"),
       algorithm,
       iterations: wholeNumber("iterations", call.text("iterations") ?? (algorithm === "mlem" ? "30" : "4"), 1, 1000),
       ...(subsets === undefined ? {} : { subsets: wholeNumber("subsets", subsets, 1, 10_000) }),
@@ -123,12 +136,32 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
   },
 };
 
-function windowOf(call: Call): { low: number; high: number; resolution: number } {
-  const text = call.text("window") ?? "430-610";
+/** @throws UsageError where a name is neither a word for the term nor a file */
+function fileOrWord(call: Call, name: keyof typeof terms): string {
+  const value = term(call, terms, name);
+  if (words[name].includes(value) || existsSync(value)) return value;
+  throw new UsageError(`--${name} takes ${terms[name]}; there is no file "${value}"`);
+}
+
+/** @throws UsageError where a prior or an anatomy is named for an algorithm that has none, or is missing */
+function checkGuides(call: Call, algorithm: (typeof algorithms)[number]): void {
+  const anatomy = call.text("anatomy");
+  if (call.text("strength") !== undefined && algorithm !== "bsrem")
+    throw new UsageError(`--strength is of bsrem's prior; ${algorithm} has none (--algorithm bsrem)`);
+  if (anatomy !== undefined && algorithm !== "bsrem" && algorithm !== "kernel-em")
+    throw new UsageError(`--anatomy guides bsrem or kernel-em, not ${algorithm}`);
+  if (anatomy === undefined && algorithm === "kernel-em")
+    throw new UsageError("kernel-em needs --anatomy: an MR in the scanner's space that guides it");
+}
+
+function windowOf(call: Call): { low?: number; high?: number; resolution?: number } {
+  const [text, resolution] = [call.text("window"), positive(call, "resolution")];
+  const share = resolution === undefined ? {} : { resolution };
+  if (text === undefined) return share;
   const [, low, high] = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(text) ?? [];
-  if (low === undefined || high === undefined)
-    throw new UsageError(`--window takes two energies in keV as LOW-HIGH, not "${text}"`);
-  return { low: Number(low), high: Number(high), resolution: positive(call, "resolution") ?? 0.12 };
+  if (low === undefined || high === undefined || !(Number(low) < 511 && Number(high) > 511))
+    throw new UsageError(`--window takes two energies in keV as LOW-HIGH, 511 between them, not "${text}"`);
+  return { low: Number(low), high: Number(high), ...share };
 }
 
 function alignment(call: Call): "images" | "recon" | undefined {
@@ -184,15 +217,6 @@ function tell(result: ReconstructedPet): void {
     const figure = typeof value === "number" ? Number(value.toPrecision(4)) : value;
     console.log(
       `  ${verdict === "ok" ? "-" : "!"} ${name} ${figure}${of === "1" || of === "{count}" ? "" : ` ${of}`} (${note})`,
-    );
-  }
-  const scales = frames.flatMap(({ scatterScale }) => (scatterScale ? [scatterScale] : []));
-  const [first] = scales;
-  if (first) {
-    const values = scales.map(({ value }) => value);
-    const span = `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)}`;
-    console.log(
-      `  - scatter scaled by ${scales.length === 1 ? `${first.value.toFixed(3)} ± ${first.error.toFixed(3)}` : span} to fit the tails`,
     );
   }
   for (const note of notes) console.log(`  ! ${note}`);

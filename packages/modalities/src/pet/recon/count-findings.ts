@@ -1,18 +1,23 @@
 import { DataError, type QcFinding, type Seconds } from "@quintet/core";
+import type { TailFit } from "../correct/tail-fit.ts";
 import type { Reconstruction } from "./reconstruct.ts";
 
 /** Shares above which a reader should look twice. Chosen here. */
-const limits = { randoms: 0.6, scatter: 0.5, change: 0.05, unexplained: 0.001 };
+const limits = { randoms: 0.6, scatter: 0.5, change: 0.05, unexplained: 0.001, scale: [0.7, 1.5] } as const;
 
 /**
  * What the counts of a reconstruction say: rates, and the shares of randoms and scatter, with r and s the model's terms:
  *
  *   randoms fraction r / y,   scatter fraction s / (y - r)   (NEMA NU 2's definition of the scatter fraction, of the object scanned)
  *
+ * Where scatter was estimated, the scale that its tails asked for: computed absolutely, it is 1 for single scatter and 1.1 to 1.2 with
+ * scatter of higher order. One that is outside 0.7 to 1.5 (chosen here) by more than twice its error says that map, energy window,
+ * randoms or normalisation do not belong to these counts.
+ *
  * @param duration of the frame; rates are left out where it is 0 or unknown
  */
 export function countFindings(
-  { totals: { prompts, randoms, scatter }, fit }: Pick<Reconstruction, "totals" | "fit">,
+  { totals: { prompts, randoms, scatter }, fit, tails }: Pick<Reconstruction, "totals" | "fit" | "tails">,
   duration: Seconds,
 ): readonly QcFinding[] {
   const finding = (name: string, value: number, unit: string, most: number, note: string): QcFinding => ({
@@ -42,6 +47,7 @@ export function countFindings(
       limits.scatter,
       "scatter over prompts without randoms; 0.5 chosen here",
     ),
+    ...(tails ? [scaleFinding(tails.overall)] : []),
     finding(
       "last-change",
       fit.history.at(-1)?.change ?? 0,
@@ -59,14 +65,29 @@ export function countFindings(
   ];
 }
 
-/** Frames of one scan together: counts added up, the largest last change, every note once. */
+function scaleFinding({ value, error }: TailFit["overall"]): QcFinding {
+  const [low, high] = limits.scale;
+  const far = value + 2 * error < low || value - 2 * error > high;
+  return {
+    modality: "pet",
+    name: "scatter-scale",
+    value,
+    unit: "1",
+    verdict: far ? "warn" : "ok",
+    note: `± ${error.toFixed(3)}, what the tails ask of the computed scatter; outside 0.7 to 1.5 (chosen here) look at mu-map, energy window, randoms and normalisation`,
+  };
+}
+
+/** Frames of one scan together: counts added up, the largest last change, the scale of scatter farthest from 1, every note once. */
 export function sumOfFrames(
   frames: readonly Reconstruction[],
-): Pick<Reconstruction, "totals" | "fit" | "kernel" | "notes"> {
+): Pick<Reconstruction, "totals" | "fit" | "kernel" | "tails" | "notes"> {
   const [first] = frames;
   if (!first) throw new DataError("no-frames", "a scan has at least one frame");
   const sum = (of: (frame: Reconstruction) => number): number => frames.reduce((s, frame) => s + of(frame), 0);
   const worst = frames.reduce((a, b) => (lastChange(a) >= lastChange(b) ? a : b));
+  const off = ({ overall }: TailFit): number => Math.abs(Math.log(Math.max(overall.value, 1e-3)));
+  const [tails] = frames.flatMap((frame) => frame.tails ?? []).sort((a, b) => off(b) - off(a));
   return {
     totals: {
       prompts: sum(({ totals }) => totals.prompts),
@@ -75,6 +96,7 @@ export function sumOfFrames(
     },
     fit: { ...worst.fit, counts: sum(({ fit }) => fit.counts), unexplained: sum(({ fit }) => fit.unexplained) },
     kernel: first.kernel,
+    ...(tails ? { tails } : {}),
     notes: frames.length === 1 ? first.notes : notesOf(frames),
   };
 }

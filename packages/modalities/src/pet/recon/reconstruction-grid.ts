@@ -32,7 +32,7 @@ export function reconstructionGrid(
   if (!(edge > 0 && width > 0 && n >= 1 && n <= 1024)) {
     throw new DataError("bad-grid", "voxels and field of view of the image", {
       expected: "positive millimetres, at most 1024 voxels across",
-      found: `${edge} mm over ${width} mm`,
+      found: `${edge} mm over ${Number(width.toFixed(2))} mm`,
     });
   }
   const rings = ringPositions(scanner);
