@@ -18,11 +18,11 @@ import {
 } from "./spect-scan.ts";
 
 test("the extent that leaves one cluster a pair of 4: the fifth of 6 is too small; none needed below that", () => {
-  const nulls = [[5, 3], [4], [2, 1], [0.5]].map((sizes) => sizes.map((volume) => ({ volume, peak: 3 })));
+  const nulls = [[5, 3], [4], [2, 1], [0.5]].map((sizes) => sizes.map((volume) => ({ volume, peak: 3, mass: 1 })));
   expect(extentAt(nulls, 1)).toBeCloseTo(1, 5); // sizes 5 4 3 2 | 1 0.5
   expect(extentAt(nulls, 2)).toBe(0);
-  expect(isHit([{ volume: 3, peak: 3, away: 14 }], 2)).toBe(true);
-  expect(isHit([{ volume: 3, peak: 3, away: 16 }], 2)).toBe(false);
+  expect(isHit([{ volume: 3, peak: 3, mass: 1, away: 14 }], 2)).toBe(true);
+  expect(isHit([{ volume: 3, peak: 3, mass: 1, away: 16 }], 2)).toBe(false);
   expect(areaUnder([3, 1], [2, 1])).toBe((1 + 1 + 0 + 0.5) / 4);
 });
 
@@ -32,11 +32,9 @@ test("180 pairs with a focus at 5 million: nine cells, ten places, both sides; a
   expect(new Set(all.map(({ name }) => name)).size).toBe(198);
   const heads = (kind: string): Set<number> => new Set(all.filter((one) => one.kind === kind).map(({ head }) => head));
   expect([...heads("normal")].filter((head) => heads("null").has(head) || heads("focus").has(head))).toEqual([]);
-  const found = { plain: [{ volume: 9, peak: 5, away: 3 }] };
+  const found = { plain: [{ volume: 9, peak: 5, mass: 6, away: 3 }] };
   const lines = siscomTable(
-    all
-      .filter(({ kind }) => kind !== "normal")
-      .map((condition) => ({ condition, misplaced: 0.4, found, difference: {} as never })),
+    all.filter(({ kind }) => kind !== "normal").map((condition) => ({ condition, misplaced: 0.4, found })),
   );
   expect(lines).toHaveLength(1 + 2 * 4 * 10);
 });

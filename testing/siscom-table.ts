@@ -1,6 +1,7 @@
 /** Sensitivity and false clusters of the SISCOM methods, from the records of all pairs. */
 import { wilson } from "./binomial.ts";
-import { type FoundCluster, type Method, methods, type PairRecord } from "./siscom-conditions.ts";
+import type { State } from "./siscom-conditions.ts";
+import { type FoundCluster, type Method, methods, type PairRecord } from "./siscom-methods.ts";
 
 /** A cluster this near to the truth is the focus, mm. */
 export const reach = 15;
@@ -32,27 +33,29 @@ export function areaUnder(foci: readonly number[], nulls: readonly number[]): nu
   return sum / (foci.length * nulls.length);
 }
 
-/** What clusters are held against each other by: mL, or z of the peak. */
-const ranks = ["extent", "peak"] as const;
+/** What clusters are held against each other by: mL, z of the peak, or what exceeds the threshold, summed. */
+const ranks = ["extent", "peak", "mass"] as const;
 
 /** The clusters with their rank's value in the place of the volume. */
 function ranked(clusters: readonly FoundCluster[], by: (typeof ranks)[number]): FoundCluster[] {
-  return clusters.map((one) => (by === "extent" ? one : { ...one, volume: one.peak }));
+  return clusters.map((one) => (by === "extent" ? one : { ...one, volume: one[by] }));
 }
 
 const rates = [0.1, 0.25, 0.5, 1, 2, 4];
 
 export function siscomTable(records: readonly PairRecord[]): object[] {
   const lines: object[] = [];
-  const levels = [...new Set(records.map(({ condition }) => condition.counts))].sort((a, b) => a - b);
-  for (const counts of levels) {
-    const here = records.filter(({ condition }) => condition.counts === counts);
+  const nameOf = ({ condition: { counts, state } }: PairRecord): string => `${counts} ${state}`;
+  for (const level of [...new Set(records.map(nameOf))].sort()) {
+    const [counts, state] = [Number(level.split(" ")[0]), level.split(" ")[1] as State];
+    const here = records.filter((one) => nameOf(one) === level);
     const nulls = here.filter(({ condition }) => condition.kind === "null");
     const foci = here.filter(({ condition }) => condition.kind === "focus");
     const misplaced = [...nulls, ...foci].map((one) => one.misplaced).sort((a, b) => a - b);
     lines.push({
       study: "spect-siscom",
       counts,
+      state,
       nulls: nulls.length,
       foci: foci.length,
       misplacedMedian: misplaced[misplaced.length >> 1],
@@ -62,7 +65,12 @@ export function siscomTable(records: readonly PairRecord[]): object[] {
       const listOf = ({ found }: PairRecord): FoundCluster[] => ranked(found[method] ?? [], by);
       const empty = nulls.map(listOf);
       const extent = extentAt(empty, 1);
-      lines.push({ ...head(counts, method), by, nullClusters: empty.flat().length / empty.length, limit: extent });
+      lines.push({
+        ...head(counts, state, method),
+        by,
+        nullClusters: empty.flat().length / empty.length,
+        limit: extent,
+      });
       const cells = new Map<string, PairRecord[]>();
       for (const one of foci) {
         const { volume, increase } = one.condition.focus as NonNullable<PairRecord["condition"]["focus"]>;
@@ -74,7 +82,7 @@ export function siscomTable(records: readonly PairRecord[]): object[] {
         const clusters = ones.map(listOf);
         const hits = clusters.filter((list) => isHit(list, extent)).length;
         lines.push({
-          ...head(counts, method),
+          ...head(counts, state, method),
           by,
           volume,
           increase,
@@ -96,6 +104,6 @@ export function siscomTable(records: readonly PairRecord[]): object[] {
   return lines;
 }
 
-function head(counts: number, method: Method): object {
-  return { study: "spect-siscom", counts, method };
+function head(counts: number, state: State, method: Method): object {
+  return { study: "spect-siscom", counts, state, method };
 }

@@ -172,8 +172,11 @@ export { butterworthRecording, firFilterRecording, mapSignals } from "./recordin
 export type { Estimate } from "./regions/asymmetry.ts";
 export { asymmetry } from "./regions/asymmetry.ts";
 export type { Cluster } from "./regions/clusters.ts";
+export { fieldSmoothness } from "./regions/gaussian-field.ts";
 export type { Homologues, SidedName } from "./regions/homologues.ts";
 export { pairHomologues, sideOf } from "./regions/homologues.ts";
+export type { ModeratedVariance } from "./regions/moderated-variance.ts";
+export { moderatedVariance } from "./regions/moderated-variance.ts";
 export type { RegionOptions, RegionStatistic } from "./regions/region-statistics.ts";
 export { effectiveSamples, regionStatistics } from "./regions/region-statistics.ts";
 export { regionalAsymmetry } from "./regions/regional-asymmetry.ts";

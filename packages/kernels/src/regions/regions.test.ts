@@ -237,6 +237,17 @@ describe("z maps", () => {
     expect(displacement).toBeCloseTo(0.5, 2);
     expect(data).toBeAllclose(new Float32Array(8000), { atol: 1e-4 });
   });
+  test("what is taken out leaves the mean of the difference where it was: 0.1 M + 0.3 becomes its mean, everywhere", () => {
+    const image = smoothGaussian(
+      Float32Array.from({ length: 8000 }, (_, i) => ((i >> 3) % 7 === 0 ? 10 : 1)),
+      shape,
+      [2, 2, 2],
+    );
+    const difference = image.map((m) => 0.1 * m + 0.3);
+    const mean = difference.reduce((sum, x) => sum + x, 0) / 8000;
+    const { data } = removeResidualMotion(difference, image, all);
+    expect(data).toBeAllclose(new Float32Array(8000).fill(mean), { atol: 1e-4 });
+  });
   test.each([
     ["empty-region", () => spreadInside(z.data, new Uint8Array(8000), "sd")],
     ["constant-data", () => spreadInside(new Float32Array(8000), all.data, "mad")],

@@ -17,7 +17,8 @@ export interface ResidualMotion {
  *
  * the first-order change of the mean image M (world axes, r from the mask's centre), fitted by least squares inside the
  * mask, twice: the second time without voxels beyond 3 robust SD, so that a focus has no say. Nine numbers against the
- * hundreds of independent cells of a brain: what a focus loses to the fit is below a hundredth.
+ * hundreds of independent cells of a brain: what a focus loses to the fit is below a hundredth. The level <b_M M + b_1>
+ * stays: the fit trades M for 1 freely, and either alone would move the whole map.
  *
  * @param difference [z][y][x]
  * @param mean the mean of the two images in the same scale, also defined around the mask
@@ -45,7 +46,8 @@ export function removeResidualMotion(difference: Float32Array, mean: Float32Arra
     weights = rest.map((e) => (Math.abs(e) <= limit ? 1 : 0));
   }
   const data = new Float32Array(difference.length);
-  for (const [n, i] of voxels.entries()) data[i] = rest[n] + fit[8];
+  const level = fit[7] * (columns[7].reduce((sum, m) => sum + m, 0) / voxels.length) + fit[8];
+  for (const [n, i] of voxels.entries()) data[i] = rest[n] + level;
   return { data, displacement: rmsDisplacement(fit, mask, voxels) };
 }
 

@@ -13,6 +13,7 @@ test("the door of the SPECT wing", () => {
     "collimatorNamed",
     "collimatorResponse",
     "collimators",
+    "comparedInTemplate",
     "datBinding",
     "datRegions",
     "decayCorrect",

@@ -28,8 +28,8 @@ export type { DatBindingOptions, SbrCalibration, SbrNorm } from "./quantify/dat-
 export { datBinding, sbrCalibration, striatalVolumes } from "./quantify/dat-binding.ts";
 export type { DatRegionOptions, DatRegions, StriatalSide } from "./quantify/dat-regions.ts";
 export { datRegions } from "./quantify/dat-regions.ts";
-export type { NoiseNormalised, TestRetestNorms, TestRetestOptions } from "./quantify/noise-normalised.ts";
-export { fewestPairs, noiseNormalised, testRetestNorms } from "./quantify/noise-normalised.ts";
+export type { NoiseNormalised, TestRetestNorms } from "./quantify/noise-normalised.ts";
+export { comparedInTemplate, fewestPairs, noiseNormalised, testRetestNorms } from "./quantify/noise-normalised.ts";
 export { relativePerfusion } from "./quantify/relative-perfusion.ts";
 export { sbr } from "./quantify/sbr.ts";
 export type { Siscom, SiscomOptions } from "./quantify/siscom.ts";

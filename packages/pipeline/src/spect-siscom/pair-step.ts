@@ -14,7 +14,7 @@ import { readVolume } from "@quintet/io/node";
 import { resampleWarped } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import { meanOverWindow } from "@quintet/modalities/pet";
-import { siscom } from "@quintet/modalities/spect";
+import { comparedInTemplate, siscom } from "@quintet/modalities/spect";
 import type { Step } from "../engine/step.ts";
 import type { TemplateHead } from "../recipes/five/template-step.ts";
 import { maskOnto, ontoGrid, workGrid } from "../recipes/five/work-grid.ts";
@@ -54,20 +54,21 @@ export interface PlacedPair {
 }
 
 export interface ComparedPair {
-  /** Normalised difference on the template's work grid, motion taken out. */
+  /** Normalised difference on the template's work grid, motion taken out, smoothed (comparedInTemplate). */
   readonly difference: Volume<"1">;
   /** RMS misregistration that was taken out, mm. */
   readonly residualMotion: Millimetres;
-  /** Smoothness of the difference, mm. */
-  readonly fwhm: Millimetres;
   readonly templateBrain: Mask;
   /** Absent of normals. */
   readonly placed?: PlacedPair;
 }
 
+/** Smoothing of patient and normals before they are compared, mm. */
+export const normalSmoothing: Millimetres = 12;
+
 export const spectPairStep: Step<PairInputs, PairParams, ComparedPair> = {
   name: "spect-pair",
-  version: 1,
+  version: 2,
   title: "Register and subtract a pair of SPECT scans",
   async run({ ictal, interictal, head, normalised, template }, { metadata, normal }, { progress }) {
     await loadKernels();
@@ -86,12 +87,16 @@ export const spectPairStep: Step<PairInputs, PairParams, ComparedPair> = {
     const brain = maskOnto(head.brain, grid);
     const [a, b] = [ontoGrid(seizure, toT1, grid), ontoGrid(rest, up.transform, grid)];
     const seen = Math.min(refuseCutBrain(a, brain, ictal), refuseCutBrain(b, brain, interictal));
-    const { difference, residualMotion, fwhm } = siscom(a, b, brain, { spread: "mad" });
+    const { difference, compared, residualMotion } = siscom(a, b, brain, { spread: "mad" });
     const templateBrain = brainOfTemplate(template, head, normalised);
     return {
-      difference: resampleWarped(difference, templateBrain, normalised.fromTemplate),
+      difference: comparedInTemplate(
+        difference,
+        compared,
+        (map) => resampleWarped(map, templateBrain, normalised.fromTemplate),
+        normalSmoothing,
+      ),
       residualMotion,
-      fwhm: (fwhm[0] + fwhm[1] + fwhm[2]) / 3,
       templateBrain,
       ...(normal
         ? {}

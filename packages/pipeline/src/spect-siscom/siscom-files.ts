@@ -95,7 +95,8 @@ function pageOf({ result, found, placed, head, share, normalZ, sources }: Siscom
     ...(normalZ && againstNormals
       ? [
           layer("normals", "Against normals", normalZ, {
-            note: `The same difference against ${againstNormals.n} test-retest pairs, ${againstNormals.smoothingMm} mm smoothing, t of ${againstNormals.degrees.toFixed(0)} degrees of freedom as z.`,
+            note: `The same difference against ${againstNormals.n} test-retest pairs, ${againstNormals.smoothingMm} mm smoothing, t of ${againstNormals.degrees.toFixed(0)} degrees of freedom as z (${againstNormals.priorDegrees.toFixed(0)} from a voxel's neighbourhood).`,
+            threshold: againstNormals.threshold,
           }),
         ]
       : []),
@@ -117,7 +118,7 @@ function pageOf({ result, found, placed, head, share, normalZ, sources }: Siscom
       ? [
           {
             title: "Clusters against normals",
-            note: `Noise-normalised statistic; |z| above ${threshold}.`,
+            note: `Noise-normalised statistic; |z| above ${againstNormals.threshold}.`,
             clusters: againstNormals.clusters,
           },
         ]

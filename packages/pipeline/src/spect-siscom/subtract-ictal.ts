@@ -33,7 +33,7 @@ import type { NormalisedHead, T1WithBrain } from "../recipes/head/outcome.ts";
 import { refuseDifferentPeople, refuseOtherState } from "./check-pair.ts";
 import { type FoundCluster, locateClusters } from "./found-clusters.ts";
 import { readNormalPairs } from "./normal-pairs.ts";
-import { type ComparedPair, type PlacedPair, spectPairStep } from "./pair-step.ts";
+import { type ComparedPair, normalSmoothing, type PlacedPair, spectPairStep } from "./pair-step.ts";
 import { writeSiscomFiles } from "./siscom-files.ts";
 
 export interface SubtractIctalOptions {
@@ -67,7 +67,14 @@ export interface SubtractedIctal {
   readonly againstNormals?: {
     readonly n: number;
     readonly subjects: readonly string[];
+    /** Degrees of freedom of t where all pairs show the brain. */
     readonly degrees: number;
+    /** Those of them that a voxel's variance has from its neighbourhood. */
+    readonly priorDegrees: number;
+    /** How much of the pairs' mean is taken off, 0 to 1. */
+    readonly meanKept: number;
+    /** z of the clusters' voxels. */
+    readonly threshold: number;
     readonly smoothingMm: number;
     readonly clusters: readonly FoundCluster[];
   };
@@ -255,6 +262,9 @@ function analyse(given: Analysis): SiscomOutcome {
             n: against.n,
             subjects: given.subjects,
             degrees: against.degrees,
+            priorDegrees: against.priorDegrees,
+            meanKept: against.meanKept,
+            threshold: against.threshold,
             smoothingMm: normalSmoothing,
             clusters: locateClusters([...against.search.above, ...against.search.below], normalised, {
               from: "template",
@@ -292,9 +302,6 @@ function analyse(given: Analysis): SiscomOutcome {
   };
 }
 
-/** Smoothing of patient and normals, mm; the statistic's default. */
-const normalSmoothing = 12;
-
 /** @throws DataError `no-brain`, those of testRetestNorms and noiseNormalised */
 function compareWithNormals({ differences, pair, options, templateHead }: Analysis): NoiseNormalised {
   if (!templateHead.brain)
@@ -302,12 +309,8 @@ function compareWithNormals({ differences, pair, options, templateHead }: Analys
       expected: "a template with a brain mask",
       found: templateHead.name,
     });
-  const { threshold = 2, smallest = 0.5 } = options;
-  const norms = testRetestNorms(differences, pair.templateBrain, {
-    smoothingFwhm: normalSmoothing,
-    imageFwhm: pair.fwhm,
-  });
-  return noiseNormalised(pair.difference, norms, { threshold, minimumVolume: smallest });
+  const norms = testRetestNorms(differences, pair.templateBrain);
+  return noiseNormalised(pair.difference, norms, { minimumVolume: options.smallest ?? 0.5 });
 }
 
 /** @throws DataError `no-atlas`, `unknown-region` */

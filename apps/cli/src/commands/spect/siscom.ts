@@ -87,7 +87,10 @@ function tell({
   console.log(`${method}, |z| > ${threshold}: ${clusters.length} clusters`);
   list(clusters);
   if (againstNormals) {
-    console.log(`against ${againstNormals.n} pairs of normals: ${againstNormals.clusters.length} clusters`);
+    const { n, degrees, priorDegrees, threshold: height, clusters: found } = againstNormals;
+    console.log(
+      `against ${n} pairs of normals (${degrees.toFixed(0)} degrees of freedom, ${priorDegrees.toFixed(0)} of them from a voxel's neighbourhood), |z| > ${height}: ${found.length} clusters`,
+    );
     list(againstNormals.clusters);
   } else console.log("against normals: absent, no folder of pairs was given");
   console.log(

@@ -1,5 +1,14 @@
-import { DataError, type Mask, type Millimetres, sameGrid, type Volume, voxelCount } from "@quintet/core";
-import { type ClusterSearch, searchClusters, smoothInside, zOfStudent } from "@quintet/kernels";
+import { DataError, type Mask, type Millimetres, sameGrid, spacing, type Volume, voxelCount } from "@quintet/core";
+import {
+  type ClusterSearch,
+  fieldSmoothness,
+  fwhmPerSigma,
+  moderatedVariance,
+  searchClusters,
+  smoothGaussian,
+  spreadInside,
+  zOfStudent,
+} from "@quintet/kernels";
 
 /** Fewer pairs give a standard deviation that is itself uncertain by more than 24 %, 1 / sqrt(2 (n - 1)). */
 export const fewestPairs = 10;
@@ -7,61 +16,102 @@ export const fewestPairs = 10;
 /** Share of the pairs that must show a voxel: the rim of the brain, where foci lie, is not the same in everybody. */
 const leastShare = 0.8;
 
+/** Smoothing of every difference, mm: near a focus of some mL seen at 10 mm. */
+const usualSmoothing = 12;
+
+/** z of a cluster's voxels: p < 0.001, above which the theory of extents holds and smooth noise makes few and small clusters. */
+const usualHeight = 3.09;
+
 export interface TestRetestNorms {
   readonly n: number;
   /** Where at least four fifths of the pairs were compared. */
   readonly mask: Mask;
-  /** Mean of the pairs' differences. */
+  /** How many pairs show each voxel. */
+  readonly seen: Uint8Array;
+  /** B m: mean of the pairs' differences in units of each pair's own noise, as far as it is believed. */
   readonly mean: Float32Array;
-  /** Their standard deviation in each voxel, variances pooled over the neighbourhood. */
+  /** B, 0 to 1: how much of the pairs' mean is believed. */
+  readonly meanKept: number;
+  /** s~ in the same units. */
   readonly sd: Float32Array;
-  /** Degrees of freedom of the pooled variance. */
-  readonly degrees: number;
-  readonly smoothingFwhm: Millimetres;
-}
-
-export interface TestRetestOptions {
-  /** Smoothing of every difference, the patient's too, mm; 12 by default: near a focus of some mL seen at 10 mm. */
-  readonly smoothingFwhm?: Millimetres;
-  /** Over which variances are pooled, mm FWHM; 20 by default. */
-  readonly poolingFwhm?: Millimetres;
-  /** Smoothness of the differences before smoothing, mm FWHM: for the degrees of freedom; 10 by default. */
-  readonly imageFwhm?: Millimetres;
+  /** d0: degrees of freedom that a voxel's variance has from its neighbourhood. */
+  readonly priorDegrees: number;
+  /** Smoothness of the differences, mm. */
+  readonly fwhm: Millimetres;
 }
 
 export interface NoiseNormalised {
   /** The statistic as the z that has the same tail. */
   readonly z: Volume<"{z}">;
-  /** t of `norms.degrees` degrees of freedom. */
+  /** t of `norms.priorDegrees` + pairs in the voxel - 1 degrees of freedom. */
   readonly t: Float32Array;
   readonly search: ClusterSearch;
   readonly n: number;
+  /** Where all pairs show the brain. */
   readonly degrees: number;
+  readonly priorDegrees: number;
+  readonly meanKept: number;
+  /** g: the patient's own noise. */
+  readonly noise: number;
+  /** z of the clusters' voxels. */
+  readonly threshold: number;
 }
 
 /**
- * What two scans of one healthy person differ by: mean and standard deviation of the differences of test-retest pairs.
+ * A person's difference as it is compared: smoothed inside the compared part of the brain, then carried to the template.
  *
- *   m(v) = sum_i D_i(v) / n,   s^2(v) = G * [ sum_i (D_i - m)^2 / (n - 1) ]
+ *   D = W[G (c D)] / W[G c],   c the mask of what was compared, G a Gaussian, W the interpolation; 0 where W[c] < 1/2
  *
- * D_i the normalised difference (siscom's `difference`) of pair i in the template, all smoothed alike, G a Gaussian inside the
- * mask: neighbours share camera and physiology, and n alone gives a variance that is off by tens of per cent. Pooling over
- * w mm a field of f mm raises the degrees of freedom to
+ * Smoothed first, since interpolation of a rough map smooths it unevenly; numerator and denominator apart, since interpolation
+ * across the edge of the mask would mix in zeros where foci lie.
  *
- *   nu = (n - 1) (1 + 2 (w / f)^2)^(3/2)
+ * @param difference siscom's, on the person's own grid
+ * @param carry interpolates a map of that grid in the template
+ */
+export function comparedInTemplate(
+  difference: Volume<"1">,
+  compared: Mask,
+  carry: (map: Volume<"1">) => Volume<"1">,
+  smoothingFwhm: Millimetres = usualSmoothing,
+): Volume<"1"> {
+  checkDifference(difference, compared);
+  const sigma = spacing(difference).map((mm) => smoothingFwhm / fwhmPerSigma / mm) as [number, number, number];
+  const inside = Float32Array.from(compared.data, (m) => (m === 0 ? 0 : 1));
+  const carried = (data: Float32Array, smooth: boolean): Volume<"1"> =>
+    carry({ ...difference, data: smooth ? smoothGaussian(data, difference.shape, sigma) : data });
+  const above = carried(
+    difference.data.map((x, v) => x * (inside[v] as number)),
+    true,
+  );
+  const [below, shown] = [carried(inside, true).data, carried(inside, false).data];
+  return { ...above, data: above.data.map((x, v) => ((shown[v] as number) < 0.5 ? 0 : x / (below[v] as number))) };
+}
+
+/**
+ * What two scans of one healthy person differ by: mean and standard deviation of the differences of test-retest pairs, each in
+ * units of its own noise.
  *
- * (the squares of a Gaussian field are correlated over f / sqrt 2). A voxel counts where at least 0.8 n pairs show it, and nu is
- * that of so many.
+ *   E_i = (D_i - c_i) / g_i,   c_i, g_i median and 1.4826 MAD of D_i over the brain
+ *   m(v) = sum_i E_i / k,   s^2(v) = sum_i (E_i - m)^2 / (k - 1)      (k pairs show v)
+ *   s~^2(v) = (d0 s0^2(v) + (k - 1) s^2(v)) / (d0 + k - 1)
+ *   B = max(0, 1 - 1/R),   R = < (k m^2 / s^2) (k - 3) / (k - 1) >
  *
- * @param differences of one template grid, one frame each, 0 where they were not compared
+ * c and g because scans differ in counts, so in noise, and in level, which is not where they differ; n pairs would have to average
+ * that out. s0 and d0 (moderatedVariance): a variance of k pairs alone is off by tens of per cent, which makes peaks of its own;
+ * where the noise is alike everywhere d0 is large and t becomes the difference over its noise, where it is not the pairs speak.
+ * B: m of n pairs is itself noise of s / sqrt(n), and two scans at rest have no reason to differ one way; R is 1 when the mean is
+ * nothing but that noise (then k m^2 / s^2 is F of 1 and k - 1), and m is believed as far as R is above it.
+ *
+ * @param differences of comparedInTemplate, one template grid, one frame each, 0 where they were not compared
+ * @param priorFwhm over which variances are held alike, mm
  * @throws DataError `too-few-normals` (below 10), `grid-mismatch`, `not-finite`, `constant-data`, `empty-region`
- * @see McNally et al., J Nucl Med 2005;46:1450-8 (ISAS); Kazemi et al., Neurology 2010;74:70-6 (STATISCOM); pooled variance:
- *   Worsley et al., NeuroImage 2002;15:1-15, eq. 10 (from the literature, not re-checked)
+ * @see McNally et al., J Nucl Med 2005;46:1450-8 (ISAS); Kazemi et al., Neurology 2010;74:70-6 (STATISCOM); B: James & Stein 1961 in
+ *   the form of Efron & Morris, J Am Stat Assoc 1973;68:117-30 (from the literature, not re-checked)
  */
 export function testRetestNorms(
   differences: readonly Volume<"1">[],
   mask: Mask,
-  { smoothingFwhm = 12, poolingFwhm = 20, imageFwhm = 10 }: TestRetestOptions = {},
+  { priorFwhm = 30 }: { readonly priorFwhm?: Millimetres } = {},
 ): TestRetestNorms {
   const n = differences.length;
   if (n < fewestPairs)
@@ -76,66 +126,105 @@ export function testRetestNorms(
   );
   const all: Mask = { ...mask, data: seen.map((k) => (k >= least ? 1 : 0)) };
   if (!all.data.includes(1)) throw new DataError("empty-region", "no voxel is inside the brain of the normals");
-  const smooth = differences.map(({ data }) => {
-    const own = all.data.map((m, v) => (m && data[v] !== 0 ? 1 : 0));
-    return { own, data: smoothInside(data, own, all, smoothingFwhm) };
+  const scaled = differences.map(({ data }) => {
+    const own = shownOf(data, all);
+    const { centre, sd } = spreadInside(data, own, "mad");
+    return { own, data: data.map((x, v) => (own[v] ? (x - centre) / sd : 0)) };
   });
-  const mean = new Float32Array(all.data.length);
-  const variance = new Float32Array(mean.length);
-  for (const { own, data } of smooth)
-    for (let v = 0; v < mean.length; v++)
-      if (own[v]) mean[v] = (mean[v] as number) + (data[v] as number) / (seen[v] as number);
-  for (const { own, data } of smooth)
-    for (let v = 0; v < mean.length; v++)
-      if (own[v])
-        variance[v] =
-          (variance[v] as number) + ((data[v] as number) - (mean[v] as number)) ** 2 / ((seen[v] as number) - 1);
-  const pooled = smoothInside(variance, all.data, all, poolingFwhm);
-  const flat = all.data.findIndex((m, v) => m !== 0 && !((pooled[v] as number) > 1e-12 * (mean[v] as number) ** 2)); // float32 leaves 1e-14
-  if (flat >= 0) throw new DataError("constant-data", "the pairs of normals do not differ from each other");
-  const field = Math.hypot(imageFwhm, smoothingFwhm);
+  const { mean, variance } = momentsOf(scaled, seen);
+  if (all.data.some((m, v) => m !== 0 && !((variance[v] as number) > 1e-9)))
+    throw new DataError("constant-data", "the pairs of normals do not differ from each other");
+  const smoothness = scaled.map(({ own, data }) => fieldSmoothness(data, own, mask));
+  const fwhm = smoothness.flat().reduce((sum, f) => sum + f, 0) / (3 * n);
+  const degrees = seen.map((k) => Math.max(0, k - 1));
+  const moderated = moderatedVariance(variance, degrees, all, { fieldFwhm: fwhm, priorFwhm });
+  const meanKept = beliefIn(mean, variance, seen, all);
   return {
     n,
     mask: all,
-    mean,
-    sd: pooled.map(Math.sqrt),
-    degrees: (least - 1) * (1 + 2 * (poolingFwhm / field) ** 2) ** 1.5,
-    smoothingFwhm,
+    seen,
+    mean: mean.map((m) => meanKept * m),
+    meanKept,
+    sd: moderated.variance.map(Math.sqrt),
+    priorDegrees: moderated.priorDegrees,
+    fwhm,
   };
 }
 
 /**
  * A patient's ictal-interictal difference against test-retest normals.
  *
- *   t(v) = (D(v) - m(v)) / ( s(v) sqrt(1 + 1/n) )   with norms.degrees degrees of freedom,   z = Phi^-1(T_nu(t))
+ *   t(v) = ((D(v) - c) / g - B m(v)) / ( s~(v) sqrt(1 + B/k) )   with d0 + k - 1 degrees of freedom,   z = Phi^-1(T(t))
  *
- * Clusters of z above the threshold get their chance as everywhere (searchClusters).
+ * c the median of D over the brain, g 1.4826 MAD of (D - c - g B m) / s~: z has the spread of the patient's own noise, its pattern is that of
+ * the normals. Clusters of z above the threshold get their chance as everywhere (searchClusters).
  *
- * @param difference as those of the normals, in the same template, not smoothed
+ * @param difference as those of the normals, in the same template
  * @throws DataError `grid-mismatch`, `not-finite`, `empty-region`, `constant-data`
  */
 export function noiseNormalised(
   difference: Volume<"1">,
   norms: TestRetestNorms,
-  { threshold = 2, minimumVolume = 0 }: { readonly threshold?: number; readonly minimumVolume?: number } = {},
+  { threshold = usualHeight, minimumVolume = 0 }: { readonly threshold?: number; readonly minimumVolume?: number } = {},
 ): NoiseNormalised {
+  const { n, seen, mean, meanKept, sd, priorDegrees } = norms;
   checkDifference(difference, norms.mask);
-  const mask: Mask = {
-    ...norms.mask,
-    data: norms.mask.data.map((m, v) => (m && difference.data[v] !== 0 ? 1 : 0)),
-  };
-  const data = smoothInside(difference.data, mask.data, mask, norms.smoothingFwhm);
-  const spread = Math.sqrt(1 + 1 / norms.n);
-  const t = data.map((d, v) =>
-    mask.data[v] === 0 ? 0 : (d - (norms.mean[v] as number)) / ((norms.sd[v] as number) * spread),
-  );
+  const mask: Mask = { ...norms.mask, data: shownOf(difference.data, norms.mask) };
+  const { centre } = spreadInside(difference.data, mask.data, "mad");
+  const inside = (value: (x: number, v: number) => number): Float32Array =>
+    difference.data.map((x, v) => (mask.data[v] === 0 ? 0 : value(x, v)));
+  let noise = 0;
+  for (let round = 0; round < rounds; round++) {
+    const rest = inside((x, v) => (x - centre - noise * (mean[v] as number)) / (sd[v] as number));
+    noise = spreadInside(rest, mask.data, "mad").sd;
+  }
+  const t = inside((x, v) => {
+    const spread = (sd[v] as number) * Math.sqrt(1 + meanKept / (seen[v] as number));
+    return ((x - centre) / noise - (mean[v] as number)) / spread;
+  });
   const z: Volume<"{z}"> = {
     ...difference,
     unit: "{z}",
-    data: t.map((value) => (value === 0 ? 0 : zOfStudent(value, norms.degrees))),
+    data: t.map((value, v) => (value === 0 ? 0 : zOfStudent(value, priorDegrees + (seen[v] as number) - 1))),
   };
   const search = searchClusters(z, mask, { threshold, minimumVolume });
-  return { z, t, search, n: norms.n, degrees: norms.degrees };
+  return { z, t, search, n, degrees: priorDegrees + n - 1, priorDegrees, meanKept, noise, threshold };
+}
+
+/** In which g settles: what is left of its error is the share of the spread that B m has, to this power. */
+const rounds = 4;
+
+/** Inside the mask and compared. */
+function shownOf(data: Float32Array, mask: Mask): Uint8Array {
+  return mask.data.map((m, v) => (m && data[v] !== 0 ? 1 : 0));
+}
+
+/** Mean and variance (k - 1) over the pairs that show a voxel. */
+function momentsOf(
+  pairs: readonly { readonly own: Uint8Array; readonly data: Float32Array }[],
+  seen: Uint8Array,
+): { readonly mean: Float32Array; readonly variance: Float32Array } {
+  const [mean, variance] = [new Float32Array(seen.length), new Float32Array(seen.length)];
+  for (const { own, data } of pairs)
+    for (let v = 0; v < mean.length; v++)
+      if (own[v]) mean[v] = (mean[v] as number) + (data[v] as number) / (seen[v] as number);
+  for (const { own, data } of pairs)
+    for (let v = 0; v < mean.length; v++)
+      if (own[v])
+        variance[v] =
+          (variance[v] as number) + ((data[v] as number) - (mean[v] as number)) ** 2 / ((seen[v] as number) - 1);
+  return { mean, variance };
+}
+
+function beliefIn(mean: Float32Array, variance: Float32Array, seen: Uint8Array, { data }: Mask): number {
+  let [sum, size] = [0, 0];
+  for (let v = 0; v < data.length; v++) {
+    if (data[v] === 0) continue;
+    const k = seen[v] as number;
+    sum += ((k * (mean[v] as number) ** 2) / (variance[v] as number)) * ((k - 3) / (k - 1));
+    size++;
+  }
+  return Math.max(0, 1 - size / sum);
 }
 
 function checkDifference(difference: Volume, mask: Mask): void {
