@@ -26,17 +26,23 @@ test("the extent that leaves one cluster a pair of 4: the fifth of 6 is too smal
   expect(areaUnder([3, 1], [2, 1])).toBe((1 + 1 + 0 + 0.5) / 4);
 });
 
-test("180 pairs with a focus at 5 million: nine cells, ten places, both sides; a table line per method, rank and cell", () => {
+test("200 pairs with a focus at 5 million: nine cells, ten places, both sides, the goal's cell twice; a table line per method, rank and cell", () => {
   const all = conditionsOf({ counts: [5], nulls: 3, normals: 15, sites: 10 });
-  expect(all.filter(({ kind }) => kind === "focus")).toHaveLength(180);
-  expect(new Set(all.map(({ name }) => name)).size).toBe(198);
+  expect(all.filter(({ kind }) => kind === "focus")).toHaveLength(200);
+  expect(new Set(all.map(({ name }) => name)).size).toBe(218);
   const heads = (kind: string): Set<number> => new Set(all.filter((one) => one.kind === kind).map(({ head }) => head));
   expect([...heads("normal")].filter((head) => heads("null").has(head) || heads("focus").has(head))).toEqual([]);
+  const regional = conditionsOf({ counts: [5, 10], nulls: 3, normals: 15, sites: 10, regional: true }).filter(
+    ({ state }) => state === "regional",
+  );
+  expect(regional.map(({ kind, counts }) => `${kind} ${counts}`).filter((one) => one === "focus 5")).toHaveLength(40);
+  expect(regional).toHaveLength(58);
+  expect(heads("normal").size).toBe(15);
   const found = { plain: [{ volume: 9, peak: 5, mass: 6, away: 3 }] };
   const lines = siscomTable(
     all.filter(({ kind }) => kind !== "normal").map((condition) => ({ condition, misplaced: 0.4, found })),
   );
-  expect(lines).toHaveLength(1 + 2 * 4 * 10);
+  expect(lines).toHaveLength(1 + 3 * 7 * 10);
 });
 
 test("a seeded pair through the camera: 8 mL of +100 % at 5 million counts is the first cluster, at its place", async () => {

@@ -303,13 +303,13 @@ function analyse(given: Analysis): SiscomOutcome {
 }
 
 /** @throws DataError `no-brain`, those of testRetestNorms and noiseNormalised */
-function compareWithNormals({ differences, pair, options, templateHead }: Analysis): NoiseNormalised {
+function compareWithNormals({ differences, subjects, pair, options, templateHead }: Analysis): NoiseNormalised {
   if (!templateHead.brain)
     throw new DataError("no-brain", "normals are compared inside the template's brain", {
       expected: "a template with a brain mask",
       found: templateHead.name,
     });
-  const norms = testRetestNorms(differences, pair.templateBrain);
+  const norms = testRetestNorms(differences, pair.templateBrain, { names: subjects });
   return noiseNormalised(pair.difference, norms, { minimumVolume: options.smallest ?? 0.5 });
 }
 

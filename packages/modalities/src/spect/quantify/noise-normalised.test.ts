@@ -169,6 +169,7 @@ const refuse: readonly (readonly [string, () => TestRetestNorms | object])[] = [
       ),
   ],
   ["grid-mismatch", () => comparedInTemplate(difference(1), { ...mask, space: "other" }, (map) => map)],
+  ["repeated-pair", () => testRetestNorms([...pairs.slice(1), pairs[4] as Volume<"1">], mask)],
   ["not-finite", () => noiseNormalised({ ...difference(1), data: difference(1).data.fill(Number.NaN) }, norms)],
   ["grid-mismatch", () => noiseNormalised({ ...difference(1), space: "other" }, norms)],
 ];

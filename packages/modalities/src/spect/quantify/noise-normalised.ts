@@ -104,14 +104,15 @@ export function comparedInTemplate(
  *
  * @param differences of comparedInTemplate, one template grid, one frame each, 0 where they were not compared
  * @param priorFwhm over which variances are held alike, mm
- * @throws DataError `too-few-normals` (below 10), `grid-mismatch`, `not-finite`, `constant-data`, `empty-region`
+ * @param names whose the pairs are, for what is refused
+ * @throws DataError `too-few-normals` (below 10), `grid-mismatch`, `not-finite`, `constant-data`, `repeated-pair`, `empty-region`
  * @see McNally et al., J Nucl Med 2005;46:1450-8 (ISAS); Kazemi et al., Neurology 2010;74:70-6 (STATISCOM); B: James & Stein 1961 in
  *   the form of Efron & Morris, J Am Stat Assoc 1973;68:117-30 (from the literature, not re-checked)
  */
 export function testRetestNorms(
   differences: readonly Volume<"1">[],
   mask: Mask,
-  { priorFwhm = 30 }: { readonly priorFwhm?: Millimetres } = {},
+  { priorFwhm = 30, names }: { readonly priorFwhm?: Millimetres; readonly names?: readonly string[] } = {},
 ): TestRetestNorms {
   const n = differences.length;
   if (n < fewestPairs)
@@ -134,6 +135,10 @@ export function testRetestNorms(
   const { mean, variance } = momentsOf(scaled, seen);
   if (all.data.some((m, v) => m !== 0 && !((variance[v] as number) > 1e-9)))
     throw new DataError("constant-data", "the pairs of normals do not differ from each other");
+  refuseTwins(
+    scaled.map(({ data }) => data),
+    names ?? scaled.map((_, k) => `pair ${k + 1}`),
+  );
   const smoothness = scaled.map(({ own, data }) => fieldSmoothness(data, own, mask));
   const fwhm = smoothness.flat().reduce((sum, f) => sum + f, 0) / (3 * n);
   const degrees = seen.map((k) => Math.max(0, k - 1));
@@ -193,6 +198,28 @@ export function noiseNormalised(
 
 /** In which g settles: what is left of its error is the share of the spread that B m has, to this power. */
 const rounds = 4;
+
+/** Correlation over the brain above which two pairs are one: a few hundred cells of noise leave 0.1 or 0.2. */
+const sameNoise = 0.9;
+
+/** @throws DataError `repeated-pair`: the noise of one pair would count for that of several people */
+function refuseTwins(maps: readonly Float32Array[], names: readonly string[]): void {
+  const product = (a: Float32Array, b: Float32Array): number => {
+    let sum = 0;
+    for (let v = 0; v < a.length; v++) sum += (a[v] as number) * (b[v] as number);
+    return sum;
+  };
+  const sizes = maps.map((map) => Math.sqrt(product(map, map)));
+  for (const [i, a] of maps.entries())
+    for (const [j, b] of maps.slice(0, i).entries()) {
+      const r = product(a, b) / ((sizes[i] as number) * (sizes[j] as number));
+      if (r > sameNoise)
+        throw new DataError("repeated-pair", `${names[j]} and ${names[i]} of the normals are the same scans`, {
+          expected: `${maps.length} different pairs`,
+          found: `differences correlated by ${r.toFixed(3)}`,
+        });
+    }
+}
 
 /** Inside the mask and compared. */
 function shownOf(data: Float32Array, mask: Mask): Uint8Array {
