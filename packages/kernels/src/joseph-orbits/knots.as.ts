@@ -49,12 +49,12 @@ function find(c0: f64, c1: f64, mirror: i32, o: usize): void {
     const jump = i32x4.splat(knotStep * (128 >> shift));
     let i = f32x4(0, 1, 2, 3), here = i32x4.add(at, cellOf(j, 5)), there = i32x4.add(at, cellOf(i32x4.sub(far, j), 5));
     for (let left = knotCount; left > 0; left -= 4, p += 64) {
-      const k = f32x4.max(f32x4.min(f32x4.ceil(madd(i, dx, x0)), beyond), none);
-      const mid = f32x4.min(madd(f32x4.floor(f32x4.mul(k, part)), size, middle), end);
+      const k = f32x4.pmax(f32x4.pmin(f32x4.ceil(madd(i, dx, x0)), beyond), none);
+      const mid = f32x4.pmin(madd(f32x4.floor(f32x4.mul(k, part)), size, middle), end);
       const m = madd(i, sign, m0), far = f32x4.mul(slope, mid), fine = f32x4.mul(rest, mid);
       const d = f32x4.add(f32x4.add(f32x4.sub(far, m), origin), fine);
       const before = v128.xor(f32x4.ge(f32x4.add(f32x4.add(far, origin), fine), m), flip);
-      const place = v128.bitselect(f32x4.min(k, mid), f32x4.max(k, f32x4.add(mid, one)), before);
+      const place = v128.bitselect(f32x4.pmin(k, mid), f32x4.pmax(k, f32x4.add(mid, one)), before);
       const slot = i32x4.mul(i32x4.sub(f32x4.add(place, magic), bits), wide), a = i32x4.add(slot, here), b = i32x4.add(slot, there);
       const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
       v128.store(p, v128.shuffle<i32>(ab, d, 0, 1, 4, 4)); v128.store(p, v128.shuffle<i32>(ab, d, 2, 3, 5, 5), 16);
@@ -71,7 +71,7 @@ function find(c0: f64, c1: f64, mirror: i32, o: usize): void {
   const wholes = i32x4.splat(<i32>whole), before = i32x4.splat(mirror - 1);
   const to = p + (<usize>count << 4);
   for (let b = i32x4(0, 1, 2, 3); p < to; p += 64) {
-    const mid = f32x4.min(madd(f32x4.convert_i32x4_s(b), size, middle), end);
+    const mid = f32x4.pmin(madd(f32x4.convert_i32x4_s(b), size, middle), end);
     const far = f32x4.mul(slope, mid), fine = f32x4.mul(rest, mid), cell = f32x4.floor(f32x4.add(f32x4.add(far, origin), fine));
     const share = f32x4.add(f32x4.add(f32x4.sub(far, cell), origin), fine), other = f32x4.sub(one, share);
     const j = i32x4.add(i32x4.sub(f32x4.add(cell, magic), bits), wholes), line = i32x4.add(at, i32x4.mul(b, wide));

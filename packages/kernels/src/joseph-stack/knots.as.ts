@@ -54,12 +54,12 @@ export function findKnots(c0: f64, c1: f64, mirror: i32, number: i32): void {
     const long = i32x4.splat(block), inner = f32x4.splat(0.5), steep = f32x4.splat(<f32>apart);
     let i = f32x4(0, 1, 2, 3), j = i32x4.add(i32x4.splat(firstKnot), i32x4.mul(i32x4.splat(knotStep), i32x4(0, 1, 2, 3)));
     for (let o = knotTable, left = knotCount; left > 0; left -= 4, o += 64) {
-      const k = f32x4.max(f32x4.min(f32x4.ceil(madd(i, dx, x0)), beyond), none);
-      const turn = f32x4.floor(f32x4.mul(f32x4.add(k, inner), part)), mid = f32x4.min(madd(turn, size, half), end);
+      const k = f32x4.pmax(f32x4.pmin(f32x4.ceil(madd(i, dx, x0)), beyond), none);
+      const turn = f32x4.floor(f32x4.mul(f32x4.add(k, inner), part)), mid = f32x4.pmin(madd(turn, size, half), end);
       const m = madd(i, sign, m0), whole = f32x4.mul(slope, mid), fine = f32x4.mul(rest, mid);
       const d = f32x4.add(f32x4.add(f32x4.sub(whole, m), origin), fine);
       const before = v128.xor(f32x4.ge(f32x4.add(f32x4.add(whole, origin), fine), m), flip);
-      const place = v128.bitselect(f32x4.min(k, mid), f32x4.max(k, f32x4.add(mid, one)), before);
+      const place = v128.bitselect(f32x4.pmin(k, mid), f32x4.pmax(k, f32x4.add(mid, one)), before);
       const c = i32x4.sub(f32x4.add(turn, magic), bits);
       const share = tiled ? madd(d, steep, f32x4.sub(place, mid)) : d;
       const number = i32x4.sub(f32x4.add(place, magic), bits), lower = tiled ? i32x4.add(number, i32x4.sub(before, i32x4.mul(c, long))) : number;
@@ -80,7 +80,7 @@ export function findKnots(c0: f64, c1: f64, mirror: i32, number: i32): void {
   const wholes = i32x4.splat(<i32>whole), before = i32x4.splat(mirror - 1);
   let b = i32x4(0, 1, 2, 3);
   for (let o = baseTable, left = baseCount; left > 0; left -= 4, o += 64) {
-    const mid = f32x4.min(madd(f32x4.convert_i32x4_s(b), size, half), end);
+    const mid = f32x4.pmin(madd(f32x4.convert_i32x4_s(b), size, half), end);
     const far = f32x4.mul(slope, mid), fine = f32x4.mul(rest, mid), cell = f32x4.floor(f32x4.add(f32x4.add(far, origin), fine));
     const share = f32x4.add(f32x4.add(f32x4.sub(far, cell), origin), fine);
     const j = i32x4.add(i32x4.sub(f32x4.add(cell, magic), bits), wholes);

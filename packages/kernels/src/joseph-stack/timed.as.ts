@@ -70,7 +70,7 @@ function unmixColumns(): void {
 
 let d0: v128, d1: v128, d2: v128, d3: v128;
 
-@inline function cut(x: v128): v128 { return f32x4.max(f32x4.min(x, f32x4.splat(3)), f32x4.splat(-3)); }
+@inline function cut(x: v128): v128 { return f32x4.pmax(f32x4.pmin(x, f32x4.splat(3)), f32x4.splat(-3)); }
 
 /** Distribution function of the cut normal at x and `by`, 2 `by`, 3 `by` beyond it, minus 1/2: odd polynomial on [-3, 3], constant beyond. */
 @inline function distribution(x: v128, by: v128): void {
@@ -162,7 +162,7 @@ function setRamp(c1: f64): void {
 @inline function above(p: i64): v128 { return add(i32x4.splat((<i32>(<u32>p >> 9)) | 0x3f800000), ramp); }
 
 @inline function clamp(f: v128, i: i32): v128 {
-  return f32x4.max(f32x4.min(f32x4.sub(f, f32x4.splat(<f32>i)), f32x4.splat(1)), f32x4.splat(0));
+  return f32x4.pmax(f32x4.pmin(f32x4.sub(f, f32x4.splat(<f32>i)), f32x4.splat(1)), f32x4.splat(0));
 }
 
 /** A plane's values at the vectors of steps [from, to), 64 bytes apart. */
@@ -171,7 +171,7 @@ function interpolate(place: f64, c0: f64, c1: f64, from: i32, to: i32, out: usiz
   let p = lowest(place, c0, c1, from), here = rows + guard + (<usize>from << 4);
   if (crossed == 2) {
     for (const end = here + (<usize>(to - from) << 4); here < end; here += 16, out += 64, p += by) {
-      const a = here + rowOf(p, pitch), f = above(p), h = f32x4.min(f, one), x = v128.load(a), y = v128.load(a + pitch), z = v128.load(a + 2 * pitch);
+      const a = here + rowOf(p, pitch), f = above(p), h = f32x4.pmin(f, one), x = v128.load(a), y = v128.load(a + pitch), z = v128.load(a + 2 * pitch);
       v128.store(out, madd(f32x4.sub(f, h), f32x4.sub(z, y), madd(h, f32x4.sub(y, x), x)));
     }
     return;
@@ -197,7 +197,7 @@ function scatter(place: f64, c0: f64, c1: f64, from: i32, to: i32, values: usize
   let p = lowest(place, c0, c1, from), here = rows + guard + (<usize>from << 4);
   if (crossed == 2) {
     for (const end = here + (<usize>(to - from) << 4); here < end; here += 16, values += 64, p += by) {
-      const a = here + rowOf(p, pitch), b = a + pitch, c = b + pitch, f = above(p), h = f32x4.min(f, one), y = v128.load(values);
+      const a = here + rowOf(p, pitch), b = a + pitch, c = b + pitch, f = above(p), h = f32x4.pmin(f, one), y = v128.load(values);
       const t = f32x4.mul(h, y), u = f32x4.mul(f32x4.sub(f, h), y);
       const x0 = v128.load(a), x1 = v128.load(b), x2 = v128.load(c);
       v128.store(a, add(x0, f32x4.sub(y, t))); v128.store(b, add(x1, f32x4.sub(t, u))); v128.store(c, add(x2, u));
