@@ -32,8 +32,6 @@ import { found, record } from "./knots.as";
   if (n > 3) v128.store(out, f32x4.mul(scale, madd(turn, madd(c1, u3, v3), s3)), 48);
 }
 
-@inline function put(at: usize, v: v128, off: usize): void { v128.store(at + off, add(v128.load(at + off), v)); }
-
 /** The transpose of gather. */
 @inline function spread(n: i32, mirrored: bool, o: usize, off: usize, from: usize): void {
   const none = f32x4.splat(0), up = blockRow, which: usize = mirrored ? 4 : 0, half = off >> 1, scale = v128.load32_splat(o, 24);
@@ -44,22 +42,24 @@ import { found, record } from "./knots.as";
   const e0 = f32x4.mul(c, y0), e1 = f32x4.mul(c, y1), e2 = f32x4.mul(c, y2), e3 = f32x4.mul(c, y3);
   for (let b = <usize>load<u32>(o, 8), end = <usize>load<u32>(o, 12); b < end; b += 16) {
     const i = <usize>load<u32>(b + which) + half, d = i + up, e = d + up, f = v128.load32_splat(b + which, 8);
-    put(i, y0, 0); v128.store(d, madd(f, y0, v128.load(d))); put(e, e0, 0);
-    if (n > 1) { put(i, y1, 16); v128.store(d, madd(f, y1, v128.load(d, 16)), 16); put(e, e1, 16); }
-    if (n > 2) { put(i, y2, 32); v128.store(d, madd(f, y2, v128.load(d, 32)), 32); put(e, e2, 32); }
-    if (n > 3) { put(i, y3, 48); v128.store(d, madd(f, y3, v128.load(d, 48)), 48); put(e, e3, 48); }
+    v128.store(i, add(v128.load(i), y0)); v128.store(d, madd(f, y0, v128.load(d))); v128.store(e, add(v128.load(e), e0));
+    if (n > 1) { v128.store(i, add(v128.load(i, 16), y1), 16); v128.store(d, madd(f, y1, v128.load(d, 16)), 16); v128.store(e, add(v128.load(e, 16), e1), 16); }
+    if (n > 2) { v128.store(i, add(v128.load(i, 32), y2), 32); v128.store(d, madd(f, y2, v128.load(d, 32)), 32); v128.store(e, add(v128.load(e, 32), e2), 32); }
+    if (n > 3) { v128.store(i, add(v128.load(i, 48), y3), 48); v128.store(d, madd(f, y3, v128.load(d, 48)), 48); v128.store(e, add(v128.load(e, 48), e3), 48); }
   }
   const v0 = f32x4.mul(turn, y0), v1 = f32x4.mul(turn, y1), v2 = f32x4.mul(turn, y2), v3 = f32x4.mul(turn, y3);
   const g0 = f32x4.mul(c1, v0), g1 = f32x4.mul(c1, v1), g2 = f32x4.mul(c1, v2), g3 = f32x4.mul(c1, v3);
   for (let k = <usize>load<u32>(o), end = <usize>load<u32>(o, 4); k < end; k += 16) {
     const q = <usize>load<u32>(k + which) + off, d = v128.load32_splat(k, 8);
+    // Two planes at a time: more would not stay in registers.
     const a0 = v128.load(q), b0 = v128.load(q, 16);
     const a1 = n > 1 ? v128.load(q, 32) : none, b1 = n > 1 ? v128.load(q, 48) : none;
-    const a2 = n > 2 ? v128.load(q, 64) : none, b2 = n > 2 ? v128.load(q, 80) : none;
-    const a3 = n > 3 ? v128.load(q, 96) : none, b3 = n > 3 ? v128.load(q, 112) : none;
     v128.store(q, madd(d, v0, a0)); v128.store(q, add(b0, g0), 16);
     if (n > 1) { v128.store(q, madd(d, v1, a1), 32); v128.store(q, add(b1, g1), 48); }
-    if (n > 2) { v128.store(q, madd(d, v2, a2), 64); v128.store(q, add(b2, g2), 80); }
+    if (n <= 2) continue;
+    const a2 = v128.load(q, 64), b2 = v128.load(q, 80);
+    const a3 = n > 3 ? v128.load(q, 96) : none, b3 = n > 3 ? v128.load(q, 112) : none;
+    v128.store(q, madd(d, v2, a2), 64); v128.store(q, add(b2, g2), 80);
     if (n > 3) { v128.store(q, madd(d, v3, a3), 96); v128.store(q, add(b3, g3), 112); }
   }
 }

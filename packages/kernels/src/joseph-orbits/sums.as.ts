@@ -8,7 +8,7 @@
 import { add, block, blockRow, blockRows, column, guard, madd, nz, odd, pitch, rows, running, stride, sub, table, turned } from "./plan.as";
 import { steps, turnBy } from "./ray.as";
 
-@inline function diff(x: v128, before: v128, after: v128): v128 { return madd(f32x4.splat(-2), x, add(before, after)); }
+@inline function diff(x: v128, before: v128, after: v128): v128 { return f32x4.sub(add(before, after), add(x, x)); }
 
 /** Where a step's two columns lie, one quarter for both: in unlike quarters b's lanes are turned into a column beside. */
 let columnA: usize, columnB: usize, mask: v128;
