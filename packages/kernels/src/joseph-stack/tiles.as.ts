@@ -3,7 +3,7 @@
 // the first cache, with the planes' sums in memory. Rows hold L itself: lanes and voxels have one pitch, and the second
 // difference is taken of the planes' values. A family has two arrays, of what bases give and of what knots give before that
 // difference, from one plane before the first to one behind the last.
-import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, loadPart, madd, row, rows, storePart, width } from "./plan.as";
+import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, loadPart, madd, ones, row, rows, storePart, width } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
 import { findKnots } from "./knots.as";
 import { add, clear, fetch } from "./sums.as";
@@ -118,7 +118,7 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
 }
 
 /** n vectors of planes: adds what the block's base and knots [from, to) give to s and to v. */
-@inline function gather(n: i32, mirrored: bool, i: usize, f: v128, c: v128, from: usize, to: usize, off: usize, s: usize, v: usize): void {
+@inline function gather(n: i32, mirrored: bool, i: usize, f: v128, c: v128, one: v128, from: usize, to: usize, off: usize, s: usize, v: usize): void {
   const r = row, d = i + r, e = d + r;
   v128.store(s, madd(c, v128.load(e), madd(f, v128.load(d), add(v128.load(s), v128.load(i)))));
   if (n > 1) v128.store(s, madd(c, v128.load(e, 16), madd(f, v128.load(d, 16), add(v128.load(s, 16), v128.load(i, 16)))), 16);
@@ -129,7 +129,7 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
   let v0 = v128.load(v), v1 = n > 1 ? v128.load(v, 16) : none, v2 = n > 2 ? v128.load(v, 32) : none, v3 = n > 3 ? v128.load(v, 48) : none;
   let u0 = none, u1 = none, u2 = none, u3 = none;
   for (let o = from; o < to; o += 16) {
-    const q = <usize>(mirrored ? load<u32>(o, 4) : load<u32>(o)) + off, g = v128.load32_splat(o, 8), l = f32x4.sub(f32x4.splat(1), g), h = q + r;
+    const q = <usize>(mirrored ? load<u32>(o, 4) : load<u32>(o)) + off, g = v128.load32_splat(o, 8), l = f32x4.sub(one, g), h = q + r;
     v0 = madd(g, v128.load(q), v0); u0 = madd(l, v128.load(h), u0);
     if (n > 1) { v1 = madd(g, v128.load(q, 16), v1); u1 = madd(l, v128.load(h, 16), u1); }
     if (n > 2) { v2 = madd(g, v128.load(q, 32), v2); u2 = madd(l, v128.load(h, 32), u2); }
@@ -142,7 +142,7 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
 }
 
 /** The transpose of gather. */
-@inline function spread(n: i32, mirrored: bool, i: usize, f: v128, c: v128, from: usize, to: usize, off: usize, s: usize, v: usize): void {
+@inline function spread(n: i32, mirrored: bool, i: usize, f: v128, c: v128, one: v128, from: usize, to: usize, off: usize, s: usize, v: usize): void {
   const r = row, d = i + r, e = d + r, none = f32x4.splat(0);
   const y0 = v128.load(s), y1 = n > 1 ? v128.load(s, 16) : none, y2 = n > 2 ? v128.load(s, 32) : none, y3 = n > 3 ? v128.load(s, 48) : none;
   v128.store(i, add(v128.load(i), y0)); v128.store(d, madd(f, y0, v128.load(d))); v128.store(e, madd(c, y0, v128.load(e)));
@@ -152,7 +152,7 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
   if (from >= to) return;
   const v0 = v128.load(v), v1 = n > 1 ? v128.load(v, 16) : none, v2 = n > 2 ? v128.load(v, 32) : none, v3 = n > 3 ? v128.load(v, 48) : none;
   for (let o = from; o < to; o += 16) {
-    const q = <usize>(mirrored ? load<u32>(o, 4) : load<u32>(o)) + off, g = v128.load32_splat(o, 8), l = f32x4.sub(f32x4.splat(1), g), h = q + r;
+    const q = <usize>(mirrored ? load<u32>(o, 4) : load<u32>(o)) + off, g = v128.load32_splat(o, 8), l = f32x4.sub(one, g), h = q + r;
     const a0 = v128.load(q), b0 = v128.load(h);
     const a1 = n > 1 ? v128.load(q, 16) : none, b1 = n > 1 ? v128.load(h, 16) : none;
     const a2 = n > 2 ? v128.load(q, 32) : none, b2 = n > 2 ? v128.load(h, 32) : none;
@@ -166,23 +166,23 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
 
 /** Planes of a family in one block, from number `least` (0: the one before the first) up to `most`. */
 @inline function family(back: bool, mirrored: bool, least: i32, most: i32, base: usize, c: v128, from: usize, to: usize, s: usize): void {
-  const f = v128.load32_splat(base, 8), share = mirrored ? f32x4.sub(f32x4.splat(1), f) : f;
+  const one = ones, f = v128.load32_splat(base, 8), share = mirrored ? f32x4.sub(one, f) : f;
   const i = <usize>(mirrored ? load<u32>(base, 4) : load<u32>(base));
   // The first lane is the plane before the first.
   let off = (<usize>least << 2) - 4, left = most - least, y = s + (<usize>least << 2), v = y + edgeBytes;
   for (; left > 12; left -= 16, off += 64, y += 64, v += 64) {
-    if (back) spread(4, mirrored, i + off, share, c, from, to, off, y, v);
-    else gather(4, mirrored, i + off, share, c, from, to, off, y, v);
+    if (back) spread(4, mirrored, i + off, share, c, one, from, to, off, y, v);
+    else gather(4, mirrored, i + off, share, c, one, from, to, off, y, v);
   }
   if (left > 8) {
-    if (back) spread(3, mirrored, i + off, share, c, from, to, off, y, v);
-    else gather(3, mirrored, i + off, share, c, from, to, off, y, v);
+    if (back) spread(3, mirrored, i + off, share, c, one, from, to, off, y, v);
+    else gather(3, mirrored, i + off, share, c, one, from, to, off, y, v);
   } else if (left > 4) {
-    if (back) spread(2, mirrored, i + off, share, c, from, to, off, y, v);
-    else gather(2, mirrored, i + off, share, c, from, to, off, y, v);
+    if (back) spread(2, mirrored, i + off, share, c, one, from, to, off, y, v);
+    else gather(2, mirrored, i + off, share, c, one, from, to, off, y, v);
   } else if (left > 0) {
-    if (back) spread(1, mirrored, i + off, share, c, from, to, off, y, v);
-    else gather(1, mirrored, i + off, share, c, from, to, off, y, v);
+    if (back) spread(1, mirrored, i + off, share, c, one, from, to, off, y, v);
+    else gather(1, mirrored, i + off, share, c, one, from, to, off, y, v);
   }
 }
 

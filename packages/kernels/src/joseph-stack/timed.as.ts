@@ -6,7 +6,7 @@
 //   value = G_b + sum_i clamp(f - i, 0, 1) (G_{b+i+1} - G_{b+i}),   i < crossed
 //
 // which is Joseph's interpolation in the cell that each step is in. Every bin then is a weighted sum over the steps.
-import { binEnds, bins, degree, families, familyCount, guard, inner, loadPart, madd, nx, ny, nz, perSigma, planes, poly, rows, storePart, table, tofWidth, weightRow, weights, width, zero } from "./plan.as";
+import { binEnds, bins, degree, families, familyCount, guard, inner, loadPart, madd, nx, ny, nz, ones, perSigma, planes, poly, rows, storePart, table, tofWidth, weightRow, weights, width, zero } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
 import { add } from "./sums.as";
 
@@ -167,7 +167,7 @@ function setRamp(c1: f64): void {
 
 /** A plane's values at the vectors of steps [from, to), 64 bytes apart. */
 function interpolate(place: f64, c0: f64, c1: f64, from: i32, to: i32, out: usize): void {
-  const pitch = rowPitch(), one = f32x4.splat(1), by = stride4;
+  const pitch = rowPitch(), one = ones, by = stride4;
   let p = lowest(place, c0, c1, from), here = rows + guard + (<usize>from << 4);
   if (crossed == 2) {
     for (const end = here + (<usize>(to - from) << 4); here < end; here += 16, out += 64, p += by) {
@@ -193,7 +193,7 @@ function interpolate(place: f64, c0: f64, c1: f64, from: i32, to: i32, out: usiz
 
 /** The transpose of interpolate. */
 function scatter(place: f64, c0: f64, c1: f64, from: i32, to: i32, values: usize): void {
-  const pitch = rowPitch(), one = f32x4.splat(1), by = stride4;
+  const pitch = rowPitch(), one = ones, by = stride4;
   let p = lowest(place, c0, c1, from), here = rows + guard + (<usize>from << 4);
   if (crossed == 2) {
     for (const end = here + (<usize>(to - from) << 4); here < end; here += 16, values += 64, p += by) {
