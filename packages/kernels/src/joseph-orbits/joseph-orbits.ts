@@ -25,7 +25,8 @@ import { Crew, crewThreads } from "../pool/crew.ts";
 import { sharedModules } from "../wasm/wasm.ts";
 import { groupLength, type Orbit, orbitGroups, rayOrbits } from "./orbits.ts";
 
-const groupsPerChunk = 4;
+/** Most orbits of a chunk, and into how many a thread's share is cut at least, so that threads end together. */
+const [groupsPerChunk, chunksPerThread] = [4, 24];
 const planBytes = 256;
 const familyBytes = 40;
 const tableBytes = 32;
@@ -151,7 +152,7 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid, suited: Suited): 
   const scratch = crew.room(top * crew.threads);
   const fields = new Uint32Array(48);
   fields.set([n, nz, planes, stride, Math.log2(stride), 0, column, sub, guard]);
-  fields.set([pairs.length, families, bases, 0, 0, groupsPerChunk, opposite], 9);
+  fields.set([pairs.length, families, bases, 0, 0, 0, opposite], 9);
   fields.set([crew.room(imageBytes), crew.room(imageBytes * crew.threads), imageBytes], 16);
   fields.set([scratch, top, zero, odd, table, tables, knotsAt, rows, blockRows, rowBytes, running, values, lines], 25);
   return {
@@ -171,14 +172,15 @@ function partProjector(crew: Crew, grid: ImageGrid, place: Place, chosen: Int32A
   const range = place.perRay * chosen.length;
   const groups = orbitGroups(place.orbits, chosen);
   const count = groups.length / groupLength;
+  const perChunk = Math.max(1, Math.min(groupsPerChunk, Math.floor(count / (chunksPerThread * crew.threads))));
   const list = crew.room(4 * groups.length);
   new Int32Array(crew.buffer, list, groups.length).set(groups);
   const plan = crew.room(planBytes);
   new Float64Array(crew.buffer, plan, 3).set([grid.size[0], grid.origin[0], place.most]);
   const fields = new Uint32Array(crew.buffer, plan + 64, 48);
   fields.set(place.fields);
-  fields.set([count, list], 12);
-  const chunks = Math.ceil(count / groupsPerChunk);
+  fields.set([count, list, perChunk], 12);
+  const chunks = Math.ceil(count / perChunk);
   const slabs = Math.ceil(nz / 4);
   const pack = (): void => crew.run("joseph-orbits.pack", slabs, plan);
   const unpack = (): void => crew.run("joseph-orbits.unpack", slabs, plan, crew.threads);

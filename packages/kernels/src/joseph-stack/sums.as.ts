@@ -1,5 +1,5 @@
 // part of joseph-stack
-// Running sums over the steps of a ray, the rows that knots and bases read (knots.as.ts), and their transposes.
+// Running sums over the steps of a ray, the rows that knots and bases read (knots.as.ts), and their transposes; tiles have theirs.
 //
 // Slot k holds two rows, of L and of (step - middle) L: in the first half of a block less the sums of its steps before k,
 // in the second half those of its steps from k on; slots on the border of two blocks are 0. The block rows hold the sums of

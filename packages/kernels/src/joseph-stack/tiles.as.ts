@@ -1,7 +1,8 @@
 // part of joseph-stack
 // Few long families at a stride of one voxel, as scanners without gaps have them: block by block, so that its rows stay in
-// the first cache, with the planes' sums in memory. Rows hold L itself: lanes and voxels have one pitch, and the second
-// difference is taken of the planes' values. A family has two arrays, of what bases give and of what knots give before that
+// the first cache, with the planes' sums in memory. A slot is one row, of sums of sums of L itself (knots.as.ts): slot j of the first half
+// of a block sum_{k < j} (j - k) L_k, of the second half sum_{k >= j} (k - j + 1) L_k. Lanes and voxels have one pitch, and the second difference
+// is taken of the planes' values. A family has two arrays, of what bases give and of what knots give before that
 // difference, from one plane before the first to one behind the last.
 import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, loadPart, madd, ones, row, rows, storePart, width } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
