@@ -37,7 +37,7 @@ export interface SimulatedListMode {
  *
  * @param layout span 1, bins that are pairs
  * @param trues unscattered true coincidences expected in all, had the head stayed in its reference place
- * @throws DataError `bad-layout`, `no-events`
+ * @throws DataError `bad-layout`, `no-events`, `bad-scatter` (a head that moves, with the scatter of one place)
  */
 export function simulateListMode(
   phantom: PetPhantom,
@@ -53,7 +53,13 @@ export function simulateListMode(
   }
   const weight = spans.reduce((sum, { duration, activity = 1 }) => sum + duration * activity, 0);
   if (!(weight > 0)) throw new DataError("no-events", "a scan lasts some time", { found: `${weight} s` });
-  const { seed, randoms = 0 } = request;
+  const { seed, randoms = 0, scatter } = request;
+  if (scatter && "layout" in scatter && spans.some(({ map }) => map)) {
+    throw new DataError("bad-scatter", "a head that moves scatters from where it is", {
+      expected: "the way to compute it",
+      found: "the scatter of one place",
+    });
+  }
   const reference = expectedScan(phantom, layout, request);
   const { efficiencies } = reference;
   const whole = trues / reference.total;

@@ -26,8 +26,8 @@ export interface ScanRequest {
   readonly efficiencySpread?: number;
   /** The efficiencies themselves, where another scan's are to be used. */
   readonly efficiencies?: Float64Array;
-  /** How scatter is computed; absent: none. */
-  readonly scatter?: ScatterOptions;
+  /** How scatter is computed, or the phantom's own of an activity as it is, before n (scatterEstimate); absent: none. */
+  readonly scatter?: ScatterOptions | Sinogram;
 }
 
 /** Counts with everything that made them. */
@@ -88,7 +88,8 @@ export function expectedScan(
     total += trues[i] as number;
   }
   const { scatter: how } = request;
-  const scatter = how && normalised(scatterEstimate(activity, attenuation, layout, how), normalisation);
+  const estimate = how && ("layout" in how ? how : scatterEstimate(activity, attenuation, layout, how));
+  const scatter = estimate && normalised(estimate, normalisation);
   return {
     layout,
     normalisation,
