@@ -64,6 +64,8 @@ export type SiscomPageOptions = PageMaker;
 
 /** mm. */
 const pixel = 1;
+/** Eight columns have room on a laptop's screen where their heads take two lines. */
+const style = "thead th.num{white-space:normal}";
 
 export function renderSiscomPage(view: SiscomView, { software, generatedAt }: SiscomPageOptions): string {
   const scene = sceneOf(
@@ -76,7 +78,7 @@ export function renderSiscomPage(view: SiscomView, { software, generatedAt }: Si
   const rows = view.layers.map((layer) => layerRow(layer, scene));
   const checks = registrationSection({ registrations: view.registrations }, scene);
   return commandPage(
-    { title: "SISCOM", source: view.source, software, generatedAt, bodyClass: "rad", store: scene.store.markup() },
+    { title: "SISCOM", source: view.source, software, generatedAt, style, bodyClass: "rad", store: scene.store.markup() },
     html`<section><h1>Ictal minus interictal SPECT</h1><p><strong>${view.answer}</strong></p>
 <p>All rows are cut through ${scene.crosshairLabel} at ${pointText(scene.crosshair)}, axial, coronal and sagittal, over the T1. ${conventionWords(scene)}</p>
 <div class="panel fused">${rows}</div></section>
