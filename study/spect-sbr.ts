@@ -1,28 +1,29 @@
 /**
  * Binding ratios of simulated dopamine transporter scans, calibrated on scans of a striatal phantom with other ratios.
  *
- *   npm run study -- spect-sbr [--counts 5] [--scans 4] [--seed 1]
+ *   npm run study -- spect-sbr [--counts 5] [--scans 4] [--seed 1] [--kinds phantom,people] [--cases 1,2,3,4] [--fwhm MM]
  *
  * Calibration: the phantom head of `--seed` + 100 at four ratios, without noise. `phantom`: the same at others, each striatum evenly
- * filled. `people`: other heads, caudate and putamen unlike. One JSON line per kind, reference and region: error without noise in per cent
- * (mean of the sizes, and most), of the asymmetry the same in per cent points; SD of a scan with Poisson noise, from `--scans` of them (2 or
- * more); `raw`: error without calibration. Total counts are over the person's own striatum.
+ * filled. `people`: other heads, caudate and putamen unlike. One JSON line per kind, reference, way (spill-over left or taken back at the
+ * resolution found in the phantom's striatum) and region: error without noise in per cent (mean of the sizes, and most), of the asymmetry the
+ * same in per cent points; SD of a scan with Poisson noise, from `--scans` of them (2 or more, 0 leaves it out); `raw`: error without calibration. Total counts
+ * are over the person's own striatum. Heads are projected in voxels of half the size that they are reconstructed in.
  */
 import { parseArgs } from "node:util";
+import type { Volume } from "@quintet/core";
 import { seededRandom } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import { type SbrCalibration, sbrCalibration } from "@quintet/modalities/spect";
 import { type PhantomHead, phantomHead } from "@quintet/twin";
-import { brainCamera, brainSpect, headAttenuation, posed, type ScanSettings, scanGrid } from "../testing/spect-scan.ts";
+import { poisson } from "../testing/spect-scan.ts";
 import {
+  datCamera,
   type MeasuredRatio,
   measuredRatios,
-  type Reference,
   type StriatalRatios,
+  striatalRegions,
 } from "../testing/striatal-phantom.ts";
 
-/** Reconstructed further and smoothed less than a perfusion scan: small structures side by side. */
-const datSpect: ScanSettings = { ...brainSpect, iterations: 16, filter: 5 };
 const calibrators = [1, 3, 5, 8];
 const phantom: readonly StriatalRatios[] = [
   { left: [7, 7], right: [6, 6] },
@@ -44,45 +45,58 @@ export async function main(args: readonly string[]): Promise<void> {
       counts: { type: "string", default: "5" },
       scans: { type: "string", default: "4" },
       seed: { type: "string", default: "1" },
+      kinds: { type: "string", default: "phantom,people" },
+      cases: { type: "string", default: "1,2,3,4" },
+      fwhm: { type: "string" },
     },
   });
   await loadKernels({ threads: 1 });
   const [counts, scans, seed] = [1e6 * Number(values.counts), Number(values.scans), Number(values.seed)];
-  const references: readonly Reference[] = ["occipital", "whole-brain"];
-  const lines = calibrate(headOf(seed + 100), counts, references);
+  const { fwhm, lines } = calibrate(headOf(seed + 100), counts, values.fwhm);
   for (const [kind, cases] of Object.entries({ phantom, people })) {
-    const errors = references.map(() => new Map<string, Errors>());
+    if (!values.kinds.split(",").includes(kind)) continue;
+    const errors = ways.map(() => new Map<string, Errors>());
     for (const [k, ratios] of cases.entries()) {
+      if (!values.cases.split(",").includes(`${k + 1}`)) continue;
       const head = headOf(kind === "phantom" ? seed + 100 : seed + k);
-      const camera = cameraOf(head);
-      const still = measuredRatios(head, camera, ratios, { counts });
-      const found = Array.from({ length: scans }, (_, scan) =>
-        measuredRatios(head, camera, ratios, { counts, random: seededRandom(1000 * seed + 10 * k + scan).fork(kind) }),
+      const [camera, regions] = [datCamera(head), striatalRegions(head)];
+      const expected = camera.expected(ratios, counts);
+      const still = camera.reconstruct(expected);
+      const noisy = Array.from({ length: scans }, (_, scan) =>
+        camera.reconstruct(poisson(expected, seededRandom(1000 * seed + 10 * k + scan).fork(kind))),
       );
       camera.close();
-      for (const [r, reference] of references.entries())
-        collect(
-          errors[r] as Map<string, Errors>,
-          still[reference],
-          found.map((one) => one[reference]),
-          trueRatios(head, ratios),
-          lines[r] as Lines,
-        );
+      for (const spill of [false, true]) {
+        const of = (image: Volume): ReturnType<typeof measuredRatios> =>
+          measuredRatios(regions, image, spill ? fwhm : undefined);
+        const [without, all] = [of(still), noisy.map(of)];
+        for (const [w, { reference, spillOver }] of ways.entries())
+          if (spillOver === spill)
+            collect(
+              errors[w] as Map<string, Errors>,
+              without[reference],
+              all.map((one) => one[reference]),
+              trueRatios(head, ratios),
+              lines[w] as Lines,
+            );
+      }
     }
-    for (const [r, reference] of references.entries())
-      for (const [region, { value, raw, asymmetry, single }] of errors[r] as Map<string, Errors>)
+    for (const [w, { reference, spillOver }] of ways.entries())
+      for (const [region, { value, raw, asymmetry, single }] of errors[w] as Map<string, Errors>)
         console.log(
           JSON.stringify({
             study: "spect-sbr",
             kind,
             reference,
+            spillOver,
+            ...(spillOver ? { fwhm } : {}),
             region,
             counts,
             scans,
-            slope: (lines[r] as Lines).find((line) => line.region === region)?.slope,
+            slope: (lines[w] as Lines).find((line) => line.region === region)?.slope,
             error: mean(value.map(Math.abs)),
             errorMost: Math.max(...value.map(Math.abs)),
-            singleScanSd: mean(single),
+            ...(scans > 1 ? { singleScanSd: mean(single) } : {}),
             asymmetryError: mean(asymmetry.map(Math.abs)),
             asymmetryErrorMost: Math.max(...asymmetry.map(Math.abs)),
             raw: mean(raw),
@@ -90,6 +104,11 @@ export async function main(args: readonly string[]): Promise<void> {
         );
   }
 }
+
+/** Each reference, without and with spill-over taken back. */
+const ways = (["occipital", "whole-brain"] as const).flatMap((reference) =>
+  [false, true].map((spillOver) => ({ reference, spillOver })),
+);
 
 type Lines = readonly SbrCalibration[];
 
@@ -105,35 +124,32 @@ function headOf(seed: number): PhantomHead {
   return phantomHead({ seed, resolution: 2 });
 }
 
-function cameraOf(head: PhantomHead): ReturnType<typeof brainCamera> {
-  const grid = scanGrid(datSpect, head.grid.space);
-  const here = {
-    from: grid.space,
-    to: grid.space,
-    matrix: Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1),
-  };
-  return brainCamera(datSpect, grid, posed(head, headAttenuation(head), grid, here));
-}
-
-/** Of each reference. */
-function calibrate(head: PhantomHead, counts: number, references: readonly Reference[]): readonly Lines[] {
-  const camera = cameraOf(head);
+/** Lines of each way, and the resolution in the phantom's striatum unless it is given. */
+function calibrate(
+  head: PhantomHead,
+  counts: number,
+  given: string | undefined,
+): { readonly fwhm: number; readonly lines: readonly Lines[] } {
+  const [camera, regions] = [datCamera(head), striatalRegions(head)];
+  const both = (ratio: number): StriatalRatios => ({ left: [ratio, ratio], right: [ratio, ratio] });
+  const fwhm = given === undefined ? camera.resolution(both(3)) : Number(given);
   const rows = calibrators.map((ratio) => {
-    const all: StriatalRatios = { left: [ratio, ratio], right: [ratio, ratio] };
-    return { ratio, found: measuredRatios(head, camera, all, { counts }) };
+    const image = camera.reconstruct(camera.expected(both(ratio), counts));
+    return { ratio, plain: measuredRatios(regions, image, undefined), back: measuredRatios(regions, image, fwhm) };
   });
   camera.close();
-  return references.map((reference) =>
+  const lines = ways.map(({ reference, spillOver }) =>
     measured.map((region) => {
       const measure = region === "striatum" ? "sbr-total-counts" : "sbr";
-      const scans = rows.flatMap(({ ratio, found }) =>
-        found[reference]
+      const scans = rows.flatMap(({ ratio, plain, back }) =>
+        (spillOver ? back : plain)[reference]
           .filter((row) => row.region === region && row.measure === measure && row.side !== "midline")
           .map((row) => ({ true: ratio, measured: row.value })),
       );
       return sbrCalibration(region, measure, scans);
     }),
   );
+  return { fwhm, lines };
 }
 
 type Truth = (region: string, side: "left" | "right") => number;

@@ -66,6 +66,11 @@ test("ratios as made, in a table and a JSON; norms by age; without them no z, an
   expect(page).toContain("Putamen: left 3.00, right 1.50; the right lower by 67 %");
   expect(page).not.toMatch(/NaN|undefined/);
   expect(readFileSync(files[0] as string, "utf8")).toContain("sbr-total-counts");
+  const sharp = await measureSbr(image, out, { labels, spillOver: true, fwhm: 0.5 });
+  const caudate = sharp.measures.find((row) => row.region === "caudate" && row.side === "left");
+  // an image without blur: next to nothing is taken back
+  expect(caudate?.value).toBeCloseTo(4, 3);
+  expect(caudate?.method).toContain("Rousset");
   const without = await measureSbr(image, out, { labels });
   expect(without.measures.every(({ z }) => z === undefined)).toBe(true);
   expect(without.withoutNorms).toMatch(/^no z/);
@@ -86,6 +91,9 @@ test("refused: no counts, another person's regions, no brain for the whole-brain
   await expect(measureSbr(image, out, { labels: other })).rejects.toMatchObject({ code: "different-people" });
   await expect(measureSbr(image, out, { labels, reference: "whole-brain" })).rejects.toMatchObject({
     code: "no-brain",
+  });
+  await expect(measureSbr(image, out, { labels, spillOver: true })).rejects.toMatchObject({
+    code: "missing-resolution",
   });
   const bad = put("bad.tsv", "region\tmeasure\tat0\tper_year\tsd\ncaudate\tsbr\t6\t0\t0\n");
   await expect(measureSbr(image, out, { labels, norms: bad, age: 5 })).rejects.toMatchObject({ code: "bad-norms" });

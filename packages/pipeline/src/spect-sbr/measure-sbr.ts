@@ -41,6 +41,8 @@ export interface MeasureSbrOptions {
   readonly reference?: "occipital" | "whole-brain";
   /** mm. */
   readonly fwhm?: number;
+  /** Take spill-over between regions and surroundings back; needs `fwhm`. */
+  readonly spillOver?: boolean;
   /** mL of one striatum for total counts: a number, or the person's own from the regions. */
   readonly striatum?: number | "own";
   /** Table of what the camera makes of a striatal phantom: region, measure, slope, offset. */
@@ -94,6 +96,7 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
     reference,
     sources: [basename(path)],
     ...(options.fwhm === undefined ? {} : { fwhm: options.fwhm }),
+    ...(options.spillOver === undefined ? {} : { spillOver: options.spillOver }),
     ...(options.striatum === undefined ? {} : { striatum: options.striatum === "own" ? own : options.striatum }),
     ...(calibration ? { calibration } : {}),
     ...(norms ? { norms } : {}),

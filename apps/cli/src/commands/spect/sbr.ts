@@ -1,6 +1,6 @@
 import { measureSbr } from "@quintet/pipeline";
 import { oneAndOut, oneOf, positive, required } from "../../arguments.ts";
-import type { Command } from "../../command.ts";
+import { type Command, UsageError } from "../../command.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
 
 export const spectSbr: Command = {
@@ -11,6 +11,8 @@ export const spectSbr: Command = {
 the image is registered, or of the SPECT image where there is no T1. SBR = (C - C_ref) / C_ref of every part, asymmetry 200 (L - R) /
 (L + R), caudate over putamen, and of each whole striatum the ratio from total counts in a large volume (the Southampton method),
 which blur does not lower: over 11.2 mL, or --striatum own.
+--spill-over takes blur back by the geometric transfer matrix of the regions at --fwhm: small parts no longer read low, nor by how full their
+neighbours are. A calibration belongs to one way of measuring: make it with the same flag.
 --calibration is a table of what this camera makes of a striatal phantom (region, measure, slope, offset: measured = slope true +
 offset). z values need --norms, a table of healthy people of the same camera and corrections (region, measure, at0, per_year, sd) and --age; none is built in, because
 published ones hold for other programs.
@@ -23,7 +25,15 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
     labels: { type: "string", value: "IMAGE", help: "Regions: caudate, putamen, occipital, each with its side" },
     t1: { type: "string", value: "FILE", help: "T1 of the same head that the regions belong to" },
     reference: { type: "string", value: "WHICH", help: "occipital (default) or whole-brain (needs --t1)" },
-    fwhm: { type: "string", value: "MM", help: "Resolution of the image, for standard errors" },
+    fwhm: {
+      type: "string",
+      value: "MM",
+      help: "Resolution of the image in the striatum, for standard errors and --spill-over",
+    },
+    "spill-over": {
+      type: "boolean",
+      help: "Take back what regions give to each other and to their surroundings (needs --fwhm)",
+    },
     striatum: { type: "string", value: "ML|own", help: "Volume of one striatum for total counts (default 11.2)" },
     calibration: { type: "string", value: "FILE", help: "Table of the camera: region, measure, slope, offset" },
     norms: { type: "string", value: "FILE", help: "Table of healthy people: region, measure, at0, per_year, sd" },
@@ -49,10 +59,13 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
       norms: call.text("norms"),
       age: positive(call, "age"),
     };
+    if (call.flag("spill-over") && given.fwhm === undefined)
+      throw new UsageError("--spill-over needs the image's resolution in the striatum: --fwhm MM");
     const json = call.flag("json");
     const result = await measureSbr(image, out, {
       labels: required(call, "labels", "an image of regions"),
       ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+      ...(call.flag("spill-over") ? { spillOver: true } : {}),
       ...(json ? {} : { onProgress: progressLine() }),
     }).finally(endProgress);
     if (json) {

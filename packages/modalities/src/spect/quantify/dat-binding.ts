@@ -1,8 +1,9 @@
-import { DataError, type Mask, type Measure, type Millimetres, type Volume } from "@quintet/core";
+import { DataError, type LabelVolume, type Mask, type Measure, type Millimetres, type Volume } from "@quintet/core";
 import { asymmetry, type Estimate, regionStatistics } from "@quintet/kernels";
 import type { DatRegions, StriatalSide } from "./dat-regions.ts";
 import { sbr } from "./sbr.ts";
 import { southampton } from "./southampton.ts";
+import { putamenOf, sbrWithoutSpill } from "./spill-over.ts";
 
 /** What a camera makes of a striatal phantom in one region: measured = slope true + offset. */
 export interface SbrCalibration {
@@ -25,8 +26,10 @@ export interface SbrNorm {
 
 export interface DatBindingOptions {
   readonly reference?: "occipital" | "whole-brain";
-  /** Resolution, mm; for standard errors. */
+  /** Resolution, mm; for standard errors, and for `spillOver`. */
   readonly fwhm?: Millimetres;
+  /** Ratios of regions as they would be without blur: what regions give to each other and to their surroundings is taken back. */
+  readonly spillOver?: boolean;
   /** mL of one striatum for total counts. */
   readonly striatum?: number | Readonly<Record<StriatalSide, number>>;
   readonly calibration?: readonly SbrCalibration[];
@@ -67,11 +70,21 @@ export function sbrCalibration(
  * Norms depend on camera, corrections and regions, so none is built in: published ones (ENC-DAT: a fall of 4 to 6.7 % in ten years,
  * Varrone et al., Eur J Nucl Med Mol Imaging 2013;40:213-27) hold for their own programs.
  *
- * @throws DataError `missing-region` (no reference), `bad-calibration`, `no-age`, those of sbr and southampton
+ * @throws DataError `missing-region` (no reference), `bad-calibration`, `no-age`, `missing-resolution` (spill-over without fwhm), those of sbr,
+ *   sbrWithoutSpill and southampton
  * @see Djang et al., J Nucl Med 2012;53:154-63
  */
 export function datBinding(image: Volume, regions: DatRegions, options: DatBindingOptions = {}): Measure[] {
-  const { reference: wanted = "occipital", fwhm, striatum, calibration = [], norms = [], age, sources = [] } = options;
+  const {
+    reference: wanted = "occipital",
+    fwhm,
+    spillOver = false,
+    striatum,
+    calibration = [],
+    norms = [],
+    age,
+    sources = [],
+  } = options;
   const reference: Mask | undefined = wanted === "occipital" ? regions.occipital : regions.wholeBrain;
   if (!reference)
     throw new DataError("missing-region", `the reference is ${wanted}`, {
@@ -88,8 +101,17 @@ export function datBinding(image: Volume, regions: DatRegions, options: DatBindi
   if (norms.length > 0 && !(age !== undefined && age > 0))
     throw new DataError("no-age", "norms of healthy people are by age", { expected: "years", found: `${age}` });
   const more = { ...(fwhm === undefined ? {} : { fwhm }), sources };
-  const parts = sbr(image, regions.striatal, reference, more);
-  const putamina = sbr(image, wholePutamen(regions), reference, more);
+  if (spillOver && fwhm === undefined)
+    throw new DataError("missing-resolution", "spill-over is taken back by the image's resolution", {
+      expected: "FWHM in mm",
+      found: "none",
+    });
+  const ratioOf = (labels: LabelVolume): Measure[] =>
+    spillOver && fwhm !== undefined
+      ? sbrWithoutSpill(image, labels, regions, reference, { fwhm, sources })
+      : sbr(image, labels, reference, more);
+  const parts = ratioOf(regions.striatal);
+  const putamina = spillOver ? putamenOf(parts) : ratioOf(wholePutamen(regions));
   const anatomical = [...parts, ...putamina].map((row) => calibrated(row, calibration));
   const total = southampton(image, regions.large, reference, {
     ...(striatum === undefined ? {} : { striatum }),

@@ -19,8 +19,9 @@ export interface DatRegions {
   readonly striatal: LabelVolume;
   /** Caudate and putamen of each side. */
   readonly striata: Readonly<Record<StriatalSide, Mask>>;
-  /** Large volumes round each striatum: whatever the camera spreads of it lies inside. */
+  /** Large volumes of brain round each striatum: whatever the camera spreads of it lies inside. */
   readonly large: Readonly<Record<StriatalSide, Mask>>;
+  readonly brain?: Mask;
   readonly occipital?: Mask;
   /** Brain without its rim and without both large volumes. */
   readonly wholeBrain?: Mask;
@@ -36,8 +37,11 @@ export interface DatRegionOptions {
 /**
  * Regions from an atlas that names caudate, putamen and occipital cortex with their sides.
  *
- * Of the occipital cortex only what lies deeper than the rim is the reference, where a brain is given and 2 mL of it do. The putamen is halved at the middle of its extent along the world's y axis (front to back). A large volume holds all within
- * `margin` of its own striatum that is not nearer to the other one.
+ * A large volume holds all within `margin` of its own striatum that is not nearer to the other one; where a brain is given, only what lies
+ * deeper than half the rim: skull and air within the margin would count as background that lost all its activity, 1 mL of them as 0.1 of a
+ * ratio.
+ *
+ * Of the occipital cortex only what lies deeper than the rim is the reference, where a brain is given and 2 mL of it do. The putamen is halved at the middle of its extent along the world's y axis (front to back).
  *
  * @param labels "left caudate", "Left-Putamen", "right medial-occipital" ...
  * @param brain for the whole-brain reference; absent without
@@ -94,18 +98,24 @@ export function datRegions(
     ...grid,
     data: Uint8Array.from(own, (mm, v) => (mm <= margin && mm <= (other[v] as number) ? 1 : 0)),
   });
-  const large = { left: largeOf(far.left, far.right), right: largeOf(far.right, far.left) };
+  const around = { left: largeOf(far.left, far.right), right: largeOf(far.right, far.left) };
   const back = pick(undefined, /occipital|calcarine|cuneus$|lingual/i).map((m, v) =>
     m && (far.left[v] as number) > margin && (far.right[v] as number) > margin ? 1 : 0,
   );
   const depth = brain && depthIn(brain);
+  const ofBrain = (side: StriatalSide): Mask =>
+    depth
+      ? { ...grid, data: around[side].data.map((m, v) => (m && (depth[v] as number) > rim / 2 ? 1 : 0)) }
+      : around[side];
+  const large = { left: ofBrain("left"), right: ofBrain("right") };
   const occipital = deepPart(back, depth, rim, voxelVolume(labels));
   return {
     striatal: { ...grid, data, names },
     striata,
     large,
+    ...(brain ? { brain } : {}),
     ...(occipital.includes(1) ? { occipital: { ...grid, data: occipital } } : {}),
-    ...(brain && depth ? { wholeBrain: insideOf(brain, large, depth, rim) } : {}),
+    ...(brain && depth ? { wholeBrain: insideOf(brain, around, depth, rim) } : {}),
   };
 }
 

@@ -19,7 +19,8 @@ import { effectiveSamples, regionStatistics, sideOf } from "@quintet/kernels";
  * region of high uptake would pass for noise there. It still holds what is uneven in the
  * reference, so it is an upper bound: three to four times the spread of repeated simulated scans (docs/science/spect.md).
  *
- * No partial-volume correction: small structures read low, more so at poorer resolution; compare within one camera only.
+ * No partial-volume correction (sbrWithoutSpill has one): small structures read low, more so at poorer resolution; compare within one
+ * camera only.
  *
  * @param labels striatal regions on the same grid
  * @param reference e.g. occipital cortex, on the same grid
