@@ -78,7 +78,15 @@ export function renderSiscomPage(view: SiscomView, { software, generatedAt }: Si
   const rows = view.layers.map((layer) => layerRow(layer, scene));
   const checks = registrationSection({ registrations: view.registrations }, scene);
   return commandPage(
-    { title: "SISCOM", source: view.source, software, generatedAt, style, bodyClass: "rad", store: scene.store.markup() },
+    {
+      title: "SISCOM",
+      source: view.source,
+      software,
+      generatedAt,
+      style,
+      bodyClass: "rad",
+      store: scene.store.markup(),
+    },
     html`<section><h1>Ictal minus interictal SPECT</h1><p><strong>${view.answer}</strong></p>
 <p>All rows are cut through ${scene.crosshairLabel} at ${pointText(scene.crosshair)}, axial, coronal and sagittal, over the T1. ${conventionWords(scene)}</p>
 <div class="panel fused">${rows}</div></section>
