@@ -11,11 +11,13 @@
 //   sum_{k >= j} |d_k - m| L_k = |c1| ((j - k*) E_j + (1 - (j - k*)) E_{j+1}),
 //
 // and so before the middle, with the sums of the steps before j.
-import { bases, baseBytes, block, blockRows, guard, knotBytes, knots, madd, row, rows, shift, stride, sub, tiled } from "./plan.as";
+import { bases, baseBytes, block, blockRows, guard, knotBytes, knots, madd, magics, ones, row, rows, shift, stride, sub, tiled } from "./plan.as";
 import { steps } from "./ray.as";
 
 /** Knots of the family, the voxel of the first one and the step to the next (1, -1); voxel of the first and last base. */
 export let knotCount: i32, firstKnot: i32, knotStep: i32, firstBase: i32, lastBase: i32, baseCount: i32;
+/** What the bits of a whole number + 2^23 are beyond it: a knot's block goes with it. */
+export const block23: i32 = 0x4b000000;
 /** Where the table at hand lies. */
 export let knotTable: usize, baseTable: usize;
 
@@ -26,7 +28,7 @@ export let knotTable: usize, baseTable: usize;
 }
 
 /**
- * Fills a table of knots [address, the mirrored family's address, d_mid - m (of tiles j - k*), block] and bases [address, mirrored address,
+ * Fills a table of knots [address, the mirrored family's address, d_mid - m (of tiles j - k*), block + block23] and bases [address, mirrored address,
  * share, voxel]. The mirrored family lies at `mirror` - d_k: its knots are at the same steps. Which side of a knot a block's
  * middle lies on is told by the same rounded number in both, or a step could be mended twice or not at all.
  */
@@ -43,34 +45,35 @@ export function findKnots(c0: f64, c1: f64, mirror: i32, number: i32): void {
   const coarse = reinterpret<f32>(reinterpret<u32>(<f32>c1) & 0xfffff000);
   const slope = f32x4.splat(coarse), rest = f32x4.splat(<f32>(c1 - <f64>coarse)), origin = f32x4.splat(<f32>(c0 - whole)), end = f32x4.splat(<f32>steps);
   const half = f32x4.splat(<f32>(block >> 1)), size = f32x4.splat(<f32>block), part = f32x4.splat(1 / <f32>block);
-  const one = f32x4.splat(1), magic = f32x4.splat(12582912.0), bits = i32x4.splat(0x4b400000);
+  const one = ones, inner = f32x4.splat(0.5);
   const far = i32x4.splat(mirror);
   if (knotCount) {
-    const flip = i32x4.splat(up ? 0 : -1), beyond = f32x4.splat(<f32>(steps + 1)), apart = 1 / c1;
-    const x0 = f32x4.splat(<f32>((start - c0) * apart)), dx = f32x4.splat(<f32>abs(apart)), four = f32x4.splat(4);
-    const pitch = i32x4.splat(<i32>(tiled ? row : row << 1)), at = i32x4.splat(<i32>(tiled ? rows + guard + row : rows + guard)), sign = f32x4.splat(<f32>knotStep);
-    const m0 = f32x4.splat(<f32>(start - whole)), jump = i32x4.splat(knotStep << 2), none = f32x4.splat(0);
-    // Of tiles every block lies in the same slots.
-    const long = i32x4.splat(block), inner = f32x4.splat(0.5), steep = f32x4.splat(<f32>apart);
-    let i = f32x4(0, 1, 2, 3), j = i32x4.add(i32x4.splat(firstKnot), i32x4.mul(i32x4.splat(knotStep), i32x4(0, 1, 2, 3)));
+    const flip = i32x4.splat(up ? 0 : -1), beyond = f32x4.splat(<f32>(steps + 1)), apart = 1 / c1, none = f32x4.splat(0), magic = magics;
+    // Of the knot at the voxel m: the place is x0 + dx m.
+    const x0 = f32x4.splat(<f32>((whole - c0) * apart)), dx = f32x4.splat(<f32>apart), pitch = f32x4.splat(<f32>((tiled ? row : row << 1) >> 4));
+    const j = i32x4.add(i32x4.splat(firstKnot), i32x4.mul(i32x4.splat(knotStep), i32x4(0, 1, 2, 3))), at = i32x4.splat(<i32>(rows + guard) - (block23 << 4));
+    // Four voxels on is a whole number of floats on, whatever the stride.
+    const jump = i32x4.splat(knotStep * (16 >> shift)), on = f32x4.splat(<f32>(knotStep << 2));
+    let m = f32x4.add(f32x4.splat(<f32>(start - whole)), f32x4.mul(f32x4.splat(<f32>knotStep), f32x4(0, 1, 2, 3)));
+    let here = i32x4.add(at, addressOf(j)), there = i32x4.add(at, addressOf(i32x4.sub(far, j)));
     for (let o = knotTable, left = knotCount; left > 0; left -= 4, o += 64) {
-      const k = f32x4.pmax(f32x4.pmin(f32x4.ceil(madd(i, dx, x0)), beyond), none);
+      const k = f32x4.pmax(f32x4.pmin(f32x4.ceil(madd(m, dx, x0)), beyond), none);
       const turn = f32x4.floor(f32x4.mul(f32x4.add(k, inner), part)), mid = f32x4.pmin(madd(turn, size, half), end);
-      const m = madd(i, sign, m0), whole = f32x4.mul(slope, mid), fine = f32x4.mul(rest, mid);
-      const d = f32x4.add(f32x4.add(f32x4.sub(whole, m), origin), fine);
-      const before = v128.xor(f32x4.ge(f32x4.add(f32x4.add(whole, origin), fine), m), flip);
+      const far = f32x4.mul(slope, mid), fine = f32x4.mul(rest, mid);
+      const d = f32x4.add(f32x4.add(f32x4.sub(far, m), origin), fine);
+      const before = v128.xor(f32x4.ge(f32x4.add(f32x4.add(far, origin), fine), m), flip);
       const place = v128.bitselect(f32x4.pmin(k, mid), f32x4.pmax(k, f32x4.add(mid, one)), before);
-      const c = i32x4.sub(f32x4.add(turn, magic), bits);
-      const share = tiled ? madd(d, steep, f32x4.sub(place, mid)) : d;
-      const number = i32x4.sub(f32x4.add(place, magic), bits), lower = tiled ? i32x4.add(number, i32x4.sub(before, i32x4.mul(c, long))) : number;
-      const slot = i32x4.mul(lower, pitch), line = i32x4.add(at, slot);
-      const a = i32x4.add(line, addressOf(j)), b = i32x4.add(line, addressOf(i32x4.sub(far, j)));
+      const share = tiled ? madd(d, dx, f32x4.sub(place, mid)) : d;
+      // Of tiles every block lies in the same slots, one of zeros before them. Slots in vectors are whole numbers that float32 holds.
+      const number = tiled ? f32x4.add(f32x4.sub(place, f32x4.mul(turn, size)), v128.andnot(one, before)) : place;
+      const slot = i32x4.shl(madd(number, pitch, magic), 4), a = i32x4.add(slot, here), b = i32x4.add(slot, there), c = f32x4.add(turn, magic);
       const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(share, c, 0, 4, 1, 5);
       v128.store(o, v128.shuffle<i64>(ab, cd, 0, 2)); v128.store(o, v128.shuffle<i64>(ab, cd, 1, 3), 16);
       const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<i32>(share, c, 2, 6, 3, 7);
       v128.store(o, v128.shuffle<i64>(ef, gh, 0, 2), 32); v128.store(o, v128.shuffle<i64>(ef, gh, 1, 3), 48);
-      i = f32x4.add(i, four);
-      j = i32x4.add(j, jump);
+      m = f32x4.add(m, on);
+      here = i32x4.add(here, jump);
+      there = i32x4.sub(there, jump);
     }
   }
   // Ends the last block's knots.
@@ -83,7 +86,7 @@ export function findKnots(c0: f64, c1: f64, mirror: i32, number: i32): void {
     const mid = f32x4.pmin(madd(f32x4.convert_i32x4_s(b), size, half), end);
     const far = f32x4.mul(slope, mid), fine = f32x4.mul(rest, mid), cell = f32x4.floor(f32x4.add(f32x4.add(far, origin), fine));
     const share = f32x4.add(f32x4.add(f32x4.sub(far, cell), origin), fine);
-    const j = i32x4.add(i32x4.sub(f32x4.add(cell, magic), bits), wholes);
+    const j = i32x4.add(i32x4.sub(f32x4.add(cell, f32x4.splat(12582912.0)), i32x4.splat(0x4b400000)), wholes);
     const line = i32x4.add(at, i32x4.mul(b, pitch)), a = i32x4.add(line, addressOf(j)), c = i32x4.add(line, addressOf(i32x4.sub(before, j)));
     const ac = v128.shuffle<i32>(a, c, 0, 4, 1, 5), dj = v128.shuffle<i32>(share, j, 0, 4, 1, 5);
     v128.store(o, v128.shuffle<i64>(ac, dj, 0, 2)); v128.store(o, v128.shuffle<i64>(ac, dj, 1, 3), 16);

@@ -24,8 +24,8 @@ export let tiled: bool, knotBytes: usize, baseBytes: usize, edgeBytes: usize;
 export let line: usize, counts: usize, background: usize, logarithm: bool;
 /** From the rows of a ray to those of its opposite one. */
 export let acrossRows: usize, acrossTable: usize;
-/** Four times 1, as a value: a constant would be made anew at each use in a loop. */
-export let ones: v128;
+/** Four times 1 and 2^23, as values: constants would be made anew at each use in a loop. */
+export let ones: v128, magics: v128;
 
 export function setUp(plan: usize, thread: i32): void {
   vx = load<f64>(plan); vy = load<f64>(plan, 8); ox = load<f64>(plan, 16); oy = load<f64>(plan, 24);
@@ -55,7 +55,9 @@ export function setUp(plan: usize, thread: i32): void {
   lineBytes = <usize>load<u32>(plan, 252);
   sub = width + (guard << 1);
   row = sub * <usize>stride;
-  ones = f32x4.splat(<f32>nx / <f32>nx);
+  const unit = <f32>nx / <f32>nx;
+  ones = f32x4.splat(unit);
+  magics = f32x4.splat(8388608 * unit);
 }
 
 @inline export function madd(a: v128, b: v128, c: v128): v128 {

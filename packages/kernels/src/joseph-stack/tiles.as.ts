@@ -6,7 +6,7 @@
 // difference, from one plane before the first to one behind the last.
 import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, loadPart, madd, ones, row, rows, storePart, width } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
-import { findKnots } from "./knots.as";
+import { block23, findKnots } from "./knots.as";
 import { add, clear, fetch } from "./sums.as";
 
 /** Bytes of a family's record. */
@@ -207,7 +207,7 @@ let lowest: i32, highest: i32;
   for (let g = families, i = 0; i < familyCount; i++, g += record, at += cursorBytes, s += 4 * edgeBytes, base += baseBytes) {
     const from = <usize>load<u32>(at), wanted = load<i32>(at, 4);
     let to = from;
-    while (load<i32>(to, 12) <= number) to += 16;
+    while (load<i32>(to, 12) <= number + block23) to += 16;
     store<u32>(at, <u32>to);
     const c1 = f32x4.splat(<f32>(load<f64>(g, 8) * t1)), place = load<i32>(base, 12);
     if (wanted & 1) {
