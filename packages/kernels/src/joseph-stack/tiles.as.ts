@@ -86,8 +86,8 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
   const r = row, at = blockRows + guard, slots = firstSlot(), none = f32x4.splat(0);
   const first = table + (<usize>start << 4), middle = table + (<usize>mid << 4), last = table + (<usize>end << 4);
   const inside = mid < end, half = slots + <usize>(mid - start) * r;
-  const stop = min(width, <usize>max(0, high) << 2);
-  for (let i = <usize>(max(0, low) & ~15) << 2; i < stop; i += 64) {
+  const begin = <usize>(min(<i32>(width >> 2), max(0, low)) & ~15) << 2, stop = min(width, <usize>max(0, high) << 2);
+  for (let i = begin; i < stop; i += 64) {
     const z = at + i, y = z + r, x = y + r;
     let o0 = add(v128.load(z), f32x4.sub(v128.load(y - 4), v128.load(y))), o1 = add(v128.load(z, 16), f32x4.sub(v128.load(y, 12), v128.load(y, 16)));
     let o2 = add(v128.load(z, 32), f32x4.sub(v128.load(y, 28), v128.load(y, 32))), o3 = add(v128.load(z, 48), f32x4.sub(v128.load(y, 44), v128.load(y, 48)));
@@ -114,7 +114,8 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
       toColumns(p, i, o0, o1, o2, o3);
     }
   }
-  clear(at - guard, 3 * row);
+  // From the voxel before the first: of what lies farther out nothing is read.
+  for (let k: usize = 0, some = stop > begin ? stop - begin + 16 : 16; k < 3; k++) clear(at + k * r + begin - 16, some);
   if (end < start + block) clear(slots + <usize>(end - start) * r - guard, <usize>(start + block + 1 - end) * r);
 }
 
