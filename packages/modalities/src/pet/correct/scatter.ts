@@ -64,7 +64,7 @@ export function scatterEstimate(
   return { layout, data: scatterOfBins(coarseScatter(activity, map, layout, options, tof), layout, rays) };
 }
 
-/** The same between a few detectors only, to be carried to any lines. @param tof of the lines; none without it */
+/** The same between a few detectors only, to be carried to any lines. @param tof of the lines; none without it @throws as scatterEstimate */
 export function coarseScatter(
   activity: Volume,
   map: AttenuationMap,
