@@ -27,8 +27,11 @@ shared.push("--maximumMemory", "65536");
 
 function compile(source, target, flags) {
   const folder = dirname(source);
-  const parts = readdirSync(folder).filter((name) => name.endsWith(".as.ts"));
-  const newest = Math.max(...parts.map((name) => statSync(join(folder, name)).mtimeMs));
+  const parts = readdirSync(folder).flatMap((name) => (name.endsWith(".as.ts") ? [join(folder, name)] : []));
+  const elsewhere = parts.flatMap((part) =>
+    [...readFileSync(part, "utf8").matchAll(/from "(\.\.\/[^"]+)"/g)].map(([, path]) => join(folder, `${path}.ts`)),
+  );
+  const newest = Math.max(...[...parts, ...elsewhere].map((part) => statSync(part).mtimeMs));
   if (existsSync(target) && statSync(target).mtimeMs >= newest) return;
   const done = spawnSync(process.execPath, [compiler, source, "-o", target, ...plain, ...flags], {
     stdio: "inherit",

@@ -2,28 +2,13 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SpectProjections } from "@quintet/core";
 import { expect, test } from "vitest";
+import { below, photopeak } from "../../../../testing/camera-views.ts";
 import { isNuclearProjections, readNuclearProjections } from "./nuclear-projections.ts";
 import { readDicomTags } from "./tags.ts";
 import { writeNuclearProjections } from "./write-nuclear-projections.ts";
 
-const views = 12;
-const scan: SpectProjections = {
-  columns: 6,
-  rows: 4,
-  size: [3.3, 4],
-  // from the front towards the patient's left, two heads opposite each other
-  angles: Float64Array.from({ length: views }, (_, v) => Math.PI / 2 + (Math.PI * v) / 6),
-  radii: Float64Array.from({ length: views }, (_, v) => 120 + v),
-  start: 0,
-  duration: 90,
-  viewTimes: Array.from({ length: views }, (_, v) => ({ start: (v % 6) * 15, duration: 15 })),
-  window: { low: 126, high: 154 },
-  data: Float32Array.from({ length: 24 * views }, (_, i) => (i * 37) % 500),
-};
-const low = { ...scan, window: { low: 120, high: 126 }, data: scan.data.map((y) => y + 7) };
-const bytes = writeNuclearProjections([scan, low], { detectors: 2, collimator: "LEHR" });
+const bytes = writeNuclearProjections([photopeak, below], { detectors: 2, collimator: "LEHR" });
 const parsed = (given: Uint8Array): ReturnType<typeof readDicomTags> => readDicomTags(given, { file: "nm.dcm" });
 
 test("two heads and two windows come back as they were", () => {
@@ -31,7 +16,7 @@ test("two heads and two windows come back as they were", () => {
   expect(isNuclearProjections(dataset)).toBe(true);
   const { windows, detectors, collimator } = readNuclearProjections(dataset);
   expect([windows.length, detectors, collimator]).toEqual([2, 2, "LEHR"]);
-  for (const [i, given] of [scan, low].entries()) {
+  for (const [i, given] of [photopeak, below].entries()) {
     const { angles, data, ...rest } = windows[i]!;
     const { angles: wanted, data: counts, ...others } = given;
     expect(rest).toEqual(others);
@@ -48,21 +33,21 @@ test("by hand: theta 180 is the front, turning to the left is clockwise, the fir
   // our last column of the highest row of the first view
   const dataset = parsed(bytes);
   const pixels = dataset.elements.get(0x7fe00010)!.value;
-  expect(new DataView(pixels.buffer, pixels.byteOffset).getUint16(0, true)).toBe(scan.data[3 * 6 + 5]);
+  expect(new DataView(pixels.buffer, pixels.byteOffset).getUint16(0, true)).toBe(photopeak.data[3 * 6 + 5]);
 });
 
 test("a fan beam's focal line", () => {
-  const fan = { ...scan, focalLength: 400 };
+  const fan = { ...photopeak, focalLength: 400 };
   expect(readNuclearProjections(parsed(writeNuclearProjections([fan]))).windows[0]!.focalLength).toBe(400);
 });
 
 test.each([
   ["bad-projections", [], {}],
-  ["window-mismatch", [scan, { ...low, radii: low.radii.map((r) => r + 1) }], {}],
-  ["bad-subsets", [scan], { detectors: 5 }],
-  ["unsupported-layout", [{ ...scan, angles: scan.angles.map((a, v) => a + (v === 3 ? 0.1 : 0)) }], {}],
-  ["not-counts", [{ ...scan, data: scan.data.map((y) => y + 0.5) }], {}],
-  ["bad-time", [scan], { startedAt: "now" }],
+  ["window-mismatch", [photopeak, { ...below, radii: below.radii.map((r) => r + 1) }], {}],
+  ["bad-subsets", [photopeak], { detectors: 5 }],
+  ["unsupported-layout", [{ ...photopeak, angles: photopeak.angles.map((a, v) => a + (v === 3 ? 0.1 : 0)) }], {}],
+  ["not-counts", [{ ...photopeak, data: photopeak.data.map((y) => y + 0.5) }], {}],
+  ["bad-time", [photopeak], { startedAt: "now" }],
 ] as const)("refused to write: %s", (code, windows, options) => {
   expect(() => writeNuclearProjections(windows, options)).toThrow(expect.objectContaining({ code }));
 });

@@ -3,26 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SpectProjections } from "@quintet/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { below, photopeak } from "../../../../testing/camera-views.ts";
 import { readNuclearProjections } from "./nuclear-projections.ts";
 import { readDicomTags } from "./tags.ts";
 import { writeNuclearProjections } from "./write-nuclear-projections.ts";
 
-const views = 12;
-const scan: SpectProjections = {
-  columns: 6,
-  rows: 4,
-  size: [3.3, 4],
-  angles: Float64Array.from({ length: views }, (_, v) => Math.PI / 2 + (Math.PI * v) / 6),
-  radii: Float64Array.from({ length: views }, (_, v) => 120 + v),
-  start: 0,
-  duration: 90,
-  window: { low: 126, high: 154 },
-  data: Float32Array.from({ length: 24 * views }, (_, i) => (i * 37) % 500),
-};
-const low = { ...scan, window: { low: 120, high: 126 }, data: scan.data.map((y) => y + 7) };
-const bytes = writeNuclearProjections([scan, low], { detectors: 2, collimator: "LEHR", patientId: "q-1" });
+const bytes = writeNuclearProjections([photopeak, below], { detectors: 2, collimator: "LEHR", patientId: "q-1" });
 
 /** Debian's package orthanc, a DICOM server; its tests stand where it is installed. */
 const program = ["Orthanc", "/usr/sbin/Orthanc"].find((name) => spawnSync(name, ["--version"]).error === undefined);
@@ -106,11 +93,11 @@ test("Orthanc takes a written NM file, shows its tags and pixels, and gives it b
   // rows of numbers as Orthanc decodes the last view of the second window; a camera stores both axes against ours
   const rows = (await (await fetch(`${url}/instances/${ID}/frames/23/matlab`)).text()).split(";");
   const decoded = rows.flatMap((row) => row.match(/\d+/g) ?? []).map(Number);
-  expect(decoded).toEqual(Array.from(low.data.subarray(24 * (views - 1)).toReversed()));
+  expect(decoded).toEqual(Array.from(below.data.subarray(24 * (photopeak.angles.length - 1)).toReversed()));
   const back = new Uint8Array(await (await fetch(`${url}/instances/${ID}/file`)).arrayBuffer());
   const { windows, detectors } = readNuclearProjections(readDicomTags(back, { file: "orthanc.dcm" }));
   expect([windows.length, detectors]).toEqual([2, 2]);
-  for (const [w, given] of [scan, low].entries()) {
+  for (const [w, given] of [photopeak, below].entries()) {
     expect(windows[w]?.data).toEqual(given.data);
     expect(windows[w]?.window).toEqual(given.window);
   }

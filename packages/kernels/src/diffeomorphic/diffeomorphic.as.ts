@@ -15,7 +15,7 @@ function mixed(a: f32, b: f32, t: f32): f32 {
 
 @inline
 function clamped(p: v128, last: v128): v128 {
-  return f32x4.min(f32x4.max(p, f32x4.splat(0)), last);
+  return f32x4.pmin(f32x4.pmax(p, f32x4.splat(0)), last);
 }
 
 /** The lower corner of the cell p lies in; of an exact whole number it may be the one below, with weight 1 above. */

@@ -70,7 +70,7 @@ function beginLine(line: i32, plan: usize, img: usize): bool {
 
 /** Distribution function of the cut normal at x, minus 1/2: odd polynomial on [-3, 3], constant beyond. */
 @inline function distribution(x: v128): v128 {
-  const u = f32x4.max(f32x4.min(x, f32x4.splat(3)), f32x4.splat(-3)), y = f32x4.mul(u, u);
+  const u = f32x4.pmax(f32x4.pmin(x, f32x4.splat(3)), f32x4.splat(-3)), y = f32x4.mul(u, u);
   let p = v128.load32_splat(poly + (<usize>degree << 2));
   for (let i = degree - 1; i >= 0; i--) p = madd(p, y, v128.load32_splat(poly + (<usize>i << 2)));
   return f32x4.mul(u, p);

@@ -3,6 +3,7 @@
 // together.
 import { add, blockRow, families, familyCount, madd, planes, swapped, tables, values } from "./plan.as";
 import { found, record } from "./knots.as";
+import { r0, r1, r2, r3, transpose } from "../joseph-stack/transpose.as";
 
 /** Sums of `n` planes. */
 @inline function gather(n: i32, mirrored: bool, o: usize, off: usize, out: usize): void {
@@ -96,16 +97,6 @@ export function gatherLines(): void { through(false); }
 
 /** The transpose of gatherLines: adds to the rows. */
 export function spreadLines(): void { through(true); }
-
-/** Four vectors of planes to four of rays, and back. */
-let r0: v128, r1: v128, r2: v128, r3: v128;
-
-@inline function transpose(a: v128, b: v128, c: v128, d: v128): void {
-  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-  const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-  r0 = v128.shuffle<i64>(ab, cd, 0, 2); r1 = v128.shuffle<i64>(ab, cd, 1, 3);
-  r2 = v128.shuffle<i64>(ef, gh, 0, 2); r3 = v128.shuffle<i64>(ef, gh, 1, 3);
-}
 
 @inline function storePart(to: usize, v: v128, left: i32): void {
   if (!to) return;

@@ -9,21 +9,13 @@
 import { binEnds, bins, degree, families, familyCount, guard, inner, loadPart, madd, nx, ny, nz, ones, perSigma, planes, poly, rows, storePart, table, tofWidth, weightRow, weights, width, zero } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
 import { add } from "./sums.as";
+import { r0, r1, r2, r3, transpose } from "./transpose.as";
 
 /** A record: slope, its rise squared, lowest and highest place; number of planes, whether they follow each other; each one's place and its number. */
 const placesAt: usize = 40, numbersAt: usize = 168, record: usize = 232;
 
 /** From one voxel's row to the next. */
 @inline function rowPitch(): usize { return <usize>((max(nx, ny) + 7) & ~3) << 2; }
-
-let r0: v128, r1: v128, r2: v128, r3: v128;
-
-@inline function transpose(a: v128, b: v128, c: v128, d: v128): void {
-  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-  const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-  r0 = v128.shuffle<i64>(ab, cd, 0, 2); r1 = v128.shuffle<i64>(ab, cd, 1, 3);
-  r2 = v128.shuffle<i64>(ef, gh, 0, 2); r3 = v128.shuffle<i64>(ef, gh, 1, 3);
-}
 
 /** Steps behind the last one fill its vector: of no weight. */
 function padTable(): void {

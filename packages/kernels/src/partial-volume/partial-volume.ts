@@ -1,5 +1,6 @@
 /** Partial volume correction with regions from anatomy: geometric transfer matrix, and voxels from there. */
 import { DataError, type LabelVolume, sameGrid, spacing, type Volume, voxelCount } from "@quintet/core";
+import { LuDecomposition, Matrix } from "ml-matrix";
 import { fwhmPerSigma, smoothGaussian } from "../gauss/gauss.ts";
 
 export interface CorrectedRegion {
@@ -173,41 +174,12 @@ function sigmas(labels: LabelVolume, fwhm: number): [number, number, number] {
   return [fwhm / fwhmPerSigma / x, fwhm / fwhmPerSigma / y, fwhm / fwhmPerSigma / z];
 }
 
-/** Gauss-Jordan with row pivots. @throws DataError `ill-conditioned` */
+/** @throws DataError `ill-conditioned` */
 function inverted(matrix: Float64Array, n: number): Float64Array {
-  const a = matrix.slice();
-  const out = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) out[i * n + i] = 1;
-  const swap = (m: Float64Array, r: number, s: number): void => {
-    for (let c = 0; c < n; c++) {
-      const kept = m[r * n + c] as number;
-      m[r * n + c] = m[s * n + c] as number;
-      m[s * n + c] = kept;
-    }
-  };
-  for (let column = 0; column < n; column++) {
-    let pivot = column;
-    for (let row = column + 1; row < n; row++)
-      if (Math.abs(a[row * n + column] as number) > Math.abs(a[pivot * n + column] as number)) pivot = row;
-    const value = a[pivot * n + column] as number;
-    if (!(Math.abs(value) > 1e-9)) {
-      throw new DataError("ill-conditioned", "regions this small cannot be told apart at this resolution");
-    }
-    for (const m of [a, out]) if (pivot !== column) swap(m, pivot, column);
-    for (let c = 0; c < n; c++) {
-      a[column * n + c] = (a[column * n + c] as number) / value;
-      out[column * n + c] = (out[column * n + c] as number) / value;
-    }
-    for (let row = 0; row < n; row++) {
-      const factor = a[row * n + column] as number;
-      if (row === column || factor === 0) continue;
-      for (let c = 0; c < n; c++) {
-        a[row * n + c] = (a[row * n + c] as number) - factor * (a[column * n + c] as number);
-        out[row * n + c] = (out[row * n + c] as number) - factor * (out[column * n + c] as number);
-      }
-    }
-  }
-  return out;
+  const lu = new LuDecomposition(Matrix.from1DArray(n, n, matrix));
+  if (lu.upperTriangularMatrix.diagonal().some((pivot) => !(Math.abs(pivot) > 1e-9)))
+    throw new DataError("ill-conditioned", "regions this small cannot be told apart at this resolution");
+  return Float64Array.from(lu.solve(Matrix.eye(n, n)).to1DArray());
 }
 
 function rowNorm(matrix: Float64Array, n: number): number {

@@ -106,7 +106,7 @@ export function take(chunk: i32, thread: i32, plan: usize): void {
 
 /** exp of each lane, to 2e-7 of it: 2^n 2^f with |f| <= 1/2. */
 @inline function exp4(x: v128): v128 {
-  const y = f32x4.max(f32x4.mul(x, f32x4.splat(1.44269504)), f32x4.splat(-126));
+  const y = f32x4.pmax(f32x4.mul(x, f32x4.splat(1.44269504)), f32x4.splat(-126));
   const n = f32x4.nearest(y), f = f32x4.sub(y, n);
   let p = madd(f, f32x4.splat(1.5403530e-4), f32x4.splat(1.3333558e-3));
   p = madd(p, f, f32x4.splat(9.6181291e-3));
