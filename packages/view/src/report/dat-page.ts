@@ -153,7 +153,7 @@ function sidesPart(measures: readonly Measure[]): Html {
     label: "specific binding ratio (C − C_ref) / C_ref",
     rows: rows.map(({ name, left, right }) => ({ name, ...(left ? { left } : {}), ...(right ? { right } : {}) })),
     colour,
-  })}<figcaption>Full: left. Open: right. Lines: one standard error, an upper bound: noise as a share of the value, with all that is uneven in the reference. Blur lowers small regions more than large ones unless a calibration undoes it; total counts in a large volume are lowered least.</figcaption></figure></section>`;
+  })}<figcaption>Full: left. Open: right. Lines: one standard error, an upper bound: noise as a share of the value, with all that is uneven in the reference. Blur lowers small regions more than large ones unless a calibration undoes it or spill-over is taken back; total counts in a large volume are lowered least.</figcaption></figure></section>`;
 }
 
 function tablePart(measures: readonly Measure[]): Html {
