@@ -2,7 +2,7 @@
  * SPECT at clinical size: 128 x 128 x 120 views of 4-mm pixels, an image of 128^3, a head of water in it, response by depth and
  * attenuation; one forward, one back projection, and OSEM of 4 iterations with 12 subsets.
  *
- *   npm run bench -- spect [--runs 3] [--iterations 4]
+ *   npm run bench -- spect [--runs 5] [--iterations 4]
  *
  * Beside it a generic ray-driven projector of this project on the same lines (Siddon's exact lengths, one sharp ray a bin: no response,
  * no attenuation, so it does less). `error`: of the dot test. STIR's
@@ -36,16 +36,29 @@ const sigma = (distance: number): number => sigma0 + slope * distance;
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { runs: { type: "string", default: "3" }, iterations: { type: "string", default: "4" } },
+    options: { runs: { type: "string", default: "5" }, iterations: { type: "string", default: "4" } },
   });
-  const runs = Number(values.runs);
   const [activity, water] = head();
   await loadKernels();
   const projector = cameraProjector(camera, grid, { sigma, attenuation: water });
   const rays = siddonProjector(lines(), grid);
-  const ours = timed(projector, activity, runs);
-  const theirs = timed(rays, activity, Math.min(runs, 2));
-  const full = timed(projector, new Float32Array(n ** 3).fill(1), runs);
+  const once = projector.forward(activity).slice();
+  const there = projector.adjoint(once).slice();
+  const scan = { n, views, radius: 150, pixel, slope, sigma0, activity, attenuation: water, data: once };
+  const spectub = [2, 4].flatMap((sigmas) => {
+    const peer = runSpectub(scan, sigmas);
+    if (!peer) return [];
+    const [rms, back] = [relativeRms(once, peer.projections), relativeRms(there, peer.back, water)];
+    if (!(rms < 0.02 && back < 0.02))
+      throw new Error(`SPECTUB's projections differ by ${rms}, its back projection by ${back}: another geometry`);
+    return [{ sigmas, rms, seconds: () => runSpectub(scan, sigmas)?.seconds ?? Number.NaN }];
+  });
+  const [ours, theirs, full, ...peers] = interleaved(Number(values.runs), [
+    bothWays(projector, activity),
+    bothWays(rays, activity),
+    bothWays(projector, new Float32Array(n ** 3).fill(1)),
+    ...spectub.map(({ seconds }) => () => ({ forward: seconds(), back: 0 })),
+  ]) as [Seconds, Seconds, Seconds, ...Seconds[]];
   const line = (name: string, seconds: number, peer: number | null, error: number | null): void =>
     printLine({
       bench: "spect",
@@ -58,23 +71,16 @@ export async function main(args: readonly string[]): Promise<void> {
       error,
       threads: availableParallelism(),
     });
-  const once = projector.forward(activity).slice();
-  const there = projector.adjoint(once).slice();
-  for (const sigmas of [2, 4]) {
-    const scan = { n, views, radius: 150, pixel, slope, sigma0, activity, attenuation: water, data: once };
-    const peer = runSpectub(scan, sigmas);
-    if (!peer) continue;
-    const [rms, back] = [relativeRms(once, peer.projections), relativeRms(there, peer.back, water)];
-    if (!(rms < 0.02 && back < 0.02))
-      throw new Error(`SPECTUB's projections differ by ${rms}, its back projection by ${back}: another geometry`);
+  for (const [k, { sigmas, rms }] of spectub.entries()) {
+    const peer = peers[k]?.forward ?? Number.NaN;
     printLine({
       bench: "spect",
       case: `forward and back, head, Gaussians to ${sigmas} sigma`,
       ours: ours.forward + ours.back,
       unit: "s",
-      peer: peer.seconds,
+      peer,
       peer_name: "STIR's SPECTUB, weights once a view, head as mask, one thread",
-      ratio: peer.seconds / (ours.forward + ours.back),
+      ratio: peer / (ours.forward + ours.back),
       error: rms,
       threads: availableParallelism(),
       peer_threads: 1,
@@ -130,21 +136,31 @@ function lines(): { readonly rays: Float64Array; readonly planes: Float64Array }
   return { rays, planes };
 }
 
-/** Median seconds of one projection each way, without the copies. */
-function timed(
-  projector: Projector,
-  given: Float32Array,
-  runs: number,
-): { readonly forward: number; readonly back: number } {
+interface Seconds {
+  readonly forward: number;
+  readonly back: number;
+}
+
+/** Times one projection each way, without the copies. */
+function bothWays(projector: Projector, given: Float32Array): () => Seconds {
   const [image, data, back] = [projector.newImage(), projector.newData(), projector.newImage()];
   image.set(given);
-  const seconds = (work: () => void): number =>
-    median(
-      Array.from({ length: runs }, () => {
-        const begun = performance.now();
-        work();
-        return (performance.now() - begun) / 1000;
-      }),
-    );
-  return { forward: seconds(() => projector.forward(image, data)), back: seconds(() => projector.adjoint(data, back)) };
+  const seconds = (work: () => void): number => {
+    const begun = performance.now();
+    work();
+    return (performance.now() - begun) / 1000;
+  };
+  return () => ({
+    forward: seconds(() => projector.forward(image, data)),
+    back: seconds(() => projector.adjoint(data, back)),
+  });
+}
+
+/** Medians of every work, done by turns. */
+function interleaved(runs: number, works: readonly (() => Seconds)[]): readonly Seconds[] {
+  const rounds = Array.from({ length: runs }, () => works.map((work) => work()));
+  return works.map((_, k) => ({
+    forward: median(rounds.map((round) => (round[k] as Seconds).forward)),
+    back: median(rounds.map((round) => (round[k] as Seconds).back)),
+  }));
 }
