@@ -1,12 +1,6 @@
 /** Sources in the EEG benchmark: the lead field of a head of four spheres, and three inverse operators made and applied. */
 import type { Point } from "@quintet/core";
-import {
-  distributedInverse,
-  type SphereShell,
-  seededRandom,
-  sourceAmplitudes,
-  spherePotential,
-} from "@quintet/kernels";
+import { distributedInverse, type SphereShell, seededRandom, sourceCourses, spherePotential } from "@quintet/kernels";
 import type { Task } from "./eeg-task.ts";
 
 const radius = 0.09;
@@ -100,25 +94,24 @@ export const sourceTasks: Readonly<Record<"sphere" | "inverse", (folder: string)
     };
   },
   inverse: () => {
+    const samples = 500;
     const { cap, inside } = places(1904);
     const random = seededRandom(5);
     const gain = averageReferenced(leadField(cap, inside));
     const data = averageReferenced(
-      Array.from({ length: electrodes }, () => Float64Array.from({ length: 500 }, () => 1e-6 * random.normal())),
+      Array.from({ length: electrodes }, () => Float64Array.from({ length: samples }, () => 1e-6 * random.normal())),
     );
     const noise = gain.map((_, i) =>
       Float64Array.from({ length: electrodes }, (__, j) => 1e-12 * ((i === j ? 1 : 0) - 1 / electrodes)),
     );
-    const maps = Array.from({ length: 500 }, (_, t) => data.map((row) => row[t] as number));
     const run = (): Float64Array[] =>
       (["minimum-norm", "sloreta", "eloreta"] as const).map((method) => {
         const inverse = distributedInverse({ leadField: gain, orientations: 3, noise }, method);
-        const out = new Float64Array(inside.length * maps.length);
-        for (const [t, map] of maps.entries())
-          for (const [s, value] of sourceAmplitudes(inverse, map).entries()) out[s * maps.length + t] = value;
+        const out = new Float64Array(inside.length * samples);
+        for (const [s, course] of sourceCourses(inverse, data).entries()) out.set(course, s * samples);
         return out;
       });
-    const perMethod = inside.length * maps.length;
+    const perMethod = inside.length * samples;
     return {
       what: "minimum norm, sLORETA, eLORETA made and applied to 500 samples, 5712 columns",
       rate: 500,

@@ -191,6 +191,7 @@ test("the door of the kernels", () => {
       "smoothSurface",
       "smoothingSpline",
       "sourceAmplitudes",
+      "sourceCourses",
       "sourceEvidence",
       "spherePotential",
       "splineInterpolation",

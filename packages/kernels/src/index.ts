@@ -74,8 +74,8 @@ export type { CovarianceEvidence, EvidencePrior } from "./inverse/covariance-evi
 export { covarianceEvidence } from "./inverse/covariance-evidence.ts";
 export type { DipoleFit, DipoleFitProblem, LeadFieldAt } from "./inverse/dipole-fit.ts";
 export { fitDipole } from "./inverse/dipole-fit.ts";
-export type { DistributedInverse, DistributedMethod, SourceModel } from "./inverse/distributed.ts";
-export { depthVariance, distributedInverse, sourceAmplitudes } from "./inverse/distributed.ts";
+export type { DistributedInverse, DistributedMethod, SourceKernel, SourceModel } from "./inverse/distributed.ts";
+export { depthVariance, distributedInverse, sourceAmplitudes, sourceCourses } from "./inverse/distributed.ts";
 export type { NoiseCovariance } from "./inverse/noise-covariance.ts";
 export { noiseCovariance } from "./inverse/noise-covariance.ts";
 export type { NormalisedTikhonov, NormalisedTikhonovOptions } from "./inverse/normalised-tikhonov.ts";

@@ -8,6 +8,7 @@ import {
   distributedInverse,
   type SourceModel,
   sourceAmplitudes,
+  sourceCourses,
 } from "./distributed.ts";
 
 const electrodes = lattice(32, -0.3, 0.09);
@@ -128,4 +129,21 @@ describe("distributedInverse", () => {
   ])("refusal: %s", (code, model) => {
     expect(() => distributedInverse(model, "sloreta")).toThrow(expect.objectContaining({ code }));
   });
+});
+
+test("courses: source by source what maps give one at a time, sqrt(3^2 + 4^2) = 5 by hand", () => {
+  const hand = {
+    kernel: [Float64Array.of(1, 0), Float64Array.of(0, 2), Float64Array.of(0, 0)],
+    orientations: 3 as const,
+  };
+  expect(sourceCourses(hand, [Float64Array.of(3, 0), Float64Array.of(2, 1)])).toEqual([Float64Array.of(5, 2)]);
+  const inverse = distributedInverse(models.free, "eloreta");
+  const random = seededRandom(9);
+  const rows = electrodes.map(() => Float64Array.from({ length: 7 }, () => 1e-6 * random.normal()));
+  const courses = sourceCourses(inverse, rows);
+  const amplitudes = sourceAmplitudes(
+    inverse,
+    rows.map((row) => row[4] as number),
+  );
+  expect(courses.map((course) => course[4] as number)).toBeAllclose([...amplitudes], { rtol: 1e-12 });
 });

@@ -17,7 +17,9 @@
  */
 import { DataError } from "@quintet/core";
 import { Matrix } from "ml-matrix";
-import { inverseRoot, symmetricInverse } from "./symmetric.ts";
+import { inverseRoots } from "./small-roots.ts";
+import { blocksTimes, ownBlocks, rowsTimes, symmetricProduct } from "./source-rows.ts";
+import { symmetricInverse } from "./symmetric.ts";
 import { type Whitener, whitener } from "./whitener.ts";
 
 export type DistributedMethod = "minimum-norm" | "dspm" | "sloreta" | "eloreta";
@@ -35,11 +37,14 @@ export interface SourceModel {
   readonly snr?: number;
 }
 
-export interface DistributedInverse {
-  readonly method: DistributedMethod;
-  readonly orientations: 1 | 3;
+export interface SourceKernel {
   /** [source x orientation][channel]: times a map gives the source's components; A m, or without unit when standardised. */
   readonly kernel: readonly Float64Array[];
+  readonly orientations: 1 | 3;
+}
+
+export interface DistributedInverse extends SourceKernel {
+  readonly method: DistributedMethod;
   readonly rank: number;
   /** Rounds of eLORETA's iteration; 0 for the others. */
   readonly rounds: number;
@@ -50,33 +55,51 @@ export interface DistributedInverse {
  */
 export function distributedInverse(model: SourceModel, method: DistributedMethod): DistributedInverse {
   const { orientations, snr = 3 } = model;
-  const { gain, white, count } = whitened(model);
+  const { gain, white } = whitened(model);
   const lambda2 = 1 / snr ** 2;
   const { kernel, rounds } =
     method === "eloreta"
-      ? exactLoreta(gain, count, orientations, lambda2)
+      ? exactLoreta(gain, white.rank, orientations, lambda2)
       : {
-          kernel: standardised(gain, priorOf(model, count * orientations), count, orientations, lambda2, method),
+          kernel: standardised(gain, white.rank, priorOf(model, gain.length / white.rank), lambda2, model, method),
           rounds: 0,
         };
-  const rows = kernel
-    .mmul(white.matrix)
-    .to2DArray()
-    .map((row) => Float64Array.from(row));
+  const channels = white.matrix.columns;
+  const flat = rowsTimes(kernel, white.rank, Float64Array.from(white.matrix.to1DArray()));
+  const rows = Array.from({ length: flat.length / channels }, (_, k) => flat.slice(k * channels, (k + 1) * channels));
   return { method, orientations, kernel: rows, rank: white.rank, rounds };
 }
 
 /** Amplitude of every source for one map of the channels. */
-export function sourceAmplitudes({ kernel, orientations }: DistributedInverse, map: ArrayLike<number>): Float64Array {
-  return Float64Array.from({ length: kernel.length / orientations }, (_, i) => {
-    let sum = 0;
-    for (let o = 0; o < orientations; o++) {
-      const row = kernel[i * orientations + o] as Float64Array;
-      let value = 0;
-      for (let c = 0; c < row.length; c++) value += (row[c] as number) * (map[c] as number);
-      sum += value * value;
+export function sourceAmplitudes(inverse: SourceKernel, map: ArrayLike<number>): Float64Array {
+  const courses = sourceCourses(
+    inverse,
+    Array.from(map, (v) => Float64Array.of(v)),
+  );
+  return Float64Array.from(courses, ([amplitude]) => amplitude as number);
+}
+
+/**
+ * Amplitude of every source at every sample.
+ *
+ * @param rows [channel][sample]
+ * @returns [source][sample]
+ */
+export function sourceCourses({ kernel, orientations }: SourceKernel, rows: readonly Float64Array[]): Float64Array[] {
+  const [channels, samples] = [rows.length, rows[0]?.length ?? 0];
+  const data = new Float64Array(channels * samples);
+  for (const [c, row] of rows.entries()) data.set(row, c * samples);
+  const own = new Float64Array(orientations * channels);
+  return Array.from({ length: kernel.length / orientations }, (_, i) => {
+    for (let o = 0; o < orientations; o++) own.set(kernel[i * orientations + o] as Float64Array, o * channels);
+    const parts = rowsTimes(own, channels, data);
+    const course = new Float64Array(samples);
+    for (let t = 0; t < samples; t++) {
+      let power = 0;
+      for (let k = t; k < parts.length; k += samples) power += (parts[k] as number) ** 2;
+      course[t] = Math.sqrt(power);
     }
-    return Math.sqrt(sum);
+    return course;
   });
 }
 
@@ -86,22 +109,20 @@ export function sourceAmplitudes({ kernel, orientations }: DistributedInverse, m
  * @throws DataError as `distributedInverse`
  */
 export function depthVariance(model: SourceModel, exponent = 0.8, limit = 10): Float64Array {
-  const { gain, count } = whitened(model);
-  const o = model.orientations;
-  const raw = Float64Array.from({ length: count }, (_, i) => {
-    let power = 0;
-    for (let k = i * o; k < (i + 1) * o; k++) for (let c = 0; c < gain.rows; c++) power += gain.get(c, k) ** 2;
-    return power ** -exponent;
-  });
+  const { gain, white } = whitened(model);
+  const per = white.rank * model.orientations;
+  const raw = Float64Array.from(
+    { length: gain.length / per },
+    (_, i) => gain.subarray(i * per, (i + 1) * per).reduce((power, g) => power + g * g, 0) ** -exponent,
+  );
   const most = raw.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) * limit ** 2;
   return raw.map((v) => Math.min(v, most));
 }
 
 interface Whitened {
-  /** rank x (source x orientation) */
-  readonly gain: Matrix;
+  /** [source x orientation][rank], flat. */
+  readonly gain: Float64Array;
   readonly white: Whitener;
-  readonly count: number;
 }
 
 function whitened({ leadField, orientations, noise, snr = 3 }: SourceModel): Whitened {
@@ -115,8 +136,16 @@ function whitened({ leadField, orientations, noise, snr = 3 }: SourceModel): Whi
     throw new DataError("not-finite", "a lead field holds numbers", { found: "NaN or infinity" });
   if (!(snr > 0)) throw new DataError("not-positive", "the signal-to-noise ratio is above 0", { found: `${snr}` });
   const white = whitener(noise, channels);
-  const gain = white.matrix.mmul(new Matrix(leadField.map((row) => Array.from(row))));
-  return { gain, white, count: columns / orientations };
+  const gain = new Float64Array(columns * white.rank);
+  for (let a = 0; a < white.rank; a++) {
+    const row = new Float64Array(columns);
+    for (const [c, lead] of leadField.entries()) {
+      const weight = white.matrix.get(a, c);
+      for (let k = 0; k < columns; k++) row[k] = (row[k] as number) + weight * (lead[k] as number);
+    }
+    for (let k = 0; k < columns; k++) gain[k * white.rank + a] = row[k] as number;
+  }
+  return { gain, white };
 }
 
 /** One variance per column. */
@@ -135,27 +164,34 @@ function priorOf({ variance, orientations }: SourceModel, columns: number): Floa
 }
 
 function standardised(
-  gain: Matrix,
+  gain: Float64Array,
+  rank: number,
   prior: Float64Array,
-  count: number,
-  o: 1 | 3,
   lambda2: number,
+  { orientations: o }: SourceModel,
   method: Exclude<DistributedMethod, "eloreta">,
-): Matrix {
-  const weighted = gain.clone();
-  for (let i = 0; i < count * o; i++) weighted.mulColumn(i, prior[i] as number);
-  const { system, scale } = regularised(weighted.mmul(gain.transpose()), lambda2);
-  const kernel = weighted.transpose().mul(scale).mmul(symmetricInverse(system));
+): Float64Array {
+  const weighted = gain.map((g, k) => g * (prior[Math.floor(k / rank)] as number));
+  const { system, scale } = regularised(symmetricProduct(gain, weighted, rank), rank, lambda2);
+  const scaled = weighted.map((w) => w * scale);
+  const kernel = rowsTimes(scaled, rank, flatInverse(system));
   if (method === "minimum-norm") return kernel;
-  const spread = method === "sloreta" ? kernel.mmul(system) : kernel;
-  for (let i = 0; i < count; i++) {
-    const own = rowsOf(kernel, i, o);
-    const block = own.mmul(rowsOf(spread, i, o).transpose());
-    const size = Math.sqrt(block.trace());
-    const root = method === "sloreta" ? inverseRoot(block) : Matrix.eye(o, o).mul(size > 0 ? 1 / size : 0);
-    kernel.setSubMatrix(root.mmul(own), i * o, 0);
+  // K M is R A' itself
+  const blocks = ownBlocks(kernel, method === "sloreta" ? scaled : kernel, rank, o);
+  if (method === "sloreta") inverseRoots(blocks, o);
+  else alongDiagonal(blocks, o);
+  return blocksTimes(blocks, kernel, rank, o);
+}
+
+/** Each block becomes the identity over the root of its trace. */
+function alongDiagonal(blocks: Float64Array, o: 1 | 3): void {
+  for (let at = 0; at < blocks.length; at += o * o) {
+    const block = blocks.subarray(at, at + o * o);
+    let trace = 0;
+    for (let k = 0; k < o; k++) trace += block[k * (o + 1)] as number;
+    block.fill(0);
+    for (let k = 0; k < o; k++) block[k * (o + 1)] = trace > 0 ? trace ** -0.5 : 0;
   }
-  return kernel;
 }
 
 const mostRounds = 200;
@@ -163,38 +199,46 @@ const mostRounds = 200;
 const settled = 1e-8;
 
 /** Whatever the middle matrix, the last step alone makes the place of one dipole exact; the iteration makes the scale right. */
-function exactLoreta(gain: Matrix, count: number, o: 1 | 3, lambda2: number): { kernel: Matrix; rounds: number } {
-  const turned = gain.transpose();
-  const kernel = Matrix.zeros(count * o, gain.rows);
-  let middle = symmetricInverse(regularised(gain.mmul(turned), lambda2).system);
+function exactLoreta(
+  gain: Float64Array,
+  rank: number,
+  o: 1 | 3,
+  lambda2: number,
+): { readonly kernel: Float64Array; readonly rounds: number } {
+  let middle = flatInverse(regularised(symmetricProduct(gain, gain, rank), rank, lambda2).system);
+  const rootsOf = (along: Float64Array): Float64Array => {
+    const blocks = ownBlocks(along, gain, rank, o);
+    inverseRoots(blocks, o);
+    return blocks;
+  };
   let [rounds, change] = [0, Number.POSITIVE_INFINITY];
   while (rounds < mostRounds && change > settled) {
     rounds++;
-    const along = turned.mmul(middle);
-    for (let i = 0; i < count; i++) {
-      const root = inverseRoot(rowsOf(along, i, o).mmul(rowsOf(turned, i, o).transpose()));
-      kernel.setSubMatrix(root.mmul(rowsOf(turned, i, o)), i * o, 0);
-    }
-    const { system } = regularised(gain.mmul(kernel), lambda2);
-    const next = symmetricInverse(system);
-    change = Matrix.sub(next, middle).norm() / next.norm();
+    const weighted = blocksTimes(rootsOf(rowsTimes(gain, rank, middle)), gain, rank, o);
+    const next = flatInverse(regularised(symmetricProduct(gain, weighted, rank), rank, lambda2).system);
+    change = distance(next, middle) / distance(next);
     middle = next;
   }
-  const along = turned.mmul(middle);
-  for (let i = 0; i < count; i++) {
-    const root = inverseRoot(rowsOf(along, i, o).mmul(rowsOf(turned, i, o).transpose()));
-    kernel.setSubMatrix(root.mmul(rowsOf(along, i, o)), i * o, 0);
-  }
-  return { kernel, rounds };
+  const along = rowsTimes(gain, rank, middle);
+  return { kernel: blocksTimes(rootsOf(along), along, rank, o), rounds };
+}
+
+/** Euclidean, of all their numbers. */
+function distance(a: Float64Array, b?: Float64Array): number {
+  return Math.sqrt(a.reduce((sum, v, k) => sum + (v - (b ? (b[k] as number) : 0)) ** 2, 0));
+}
+
+function flatInverse(system: Matrix): Float64Array {
+  return Float64Array.from(symmetricInverse(system).to1DArray());
 }
 
 /** What the sources make, scaled to a mean variance of 1 per channel, with the noise beside it. */
-function regularised(modelled: Matrix, lambda2: number): { readonly system: Matrix; readonly scale: number } {
-  const n = modelled.rows;
-  const scale = n / modelled.trace();
-  return { system: modelled.mul(scale).add(Matrix.eye(n, n).mul(lambda2)), scale };
-}
-
-function rowsOf(matrix: Matrix, source: number, o: 1 | 3): Matrix {
-  return matrix.subMatrix(source * o, source * o + o - 1, 0, matrix.columns - 1);
+function regularised(
+  modelled: Float64Array,
+  rank: number,
+  lambda2: number,
+): { readonly system: Matrix; readonly scale: number } {
+  const matrix = Matrix.from1DArray(rank, rank, modelled);
+  const scale = rank / matrix.trace();
+  return { system: matrix.mul(scale).add(Matrix.eye(rank, rank).mul(lambda2)), scale };
 }

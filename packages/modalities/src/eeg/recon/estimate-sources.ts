@@ -6,6 +6,7 @@ import {
   distributedInverse,
   type NoiseCovariance,
   type SourceModel,
+  sourceCourses,
 } from "@quintet/kernels";
 import type { SourceData } from "./source-data.ts";
 
@@ -143,21 +144,9 @@ function finish(
   { rows, times }: SourceData,
   places: readonly Point[],
   kernel: readonly Float64Array[],
-  o: number,
+  o: 1 | 3,
 ): SourceEstimate {
-  const amplitudes = places.map((_, i) => {
-    const squares = new Float64Array(times.length);
-    for (let k = i * o; k < (i + 1) * o; k++) {
-      const own = kernel[k] as Float64Array;
-      const course = new Float64Array(times.length);
-      for (const [c, row] of rows.entries()) {
-        const w = own[c] as number;
-        for (let t = 0; t < course.length; t++) course[t] = (course[t] as number) + w * (row[t] as number);
-      }
-      for (let t = 0; t < course.length; t++) squares[t] = (squares[t] as number) + (course[t] as number) ** 2;
-    }
-    return squares.map(Math.sqrt);
-  });
+  const amplitudes = sourceCourses({ kernel, orientations: o }, rows);
   let [source, sample, value] = [0, 0, Number.NEGATIVE_INFINITY];
   for (const [i, course] of amplitudes.entries())
     for (const [t, v] of course.entries()) if (v > value) [source, sample, value] = [i, t, v];
