@@ -30,6 +30,8 @@ test("the door of the SPECT wing", () => {
     "qc",
     "reconFindings",
     "reconstruct",
+    "referenceLevel",
+    "referenceOf",
     "refuseWrongDirection",
     "relativePerfusion",
     "sbr",

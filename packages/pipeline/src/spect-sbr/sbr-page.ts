@@ -1,6 +1,5 @@
 import type { Mask, Measure, Volume } from "@quintet/core";
-import { regionStatistics } from "@quintet/kernels";
-import type { DatRegions } from "@quintet/modalities/spect";
+import { type DatRegions, referenceLevel, referenceOf } from "@quintet/modalities/spect";
 import { type RegistrationCheck, renderDatPage } from "@quintet/view";
 import { version } from "../version.ts";
 
@@ -21,9 +20,7 @@ const referenceWords = { occipital: "occipital cortex", "whole-brain": "brain wi
 
 /** @throws DataError `missing-region` where the reference has no voxel */
 export function sbrPage({ source, image, regions, head, reference, measures, check, ...more }: SbrPage): string {
-  const ground = reference === "occipital" ? regions.occipital : regions.wholeBrain;
-  const [level] = ground ? regionStatistics(image, { ...ground, names: new Map([[1, "reference"]]) }) : [];
-  const over = level?.mean ?? 1;
+  const over = referenceLevel(image, referenceOf(regions, reference)).mean;
   const { left, right } = more.striatumMl;
   return renderDatPage(
     {

@@ -1,8 +1,9 @@
 /** One self-contained page of a cleaned EEG: steps, findings, spectra before and after, what was taken out. */
 import type { Sensor } from "@quintet/core";
 import { commandPage, type PageMaker } from "./command-page.ts";
-import { cleaningComponents, cleaningFindings, cleaningSpectra } from "./eeg-cleaning.ts";
+import { cleaningComponents, cleaningSpectra } from "./eeg-cleaning.ts";
 import type { EegCleaning } from "./eeg-view.ts";
+import { findingsTable } from "./findings-table.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 
@@ -21,7 +22,7 @@ export function renderEegCleanPage(view: EegCleanView, { software, generatedAt }
     { title: "Cleaned EEG", source, software, generatedAt },
     html`<section><h1>Cleaned EEG</h1>
 <h2>What was done</h2><ol>${view.steps.map((step) => html`<li>${step}</li>`)}</ol>
-<h2>Findings</h2>${cleaningFindings(view.findings)}
+<h2>Findings</h2>${findingsTable(view.findings, "the recording")}
 <h2>Spectra</h2>${cleaningSpectra(view)}
 ${channelsTable(view)}${view.components.length > 0 ? html`<h2>Independent components</h2>${cleaningComponents(view.components, view.sensors)}` : ""}</section>`,
   );

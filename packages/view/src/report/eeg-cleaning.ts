@@ -1,20 +1,11 @@
 /** How an EEG was cleaned, in tables and pictures: for the page of `quintet eeg clean` and for the visit's report. */
-import type { QcFinding, Sensor } from "@quintet/core";
+import type { Sensor } from "@quintet/core";
 import { readable } from "../plots/axis.ts";
 import { legend, linePlot, type Series } from "../plots/line-plot.ts";
 import { scalpMap } from "../topography/scalp-map.ts";
 import type { EegCleaning, MedianSpectrum } from "./eeg-view.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
-
-const verdictWords = { ok: "ok", warn: "look", bad: "bad" } as const;
-
-export function cleaningFindings(findings: readonly QcFinding[]): Html {
-  return html`<div class="scroll"><table><caption>What cleaning found.</caption><thead><tr><th scope="col">Finding</th><th scope="col" class="num">Value</th><th scope="col">Verdict</th><th scope="col">Meaning</th></tr></thead><tbody>${findings.map(
-    ({ name, value, unit, verdict, note }) =>
-      html`<tr><th scope="row">${name}</th><td class="num">${typeof value === "number" ? readable(value, 4) : value}${unit && unit !== "1" && unit !== "{count}" ? ` ${unit}` : ""}</td><td>${verdictWords[verdict]}</td><td>${note}</td></tr>`,
-  )}</tbody></table></div>`;
-}
 
 export function cleaningSpectra({ before, after }: Pick<EegCleaning, "before" | "after">): Html {
   const high = Math.min(100, before.frequencies.at(-1) ?? 100, after.frequencies.at(-1) ?? 100);

@@ -5,9 +5,10 @@ import { trialImage } from "../plots/trial-image.ts";
 import { electrodesFigure } from "../surfaces/electrodes-figure.ts";
 import { scalpMap } from "../topography/scalp-map.ts";
 import { traceStack } from "../traces/trace-stack.ts";
-import { cleaningFindings, cleaningSpectra, componentMaps, componentsTable } from "./eeg-cleaning.ts";
+import { cleaningSpectra, componentMaps, componentsTable } from "./eeg-cleaning.ts";
 import { eegSourcesPart } from "./eeg-sources-part.ts";
 import type { EegCleaning, EegTrials } from "./eeg-view.ts";
+import { findingsTable } from "./findings-table.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { EegView, ReportModel } from "./model.ts";
@@ -38,7 +39,7 @@ function montage({ sensors }: EegView, figure: Html): Html {
 
 function cleaning({ sensors }: EegView, { steps, findings, before, after, components }: EegCleaning): Html {
   const named = components.filter(({ label }) => label !== "other");
-  return html`<h3>What cleaning finds</h3><ol>${steps.map((step) => html`<li>${step}</li>`)}</ol>${findings.length > 0 ? cleaningFindings(findings) : ""}
+  return html`<h3>What cleaning finds</h3><ol>${steps.map((step) => html`<li>${step}</li>`)}</ol>${findings.length > 0 ? findingsTable(findings, "the recording") : ""}
 <div class="columns"><div><h4>Spectra before and after</h4>${cleaningSpectra({ before, after })}</div>${named.length > 0 ? html`<div><h4>Components that were named</h4>${componentMaps(named, sensors)}</div>` : ""}</div>${named.length > 0 ? componentsTable(named) : ""}`;
 }
 

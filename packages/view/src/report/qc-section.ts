@@ -1,10 +1,10 @@
 import type { Modality, QcFinding } from "@quintet/core";
 import { modalities } from "@quintet/core";
-import { readable } from "../plots/axis.ts";
+import { findingsTable } from "./findings-table.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { ReportModel } from "./model.ts";
-import { count, modalityName, phrase, verdictMark } from "./words.ts";
+import { count, modalityName } from "./words.ts";
 
 /** Quality control: one table per modality, worst first. */
 export function qcSection({ qc, availability }: ReportModel): Html {
@@ -31,11 +31,6 @@ function modalityTable(
   if (mine.length === 0) {
     return html`<div id="qc-${modality}" class="qc"><h3>${modalityName[modality]}</h3><p class="muted">${there?.present ? "No check was made." : (there?.note ?? "not in this study")}</p></div>`;
   }
-  const rows = [...mine]
-    .sort((a, b) => order[a.verdict] - order[b.verdict])
-    .map(
-      (f) =>
-        html`<tr><td>${verdictMark(f.verdict)}</td><th scope="row">${phrase(f.name)}</th><td class="num">${typeof f.value === "number" ? readable(f.value) : f.value}${f.unit && f.unit !== "1" ? ` ${f.unit}` : ""}</td><td>${f.note}</td></tr>`,
-    );
-  return html`<div id="qc-${modality}" class="qc"><h3>${modalityName[modality]}</h3><div class="scroll"><table><caption class="sr">Quality control of ${modalityName[modality]}</caption><thead><tr><th scope="col">Verdict</th><th scope="col">Check</th><th scope="col" class="num">Value</th><th scope="col">Note</th></tr></thead><tbody>${rows}</tbody></table></div></div>`;
+  const worstFirst = [...mine].sort((a, b) => order[a.verdict] - order[b.verdict]);
+  return html`<div id="qc-${modality}" class="qc"><h3>${modalityName[modality]}</h3>${findingsTable(worstFirst, modalityName[modality])}</div>`;
 }

@@ -154,7 +154,7 @@ describe("the EEG section", () => {
   test("shows what cleaning found, in dB where it is in dB, and the components that were named", () => {
     const shown = eegOf(page);
     expect(shown).toContain("What cleaning finds");
-    expect(shown).toMatch(/gradient-removed<\/th><td class="num">−62\.4 dB/);
+    expect(shown).toMatch(/gradient removed<\/th><td class="num">−62\.4 dB/);
     expect(shown).toContain("Components that were named");
     expect(shown).not.toContain("no rule holds");
   });

@@ -5,13 +5,14 @@ import { readable } from "../plots/axis.ts";
 import { axisName } from "../slices/plane.ts";
 import { sliceFigure } from "../slices/slice-figure.ts";
 import { commandPage, type PageMaker } from "./command-page.ts";
+import { findingsTable } from "./findings-table.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import { injectionLine } from "./injection-line.ts";
 import type { Anatomy, ImageLayer, RegistrationCheck } from "./model.ts";
 import { registrationSection } from "./registration-section.ts";
 import { conventionWords, planeNames, type Scene, sceneOf } from "./scene.ts";
-import { pointText, verdictMark } from "./words.ts";
+import { pointText } from "./words.ts";
 
 export interface SiscomClusterRow {
   readonly sign: 1 | -1;
@@ -91,7 +92,7 @@ export function renderSiscomPage(view: SiscomView, { software, generatedAt }: Si
 <p>All rows are cut through ${scene.crosshairLabel} at ${pointText(scene.crosshair)}, axial, coronal and sagittal, over the T1. ${conventionWords(scene)}</p>
 <div class="panel fused">${rows}</div></section>
 ${view.tables.map((table) => clusterTable(table, view.templateName))}
-${normalsPart(view)}${agreementPart(view)}${injectionPart(view)}${checks}${findingsPart(view.qc)}`,
+${normalsPart(view)}${agreementPart(view)}${injectionPart(view)}${checks}<section><h2>Quality control</h2>${findingsTable(view.qc, "both scans")}</section>`,
   );
 }
 
@@ -146,11 +147,4 @@ function injectionPart({ timing }: SiscomView): Html {
       ? html`<p class="empty">Neither the side file nor events.tsv tells when the seizure began: the delay is not known.</p>`
       : html`<p>The tracer was given <strong>${timing.delay.toFixed(0)} s</strong> after seizure onset. Published series inject after 2 to 80 s, median 13 s; the later, the more of the picture is spread.</p>${figure}`
   }</section>`;
-}
-
-function findingsPart(findings: readonly QcFinding[]): Html {
-  return html`<section><h2>Quality control</h2><div class="scroll"><table><thead><tr><th scope="col">Verdict</th><th scope="col">Check</th><th scope="col" class="num">Value</th><th scope="col">Note</th></tr></thead><tbody>${findings.map(
-    ({ name, value, unit, verdict, note }) =>
-      html`<tr><td>${verdictMark(verdict)}</td><th scope="row">${name.replaceAll("-", " ")}</th><td class="num">${typeof value === "number" ? readable(value) : value}${unit && unit !== "1" && unit !== "{count}" ? ` ${unit}` : ""}</td><td>${note}</td></tr>`,
-  )}</tbody></table></div></section>`;
 }

@@ -4,11 +4,10 @@ import type { Axis } from "../plots/axis.ts";
 import { along, axisTicks, readable } from "../plots/axis.ts";
 import { linePlot, type Series } from "../plots/line-plot.ts";
 import { base64, encodePng } from "../slices/png.ts";
+import { findingsTable } from "./findings-table.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import type { SpectReconView, SpectViews } from "./spect-recon-view.ts";
-
-const verdictWords = { ok: "ok", warn: "look", bad: "bad" } as const;
 
 /** @param heading level of the parts' headings */
 export function spectReconBlocks(view: SpectReconView, heading: 2 | 4): Html {
@@ -16,18 +15,11 @@ export function spectReconBlocks(view: SpectReconView, heading: 2 | 4): Html {
     heading === 2
       ? html`<h2 style="margin-top:1.4rem">${words}</h2>`
       : html`<h4 style="margin-top:1.4rem">${words}</h4>`;
-  const { terms, notes, findings, views, image } = view;
+  const { source, terms, notes, findings, views, image } = view;
   return html`${title("The model's terms")}<ul>${terms.map((term) => html`<li>${term}</li>`)}</ul>${notes.map((note) => html`<p>${note}</p>`)}
-${findings.length > 0 ? html`${title("Findings")}${findingsTable(view)}` : ""}
+${findings.length > 0 ? html`${title("Findings")}${findingsTable(findings, source)}` : ""}
 ${title("Views")}<div class="smallmultiples">${sinogramFigure(views)}${courseFigures(views)}</div>
 ${image ? html`${title("Image as reconstructed")}${cutsPart(image)}` : ""}`;
-}
-
-function findingsTable({ findings, source }: SpectReconView): Html {
-  return html`<div class="scroll"><table><caption>Findings of the reconstruction of ${source}</caption><thead><tr><th scope="col">Finding</th><th scope="col" class="num">Value</th><th scope="col">Verdict</th><th scope="col">Meaning</th></tr></thead><tbody>${findings.map(
-    ({ name, value, unit, verdict, note }) =>
-      html`<tr><th scope="row">${name}</th><td class="num">${typeof value === "number" ? readable(value, 4) : value}${unit && unit !== "1" && unit !== "{count}" ? ` ${unit}` : ""}</td><td>${verdictWords[verdict]}</td><td>${note}</td></tr>`,
-  )}</tbody></table></div>`;
 }
 
 const box = { width: 520, height: 420, left: 58, right: 14, top: 12, bottom: 44 } as const;

@@ -85,12 +85,7 @@ export function datBinding(image: Volume, regions: DatRegions, options: DatBindi
     age,
     sources = [],
   } = options;
-  const reference: Mask | undefined = wanted === "occipital" ? regions.occipital : regions.wholeBrain;
-  if (!reference)
-    throw new DataError("missing-region", `the reference is ${wanted}`, {
-      expected: wanted === "occipital" ? "regions called occipital" : "a brain mask",
-      found: "none",
-    });
+  const reference = referenceOf(regions, wanted);
   for (const { slope, offset } of calibration) {
     if (slope > 0 && Number.isFinite(offset)) continue;
     throw new DataError("bad-calibration", "measured = slope true + offset", {
@@ -119,6 +114,16 @@ export function datBinding(image: Volume, regions: DatRegions, options: DatBindi
   }).map((row) => calibrated(row, calibration));
   const all = [...anatomical, ...total];
   return [...all.map((row) => withNorm(row, norms, age)), ...asymmetries(all), ...ratios(anatomical)];
+}
+
+/** @throws DataError `missing-region` */
+export function referenceOf({ occipital, wholeBrain }: DatRegions, wanted: "occipital" | "whole-brain"): Mask {
+  const reference = wanted === "occipital" ? occipital : wholeBrain;
+  if (reference) return reference;
+  throw new DataError("missing-region", `the reference is ${wanted}`, {
+    expected: wanted === "occipital" ? "regions called occipital" : "a brain mask",
+    found: "none",
+  });
 }
 
 function wholePutamen({ striatal }: DatRegions): DatRegions["striatal"] {

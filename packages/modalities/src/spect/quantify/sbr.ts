@@ -1,13 +1,6 @@
-import {
-  DataError,
-  type LabelVolume,
-  type Mask,
-  type Measure,
-  sameGrid,
-  type Volume,
-  voxelVolume,
-} from "@quintet/core";
-import { effectiveSamples, regionStatistics, sideOf } from "@quintet/kernels";
+import type { LabelVolume, Mask, Measure, Volume } from "@quintet/core";
+import { regionStatistics, sideOf } from "@quintet/kernels";
+import { referenceLevel } from "./reference-level.ts";
 
 /**
  * Specific binding ratio of regions (dopamine transporter SPECT).
@@ -35,27 +28,16 @@ export function sbr(
   reference: Mask,
   { fwhm, sources = [] }: { fwhm?: number; sources?: readonly string[] } = {},
 ): Measure[] {
-  if (!sameGrid(image, reference)) throw new DataError("grid-mismatch", "image and reference must lie on one grid");
-  const asLabel: LabelVolume = {
-    ...reference,
-    names: new Map([[1, "reference"]]),
-    data: reference.data.map((m) => (m ? 1 : 0)),
-  };
-  const smooth = fwhm === undefined ? {} : { fwhm };
-  const [ground] = regionStatistics(image, asLabel, smooth);
-  if (!ground) throw new DataError("empty-region", "the reference region has no voxel");
-  if (!(ground.mean > 0))
-    throw new DataError("not-positive", "reference uptake must be positive", { found: `${ground.mean}` });
-  return regionStatistics(image, labels, smooth).map(({ name, n, mean }) => {
+  const { mean: ground, noise, samples, own } = referenceLevel(image, reference, fwhm);
+  return regionStatistics(image, labels, fwhm === undefined ? {} : { fwhm }).map(({ name, n, mean }) => {
     const { side, base } = sideOf(name);
-    const samples = [n, ground.n].map((voxels) => effectiveSamples(voxels, voxelVolume(image), fwhm));
-    const se = (mean / ground.mean) * (ground.sd / ground.mean) * Math.hypot(...samples.map((some) => some ** -0.5));
+    const se = (mean / ground) * noise * Math.hypot(samples(n) ** -0.5, own ** -0.5);
     return {
       region: base,
       side,
       modality: "spect",
       measure: "sbr",
-      value: mean / ground.mean - 1,
+      value: mean / ground - 1,
       unit: "1",
       ...(Number.isFinite(se) ? { standardError: se } : {}),
       n,

@@ -1,6 +1,7 @@
 import { DataError, type Mask, type Measure, sameGrid, type Volume, voxelVolume } from "@quintet/core";
-import { effectiveSamples, type RegionStatistic, regionStatistics } from "@quintet/kernels";
+import { type RegionStatistic, regionStatistics } from "@quintet/kernels";
 import type { StriatalSide } from "./dat-regions.ts";
+import { referenceLevel } from "./reference-level.ts";
 
 /** mL of caudate and putamen of one side, as the method's authors take it for all adults. */
 export const standardStriatum = 11.2;
@@ -37,23 +38,20 @@ export function southampton(
     readonly sources?: readonly string[];
   } = {},
 ): Measure[] {
-  const ground = meanOf(image, reference);
-  if (!(ground.mean > 0))
-    throw new DataError("not-positive", "reference uptake must be positive", { found: `${ground.mean}` });
+  const { mean: ground, noise, samples, own } = referenceLevel(image, reference, fwhm);
   const of = (side: StriatalSide): Measure => {
     const { mean, n } = meanOf(image, large[side]);
     const volume = typeof striatum === "number" ? striatum : striatum[side];
     if (!(volume > 0))
       throw new DataError("not-positive", "the striatum's volume", { expected: "mL above 0", found: `${volume}` });
-    const samples = [n, ground.n].map((voxels) => effectiveSamples(voxels, voxelVolume(image), fwhm));
-    const share = (ground.sd / ground.mean) * Math.hypot(...samples.map((some) => some ** -0.5));
-    const se = ((n * voxelVolume(image)) / volume) * (mean / ground.mean) * share;
+    const share = noise * Math.hypot(samples(n) ** -0.5, own ** -0.5);
+    const se = ((n * voxelVolume(image)) / volume) * (mean / ground) * share;
     return {
       region: "striatum",
       side,
       modality: "spect",
       measure: "sbr-total-counts",
-      value: (n * voxelVolume(image) * (mean / ground.mean - 1)) / volume,
+      value: (n * voxelVolume(image) * (mean / ground - 1)) / volume,
       unit: "1",
       ...(Number.isFinite(se) ? { standardError: se } : {}),
       n,

@@ -1,15 +1,7 @@
-import {
-  DataError,
-  type LabelVolume,
-  type Mask,
-  type Measure,
-  type Millimetres,
-  sameGrid,
-  type Volume,
-  voxelVolume,
-} from "@quintet/core";
-import { effectiveSamples, regionSpill, regionStatistics, sideOf, transferMatrix } from "@quintet/kernels";
+import type { LabelVolume, Mask, Measure, Millimetres, Volume } from "@quintet/core";
+import { regionSpill, sideOf, transferMatrix } from "@quintet/kernels";
 import type { DatRegions } from "./dat-regions.ts";
+import { referenceLevel } from "./reference-level.ts";
 
 /**
  * Specific binding ratio of regions without what they give to each other and to their surroundings:
@@ -34,16 +26,7 @@ export function sbrWithoutSpill(
   reference: Mask,
   { fwhm, sources = [] }: { readonly fwhm: Millimetres; readonly sources?: readonly string[] },
 ): Measure[] {
-  if (!sameGrid(image, reference) || !sameGrid(image, labels))
-    throw new DataError("grid-mismatch", "image, regions and reference must lie on one grid");
-  const [ground] = regionStatistics(
-    image,
-    { ...reference, names: new Map([[1, "reference"]]), data: reference.data.map((m) => (m ? 1 : 0)) },
-    { fwhm },
-  );
-  if (!ground) throw new DataError("empty-region", "the reference region has no voxel");
-  if (!(ground.mean > 0))
-    throw new DataError("not-positive", "reference uptake must be positive", { found: `${ground.mean}` });
+  const { mean: ground, noise, samples, own } = referenceLevel(image, reference, fwhm);
   const round = Math.max(...labels.names.keys()) + 1;
   const parts: LabelVolume = {
     ...labels,
@@ -56,8 +39,6 @@ export function sbrWithoutSpill(
   };
   const spill = regionSpill(parts, fwhm);
   const { regions } = transferMatrix(image, parts, spill);
-  const noise = ground.sd / ground.mean;
-  const samples = (voxels: number): number => effectiveSamples(voxels, voxelVolume(image), fwhm);
   const errorOf = (j: number): number =>
     Math.hypot(
       ...regions.map(
@@ -75,9 +56,9 @@ export function sbrWithoutSpill(
         side,
         modality: "spect",
         measure: "sbr",
-        value: corrected / ground.mean - 1,
+        value: corrected / ground - 1,
         unit: "1",
-        standardError: Math.hypot(error, (corrected * noise) / Math.sqrt(samples(ground.n))) / ground.mean,
+        standardError: Math.hypot(error, (corrected * noise) / Math.sqrt(own)) / ground,
         n: voxels,
         method: `SBR = (T - C_ref) / C_ref, T without spill-over at ${fwhm} mm FWHM (geometric transfer matrix, Rousset 1998)`,
         sources,

@@ -1,0 +1,19 @@
+/** Quality control as a table, in a run's report and on the pages of commands alike. */
+import type { QcFinding } from "@quintet/core";
+import { readable } from "../plots/axis.ts";
+import type { Html } from "./html.ts";
+import { html } from "./html.ts";
+import { phrase, verdictMark } from "./words.ts";
+
+/** @param of whose findings, for those who do not see the heading */
+export function findingsTable(findings: readonly QcFinding[], of: string): Html {
+  return html`<div class="scroll"><table><caption class="sr">Quality control of ${of}</caption><thead><tr><th scope="col">Verdict</th><th scope="col">Check</th><th scope="col" class="num">Value</th><th scope="col">Note</th></tr></thead><tbody>${findings.map(
+    ({ name, value, unit, verdict, note }) =>
+      html`<tr><td>${verdictMark(verdict)}</td><th scope="row">${phrase(name)}</th><td class="num">${typeof value === "number" ? readable(value) : value}${unitText(unit)}</td><td>${note}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+/** Ratios and counts have no unit to read. */
+function unitText(unit: string | undefined): string {
+  return unit === undefined || unit === "1" || unit === "{count}" ? "" : ` ${unit}`;
+}
