@@ -115,21 +115,17 @@ describe("findBadChannels", () => {
             ],
     };
   };
+  const [whole] = made().groups;
+  const aSecond: Recording = {
+    clock: "c",
+    groups: [{ ...whole, segments: [{ start: 0, data: whole.segments[0].data.slice(0, count * rate) }] }],
+  };
   test.each([
     ["no EEG", few(0), "no-channels"],
     ["one good channel", few(1), "no-channels"],
     ["a name twice", renamed("E1"), "duplicate-channels"],
     ["NaN", made({ 4: (x) => x.fill(Number.NaN) }), "not-finite"],
-    [
-      "a second",
-      {
-        clock: "c",
-        groups: [
-          { ...made().groups[0], segments: [{ start: 0, data: new Float64Array(count * rate).map(Math.random) }] },
-        ],
-      },
-      "segment-too-short",
-    ],
+    ["a second", aSecond, "segment-too-short"],
   ])("refuses %s", (_, recording, code) => {
     expect(() => findBadChannels(recording, { montage })).toThrow(expect.objectContaining({ code }));
   });
