@@ -21,18 +21,19 @@ export interface StriatalRatios {
   readonly right: readonly [caudate: number, putamen: number];
 }
 
-/** Activity 1 in the brain, 0.4 in other soft tissue, 1 + SBR in the nuclei. */
-export function striatalActivity(head: PhantomHead, { left, right }: StriatalRatios): Float32Array {
+/** Activity 1 in the brain (in its white matter as said), 0.4 in other soft tissue, 1 + SBR in the nuclei. */
+export function striatalActivity(head: PhantomHead, { left, right }: StriatalRatios, white = 1): Float32Array {
   const ratio = new Map<number, number>([
     [regionLabel("caudate", "left"), left[0]],
     [regionLabel("putamen", "left"), left[1]],
     [regionLabel("caudate", "right"), right[0]],
     [regionLabel("putamen", "right"), right[1]],
   ]);
-  const { soft, fat, csf } = head.fractions;
+  const { soft, fat, csf, white: share } = head.fractions;
   return brainOf(head).map(
     (brain, v) =>
       brain * (1 + (ratio.get(head.regions.data[v] as number) ?? 0)) +
+      (white - 1) * (share[v] as number) +
       0.4 * ((soft[v] as number) + (fat[v] as number)) +
       (csf[v] as number),
   );
@@ -51,8 +52,8 @@ export type Reference = "occipital" | "whole-brain";
 export const datSpect: ScanSettings = { ...brainSpect, iterations: 16, filter: 5 };
 
 export interface DatCamera {
-  /** Counts expected of each bin, for `counts` in all. */
-  expected(ratios: StriatalRatios, counts: number): Float32Array;
+  /** Counts expected of each bin, for `counts` in all; white matter as full as grey or as said. */
+  expected(ratios: StriatalRatios, counts: number, white?: number): Float32Array;
   /** The filtered image of projections, on the head's grid. */
   reconstruct(projections: Float32Array): Volume;
   /** Full width at half maximum in caudate and putamen, mean of both and of three axes, mm. */
@@ -75,8 +76,8 @@ export function datCamera(head: PhantomHead): DatCamera {
   const source = brainCamera(finer, fineGrid, onFine(mu));
   const camera = brainCamera(datSpect, grid, posed(head, mu, grid, here));
   return {
-    expected(ratios, counts) {
-      const fine = source.expected(onFine(striatalActivity(head, ratios)), counts);
+    expected(ratios, counts, white) {
+      const fine = source.expected(onFine(striatalActivity(head, ratios, white)), counts);
       const out = new Float32Array(views * slices * matrix);
       for (let i = 0; i < fine.length; i++) {
         const [column, row] = [i % (2 * matrix), Math.floor(i / (2 * matrix))];

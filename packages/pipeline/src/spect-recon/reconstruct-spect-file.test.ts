@@ -8,6 +8,7 @@ import { linearResponse, spectGrid, spectProjector } from "@quintet/modalities/s
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readReconRecord } from "./recon-record.ts";
 import { type ReconstructSpectOptions, reconstructSpectFile } from "./reconstruct-spect-file.ts";
+import { readReplicates } from "./replicate-files.ts";
 
 const [n, rows, views, pixel] = [32, 6, 24, 6] as const;
 const geometry = {
@@ -120,6 +121,57 @@ describe("reconstructSpectFile", () => {
     expect(result.notes.join()).toContain("Chang");
     const control = await reconstructSpectFile(raw, at("fbp.nii"), { ...options, algorithm: "fbp" });
     expect(control.notes.join()).toContain("control");
+  });
+
+  test("replicates: one frame each, filtered as the image, the same after a stop; another image's are refused, and what is no counts", async () => {
+    const counts = (await readSpectProjections(await write("ball"))).projections.data.map((y) => Math.round(20 * y));
+    const raw = await write("counts", { data: counts });
+    const lower = await write("narrow", {
+      window: { low: 120, high: 126 },
+      data: counts.map((_, i) => (i % 7 === 0 ? 2 : 0)),
+    });
+    const how = {
+      ...options,
+      iterations: 1,
+      checkDirection: false,
+      scatter: "tew",
+      lower,
+      filter: 9,
+      replicates: 10,
+    } as const;
+    const whole = await reconstructSpectFile(raw, at("counts.nii"), how);
+    const file = at("counts_replicates.nii");
+    expect(whole.replicates).toMatchObject({ path: file, count: 10, seed: 1 });
+    const image = await readVolume(at("counts.nii"));
+    const all = [...(await readReplicates(file, at("counts.nii"), image))];
+    expect(all).toHaveLength(10);
+    const middle = 12 + n * (17 + n * 3);
+    const values = all.map(({ data }) => data[middle] as number);
+    const mean = values.reduce((sum, x) => sum + x / 10, 0);
+    // the ball's middle: 20 counts a bin in 24 views leave some per cent after a filter of 9 mm
+    expect(Math.abs(mean / (image.data[middle] as number) - 1)).toBeLessThan(0.05);
+    expect(new Set(values).size).toBe(10);
+    const stop = new AbortController();
+    const stopped = reconstructSpectFile(raw, at("halves.nii"), {
+      ...how,
+      signal: stop.signal,
+      onProgress: (_, note) => note === "replicate 4 of 10" && stop.abort(),
+    });
+    await expect(stopped).rejects.toThrow(/abort/i);
+    await reconstructSpectFile(raw, at("halves.nii"), how);
+    expect(await readFile(at("halves_replicates.nii"))).toEqual(await readFile(file));
+    const other = await reconstructSpectFile(raw, at("sharp.nii"), { ...how, filter: 5, replicates: 11, seed: 2 });
+    expect(other.replicates?.count).toBe(11);
+    await expect(readReplicates(file, at("sharp.nii"), image)).rejects.toMatchObject({ code: "other-image" });
+    const fractions = await write("fractions", { data: counts.map((y) => y / 2) });
+    await expect(reconstructSpectFile(fractions, at("bad.nii"), how)).rejects.toMatchObject({ code: "not-counts" });
+    await expect(reconstructSpectFile(raw, at("bad.nii"), { ...how, replicates: 9 })).rejects.toMatchObject({
+      code: "bad-replicates",
+    });
+    await expect(reconstructSpectFile(raw, at("bad.nii"), { ...how, algorithm: "fbp" })).rejects.toMatchObject({
+      code: "bad-algorithm",
+    });
+    await expect(stat(at("bad.nii"))).rejects.toThrow();
   });
 
   const reversed = (text: string): string => text.replace("rotation := CW", "rotation := CCW");

@@ -4,7 +4,7 @@ import { setImmediate as othersFirst } from "node:timers/promises";
 import { DataError, type QcFinding, type SpectProjections, type Volume } from "@quintet/core";
 import { writeNifti } from "@quintet/io";
 import { readSpectProjections, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
-import type { Algorithm, EmissionFit, ReconstructionState } from "@quintet/kernels";
+import type { Algorithm, EmissionFit, ReconstructionOptions, ReconstructionState } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import {
   directionEvidence,
@@ -20,6 +20,8 @@ import { renderSpectReconPage } from "@quintet/view";
 import { UnfinishedWork } from "../pet-recon/unfinished-work.ts";
 import { version } from "../version.ts";
 import { jsonText, termLines, viewsRecord } from "./recon-record.ts";
+import { noteOn, replicatesPath, smoothed, writeReplicates } from "./replicate-files.ts";
+import { checkReplicates, replicateScans } from "./replicate-scans.ts";
 import { onto, photons, type ReadTerms, readTerms, type SpectTermFiles } from "./spect-terms.ts";
 
 export interface ReconstructSpectOptions extends SpectTermFiles {
@@ -32,6 +34,12 @@ export interface ReconstructSpectOptions extends SpectTermFiles {
   readonly anatomy?: string;
   /** Whether the stated direction of rotation is held against the counts (default true). */
   readonly checkDirection?: boolean;
+  /** Gaussian after reconstruction, mm FWHM; of replicates too. */
+  readonly filter?: number;
+  /** How many replicates of the scan are reconstructed beside it, for the standard errors of what is measured in it. */
+  readonly replicates?: number;
+  /** Of the replicates' noise; default 1. */
+  readonly seed?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (share: number, note: string) => void;
 }
@@ -48,6 +56,7 @@ export interface ReconstructedSpect {
   readonly scatter: number;
   readonly findings: readonly QcFinding[];
   readonly notes: readonly string[];
+  readonly replicates?: ReplicatesRecord;
   /** Iterations that an earlier run had finished. */
   readonly resumed: number;
   readonly seconds: number;
@@ -55,11 +64,21 @@ export interface ReconstructedSpect {
   readonly peakMemory: number;
 }
 
+export interface ReplicatesRecord {
+  /** One image with a frame a replicate. */
+  readonly path: string;
+  readonly count: number;
+  readonly seed: number;
+  /** Scatter of the counts about what the image expects, by what Poisson counts do (countDispersion). */
+  readonly dispersion: number;
+}
+
 /**
  * Reconstructs SPECT projections (Interfile, NM images of DICOM). Image, JSON and page are written at the end, each whole or not at all; finished iterations
- * are kept in OUT.part, and the same call goes on from there to the same bits.
+ * are kept in OUT.part, and the same call goes on from there to the same bits. Replicates of the scan go into OUT_replicates, with the
+ * image's hash in their JSON.
  *
- * @throws DataError `bad-name`, `wrong-direction`, those of readSpectProjections, readTerms and reconstruct; AbortError when stopped
+ * @throws DataError `bad-name`, `wrong-direction`, `bad-algorithm` (replicates of FBP), those of checkReplicates and replicateScans, those of readSpectProjections, readTerms and reconstruct; AbortError when stopped
  */
 export async function reconstructSpectFile(
   raw: string,
@@ -69,11 +88,17 @@ export async function reconstructSpectFile(
   if (!/\.nii(\.gz)?$/i.test(out))
     throw new DataError("bad-name", "the image is written as NIfTI", { expected: ".nii or .nii.gz", found: out });
   const started = performance.now();
-  const { onProgress, algorithm } = options;
+  const { onProgress, algorithm, replicates } = options;
+  if (replicates !== undefined && algorithm === "fbp")
+    throw new DataError("bad-algorithm", "replicates are drawn about what a modelled image expects", {
+      expected: "any but fbp",
+      found: algorithm,
+    });
   await loadKernels();
   onProgress?.(0, "reading");
   const { projections: measured, notes } = await readSpectProjections(raw, photons[options.nuclide]);
   try {
+    if (replicates !== undefined) checkReplicates(replicates, measured);
     const grid = spectGrid(measured);
     const read = await readTerms(measured, grid, options);
     const { projections, response, centre } = read;
@@ -82,8 +107,27 @@ export async function reconstructSpectFile(
       response !== "none" && options.checkDirection !== false ? directionEvidence(projections, response) : undefined;
     if (direction) refuseWrongDirection(direction);
     const subsets = algorithm === "mlem" || algorithm === "fbp" ? 1 : (options.subsets ?? mostSubsets(projections));
-    const run = algorithm === "fbp" ? undefined : await iterate(out, read, { ...options, algorithm, subsets });
-    const image = run?.result.image ?? filteredBackProjection(projections, grid);
+    // each replicate is as much work as the scan itself
+    const own = 1 / (1 + (replicates ?? 0));
+    const tell = (from: number, share: number) => (done: number, note: string) =>
+      onProgress?.(from + share * done, note);
+    const run =
+      algorithm === "fbp"
+        ? undefined
+        : await iterate(out, read, { ...options, algorithm, subsets, onProgress: tell(0, own) });
+    const sharp = run?.result.image ?? filteredBackProjection(projections, grid);
+    const image = smoothed(sharp, options.filter);
+    const again =
+      run && replicates !== undefined
+        ? await replicateScans(read, grid, sharp.data, {
+            ...options,
+            count: replicates,
+            seed: options.seed ?? 1,
+            how: run.how,
+            work: run.work,
+            onProgress: tell(own, 1 - own),
+          })
+        : undefined;
     const findings = reconFindings(projections, run?.result, {
       ...(centre ? { centre } : {}),
       ...(direction ? { direction } : {}),
@@ -99,14 +143,26 @@ export async function reconstructSpectFile(
       counts: projections.data.reduce((sum, y) => sum + y, 0),
       scatter: run?.result.totals.scatter ?? 0,
       findings,
-      notes: [...notes, ...read.notes, ...(run?.result.notes ?? controlNotes)],
+      notes: [...notes, ...read.notes, ...(run?.result.notes ?? controlNotes), ...noteOn(again?.dispersion)],
+      ...(again
+        ? {
+            replicates: {
+              path: replicatesPath(out),
+              count: again.images.length,
+              seed: options.seed ?? 1,
+              dispersion: again.dispersion,
+            },
+          }
+        : {}),
       resumed: run?.resumed ?? 0,
       seconds: (performance.now() - started) / 1000,
       peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),
     };
     const views = viewTotals(projections);
     const side = await sidecar(raw, written, options, projections);
-    await writeFileAtomic(out, writeNifti(image, { gzip: /\.gz$/i.test(out) }));
+    const bytes = writeNifti(image, { gzip: /\.gz$/i.test(out) });
+    if (again) await writeReplicates(out, bytes, image, again.images, options);
+    await writeFileAtomic(out, bytes);
     await writeFileAtomic(
       out.replace(/\.nii(\.gz)?$/i, ".json"),
       `${jsonText({ ...side, Views: viewsRecord(views) })}\n`,
@@ -140,6 +196,8 @@ interface Iterated {
   readonly result: SpectReconstruction;
   readonly resumed: number;
   readonly work: UnfinishedWork;
+  /** What replicates are reconstructed with. */
+  readonly how: ReconstructionOptions;
 }
 
 /** From what an earlier run left; each finished iteration is kept. */
@@ -156,19 +214,22 @@ async function iterate(
   const how = { algorithm, iterations, subsets, strength };
   const work = new UnfinishedWork(out, ["spect", version, projections, values, collimator, nuclide, anatomy, how]);
   const resume = await work.take<ReconstructionState>("state");
-  const steps = reconstruct(projections, grid, terms, {
+  const plain: ReconstructionOptions = {
     algorithm,
     iterations,
     subsets,
-    logLikelihood: true,
     ...(strength === undefined ? {} : { strength }),
     ...(anatomy ? { anatomy } : {}),
+  };
+  const steps = reconstruct(projections, grid, terms, {
+    ...plain,
+    logLikelihood: true,
     ...(resume ? { resume } : {}),
   });
   try {
     for (;;) {
       const step = steps.next();
-      if (step.done) return { result: step.value, resumed: resume?.history.length ?? 0, work };
+      if (step.done) return { result: step.value, resumed: resume?.history.length ?? 0, work, how: plain };
       const { stage, fraction, iteration = 0, state } = step.value;
       if (state) await work.keep("state", state);
       onProgress?.(0.05 + 0.95 * fraction, `${stage}, iteration ${iteration + 1}`);
@@ -182,7 +243,7 @@ async function iterate(
 
 async function sidecar(
   raw: string,
-  { path: _, iterations: history, ...written }: ReconstructedSpect,
+  { path: _, iterations: history, replicates, ...written }: ReconstructedSpect,
   options: ReconstructSpectOptions,
   { columns, rows, size, angles, radii, window, focalLength, offsets }: SpectProjections,
 ): Promise<{
@@ -224,9 +285,11 @@ async function sidecar(
     ReconMethodParameterLabels: ["iterations", "subsets", ...(strength === undefined ? [] : ["strength"])],
     ReconMethodParameterValues: [iterations, written.subsets, ...(strength === undefined ? [] : [strength])],
     ...(anatomy === undefined ? {} : { Anatomy: basename(anatomy) }),
+    ...(options.filter === undefined ? {} : { ReconFilterType: "Gaussian", ReconFilterSize: options.filter }),
     ImageDecayCorrected: options.decay,
     iterations: history,
     ...written,
+    ...(replicates ? { replicates: { ...replicates, path: basename(replicates.path) } } : {}),
     GeneratedBy: [{ Name: "quintet spect recon", Version: version }],
     note: "Research use only: not a medical device.",
   };

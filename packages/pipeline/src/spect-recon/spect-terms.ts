@@ -11,7 +11,7 @@ import {
   type Volume,
 } from "@quintet/core";
 import { readAttenuationMap, readSpectProjections, readVolume } from "@quintet/io/node";
-import { resample } from "@quintet/kernels";
+import { type Random, resample } from "@quintet/kernels";
 import {
   attenuationFromCt,
   binFactors,
@@ -25,6 +25,7 @@ import {
   dualWindowScatter,
   floodFactor,
   linearResponse,
+  replicateCounts,
   type SpectTerms,
   tripleWindowScatter,
   uniformAttenuation,
@@ -62,6 +63,8 @@ export interface ReadTerms {
   readonly terms: SpectTerms;
   readonly centre?: CentreOfRotation;
   readonly response: CameraResponse | "none";
+  /** The estimate of scatter from windows whose counts are drawn anew about those measured; as it is where no window is used. */
+  scatterAgain(random: Random): Float32Array | "none";
   readonly notes: readonly string[];
 }
 
@@ -77,7 +80,8 @@ export async function readTerms(measured: SpectProjections, grid: Grid, files: S
   const attenuation = await attenuationOf(files.attenuation, projections, grid, energy);
   if (files.attenuation === "outline")
     notes.push("attenuation: water in an ellipse fitted to each row's outline (Chang's assumption)");
-  const scatter = await scatterOf(projections, files);
+  const windows = await readWindows(files);
+  const scatter = scatterOf(projections, windows, files);
   if (files.above !== undefined)
     notes.push("photons scattered down from 511 keV: a level spectrum from the window above is assumed");
   const views = files.decay ? viewDecay(projections, files.nuclide) : undefined;
@@ -91,6 +95,13 @@ export async function readTerms(measured: SpectProjections, grid: Grid, files: S
     terms: { response, attenuation, scatter, factor },
     ...(centre ? { centre } : {}),
     response,
+    scatterAgain(random) {
+      const again = Object.entries(windows).map(([name, window]) => [
+        name,
+        { ...window, data: replicateCounts(window.data, random.fork(name)) },
+      ]);
+      return again.length === 0 ? scatter : scatterOf(projections, Object.fromEntries(again), files);
+    },
     notes,
   };
 }
@@ -151,24 +162,40 @@ export function onto(grid: Grid, volume: Volume): Volume {
   return resample({ ...volume, space: grid.space }, grid, identityAffine());
 }
 
-/** @throws DataError `missing-window`, those of the windows' functions */
-async function scatterOf(peak: SpectProjections, files: SpectTermFiles): Promise<Float32Array | "none"> {
-  const read = async (path: string): Promise<SpectProjections> => (await readSpectProjections(path)).projections;
+type Windows = Readonly<Partial<Record<"lower" | "upper" | "above", SpectProjections>>>;
+
+/** @throws DataError `missing-window`, those of readSpectProjections */
+async function readWindows(files: SpectTermFiles): Promise<Windows> {
+  if (files.scatter !== "none" && files.lower === undefined) {
+    throw new DataError("missing-window", "scatter is estimated from a window below the photopeak", {
+      expected: "--lower FILE",
+      found: "none",
+    });
+  }
+  const wanted = [...(files.scatter === "none" ? [] : (["lower", "upper"] as const)), "above" as const];
+  const read: (readonly [string, SpectProjections])[] = [];
+  for (const name of wanted) {
+    const path = files[name];
+    if (path !== undefined) read.push([name, (await readSpectProjections(path)).projections]);
+  }
+  return Object.fromEntries(read);
+}
+
+/** @throws DataError those of the windows' functions */
+function scatterOf(
+  peak: SpectProjections,
+  { lower, upper, above }: Windows,
+  how: SpectTermFiles,
+): Float32Array | "none" {
   const parts: Float32Array[] = [];
-  if (files.scatter !== "none") {
-    if (files.lower === undefined) {
-      throw new DataError("missing-window", "scatter is estimated from a window below the photopeak", {
-        expected: "--lower FILE",
-        found: "none",
-      });
-    }
-    const lower = await read(files.lower);
-    const upper = files.upper === undefined ? "none" : await read(files.upper);
+  if (how.scatter !== "none" && lower) {
     parts.push(
-      files.scatter === "tew" ? tripleWindowScatter({ peak, lower, upper }) : dualWindowScatter({ peak, lower }),
+      how.scatter === "tew"
+        ? tripleWindowScatter({ peak, lower, upper: upper ?? "none" })
+        : dualWindowScatter({ peak, lower }),
     );
   }
-  if (files.above !== undefined) parts.push(downscatter({ peak, upper: await read(files.above) }));
+  if (above) parts.push(downscatter({ peak, upper: above }));
   const [first, second] = parts;
   if (!first) return "none";
   return second ? first.map((s, i) => s + (second[i] as number)) : first;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { affineOf, type Volume } from "@quintet/core";
 import { writeNifti } from "@quintet/io";
+import { sha256File } from "@quintet/io/node";
 import { expect, test } from "vitest";
 import { measureSbr } from "./measure-sbr.ts";
 
@@ -74,7 +75,36 @@ test("ratios as made, in a table and a JSON; norms by age; without them no z, an
   const without = await measureSbr(image, out, { labels });
   expect(without.measures.every(({ z }) => z === undefined)).toBe(true);
   expect(without.withoutNorms).toMatch(/^no z/);
+  expect(without.standardErrors).toMatchObject({ from: "upper-bound", note: expect.stringMatching(/upper bound/) });
   expect(without.withoutResolution).toMatch(/lower bounds/);
+});
+
+test("replicates of the image: standard errors are their spread, on the page and in the JSON; those of another image are refused", async () => {
+  const out = join(folder, "replicates");
+  const [plain, n] = [volume((label) => 20 * (1 + (ratios[label] as number))), 24 * 48 * 12];
+  // the left caudate of every other of ten is fuller by 2: its ratio by 0.1, so that its SD is 0.05 sqrt(10 / 9)
+  const data = Float32Array.from(
+    { length: 10 * n },
+    (_, i) => (plain.data[i % n] as number) + (labelOf(i % n) === 1 && Math.floor(i / n) % 2 ? 2 : 0),
+  );
+  const frames = Array.from({ length: 10 }, (_, k) => ({ start: k, duration: 1 }));
+  const replicates = put("sub-5_spect_replicates.nii.gz", writeNifti({ ...plain, frames, data }, { gzip: true }));
+  const told = (sha256: string): string =>
+    put("sub-5_spect_replicates.json", JSON.stringify({ ReplicatesOf: { file: "sub-5_spect.nii.gz", sha256 } }));
+  told(await sha256File(image));
+  const { measures, standardErrors, files } = await measureSbr(image, out, { labels, replicates });
+  const of = (region: string, side: string, measure = "sbr"): number | undefined =>
+    measures.find((row) => row.region === region && row.side === side && row.measure === measure)?.standardError;
+  expect(standardErrors).toMatchObject({ from: "replicates", replicates: 10 });
+  expect(of("caudate", "left")).toBeCloseTo(0.05 * Math.sqrt(10 / 9), 5);
+  expect(of("caudate", "right")).toBe(0);
+  // 400 R / (L + R)^2 with 4 and 4: 25 points a unit
+  expect(of("caudate", "midline", "sbr-asymmetry")).toBeCloseTo(1.25 * Math.sqrt(10 / 9), 4);
+  expect(of("striatum", "left", "caudate-putamen-ratio")).toBeCloseTo((0.05 * Math.sqrt(10 / 9)) / 3, 5);
+  expect(readFileSync(files[1] as string, "utf8")).toContain("one standard error, of counting, from replicates");
+  expect(JSON.parse(readFileSync(files[2] as string, "utf8")).standardErrors.from).toBe("replicates");
+  told("0".repeat(64));
+  await expect(measureSbr(image, out, { labels, replicates })).rejects.toMatchObject({ code: "other-image" });
 });
 
 test("refused: no counts, another person's regions, no brain for the whole-brain reference, bad norms; nothing is written", async () => {

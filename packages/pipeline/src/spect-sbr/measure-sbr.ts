@@ -18,9 +18,12 @@ import { loadKernels } from "@quintet/kernels/node";
 import { brainMask } from "@quintet/modalities/mri";
 import { meanOverWindow } from "@quintet/modalities/pet";
 import {
+  bindingErrors,
   type DatBindingOptions,
   datBinding,
   datRegions,
+  type ErrorSource,
+  referenceOf,
   type SbrCalibration,
   type SbrNorm,
   striatalVolumes,
@@ -29,6 +32,7 @@ import type { RegistrationCheck } from "@quintet/view";
 import { imageCheck } from "../image-check.ts";
 import { readPetImage, researchUse, sourcesOf, writeAll } from "../pet-quantify/pet-image.ts";
 import { maskOnto, ontoGrid, workGrid } from "../recipes/five/work-grid.ts";
+import { readReplicates } from "../spect-recon/replicate-files.ts";
 import { refuseDifferentPeople, refuseEmptyFrames } from "../spect-siscom/check-pair.ts";
 import { version } from "../version.ts";
 import { sbrPage } from "./sbr-page.ts";
@@ -41,6 +45,8 @@ export interface MeasureSbrOptions {
   readonly reference?: "occipital" | "whole-brain";
   /** mm. */
   readonly fwhm?: number;
+  /** Replicates of the scan (reconstructSpectFile): standard errors are their spread. */
+  readonly replicates?: string;
   /** Take spill-over between regions and surroundings back; needs `fwhm`. */
   readonly spillOver?: boolean;
   /** mL of one striatum for total counts: a number, or the person's own from the regions. */
@@ -60,7 +66,9 @@ export interface MeasuredSbr {
   readonly registration?: { readonly expectedErrorMm: number; readonly note: string };
   /** Why there is no z; absent where there is one. */
   readonly withoutNorms?: string;
-  /** Why standard errors are too small; absent where the resolution is known. */
+  /** Where standard errors are from, and what they hold. */
+  readonly standardErrors: { readonly from: ErrorSource; readonly replicates?: number; readonly note: string };
+  /** Why upper bounds of standard errors may still be too small; absent where the resolution is known or of no use. */
   readonly withoutResolution?: string;
   readonly note: string;
   readonly files: readonly string[];
@@ -69,7 +77,7 @@ export interface MeasuredSbr {
 /**
  * Analysed in 2-mm voxels round the brain of the T1, or round the regions in the SPECT image's world.
  *
- * @throws DataError `different-people`, `zero-counts`, `no-brain` (whole-brain reference without a T1), `missing-column`, those of
+ * @throws DataError those of readReplicates and bindingErrors, `different-people`, `zero-counts`, `no-brain` (whole-brain reference without a T1), `missing-column`, those of
  *   datRegions, datBinding and the readers
  */
 export async function measureSbr(path: string, out: string, options: MeasureSbrOptions): Promise<MeasuredSbr> {
@@ -82,7 +90,10 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
   const still = meanOverWindow(volume);
   const norms = options.norms === undefined ? undefined : await readSbrNorms(options.norms);
   const calibration = options.calibration === undefined ? undefined : await readCalibration(options.calibration);
-  const { image, labels, brain, head, check } = await placed(still, file, t1, onProgress);
+  const replicates =
+    options.replicates === undefined ? undefined : await readReplicates(options.replicates, path, still);
+  const { place, labels, brain, head, check } = await placed(still, file, t1, onProgress);
+  const image = place(still);
   if (reference === "whole-brain" && !brain)
     throw new DataError("no-brain", "the whole-brain reference is cut out of a T1's brain", {
       file: path,
@@ -92,9 +103,15 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
   onProgress?.(0.9, "regions");
   const regions = datRegions(labels, brain);
   const own = striatalVolumes(regions);
+  const errors = bindingErrors(image, regions, {
+    reference: referenceOf(regions, reference),
+    ...(options.fwhm === undefined ? {} : { fwhm: options.fwhm }),
+    ...(replicates ? { replicates: placedOneByOne(replicates, place) } : {}),
+  });
   const settings: DatBindingOptions = {
     reference,
     sources: [basename(path)],
+    errors,
     ...(options.fwhm === undefined ? {} : { fwhm: options.fwhm }),
     ...(options.spillOver === undefined ? {} : { spillOver: options.spillOver }),
     ...(options.striatum === undefined ? {} : { striatum: options.striatum === "own" ? own : options.striatum }),
@@ -115,15 +132,20 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
           withoutNorms:
             "no z: norms hold for one camera, its corrections and these regions; none was given (--norms), and published ones are of other programs",
         }),
-    ...(options.fwhm === undefined
+    standardErrors: {
+      from: errors.from,
+      ...(errors.replicates === undefined ? {} : { replicates: errors.replicates }),
+      note: errors.note,
+    },
+    ...(errors.from === "upper-bound" && options.fwhm === undefined
       ? {
           withoutResolution:
-            "standard errors are lower bounds: neighbouring voxels count as independent where the image's resolution is not given (--fwhm)",
+            "standard errors may be lower bounds after all: neighbouring voxels count as independent where the image's resolution is not given (--fwhm)",
         }
       : {}),
     note: researchUse,
   };
-  const sources = await sourcesOf([path, file, t1, options.norms, options.calibration]);
+  const sources = await sourcesOf([path, file, t1, options.norms, options.calibration, options.replicates]);
   const page = sbrPage({
     source: basename(path),
     image,
@@ -131,6 +153,7 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
     ...(head ? { head } : {}),
     reference,
     measures,
+    errors,
     striatumMl: own,
     ...(check ? { check } : {}),
     missing: [result.withoutNorms, result.withoutResolution].flatMap((why) => (why ? [`${sentence(why)}.`] : [])),
@@ -148,12 +171,17 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
   return { ...result, files: files.map(([written]) => written) };
 }
 
+function* placedOneByOne(images: Iterable<Volume>, place: (image: Volume) => Volume): Generator<Volume> {
+  for (const image of images) yield place(image);
+}
+
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 interface PlacedDat {
-  readonly image: Volume;
+  /** An image that lies as the scan does, on the grid of the regions. */
+  place(image: Volume): Volume;
   readonly labels: LabelVolume;
   /** On the image's grid. */
   readonly brain?: Mask;
@@ -171,7 +199,10 @@ async function placed(
     const labels = { ...(await readLabels(labelFile)), space: still.space };
     const grid = workGrid({ ...labels, data: Uint8Array.from(labels.data, (label) => (label === 0 ? 0 : 1)) });
     const here: Transform = { from: still.space, to: still.space, matrix: identityAffine() };
-    return { image: ontoGrid(still, here, grid), labels: resampleLabels(labels, grid, identityAffine()) };
+    return {
+      place: (image) => ontoGrid(image, here, grid),
+      labels: resampleLabels(labels, grid, identityAffine()),
+    };
   }
   const t1 = await readVolume(t1File, { space: "subject:T1w", clock: "mri" });
   tell?.(0.1, "brain");
@@ -181,7 +212,7 @@ async function placed(
   const grid = workGrid(brain);
   const labels = resampleLabels({ ...(await readLabels(labelFile)), space: t1.space }, grid, identityAffine());
   return {
-    image: ontoGrid(still, found.transform, grid),
+    place: (image) => ontoGrid(image, found.transform, grid),
     labels,
     brain: maskOnto(brain, grid),
     head: { t1, brain },

@@ -1,5 +1,5 @@
 import type { Mask, Measure, Volume } from "@quintet/core";
-import { type DatRegions, referenceLevel, referenceOf } from "@quintet/modalities/spect";
+import { type BindingErrors, type DatRegions, referenceLevel, referenceOf } from "@quintet/modalities/spect";
 import { type RegistrationCheck, renderDatPage } from "@quintet/view";
 import { version } from "../version.ts";
 
@@ -10,6 +10,7 @@ export interface SbrPage {
   readonly head?: { readonly t1: Volume; readonly brain: Mask };
   readonly reference: "occipital" | "whole-brain";
   readonly measures: readonly Measure[];
+  readonly errors: BindingErrors;
   readonly striatumMl: { readonly left: number; readonly right: number };
   readonly check?: RegistrationCheck;
   /** What is not there, and why. */
@@ -18,8 +19,25 @@ export interface SbrPage {
 
 const referenceWords = { occipital: "occipital cortex", "whole-brain": "brain without striata and rim" } as const;
 
+/** Behind "one standard error": what it is made of. */
+const errorWords = {
+  replicates: "of counting, from replicates of the scan",
+  image: "of counting, estimated from the noise in the brain outside the striata",
+  "upper-bound": "an upper bound: all that is uneven in the reference counts as noise",
+} as const;
+
 /** @throws DataError `missing-region` where the reference has no voxel */
-export function sbrPage({ source, image, regions, head, reference, measures, check, ...more }: SbrPage): string {
+export function sbrPage({
+  source,
+  image,
+  regions,
+  head,
+  reference,
+  measures,
+  errors,
+  check,
+  ...more
+}: SbrPage): string {
   const over = referenceLevel(image, referenceOf(regions, reference)).mean;
   const { left, right } = more.striatumMl;
   return renderDatPage(
@@ -31,7 +49,9 @@ export function sbrPage({ source, image, regions, head, reference, measures, che
       striatal: regions.striatal,
       reference: referenceWords[reference],
       measures,
+      errors: errorWords[errors.from],
       notes: [
+        `${errors.note.charAt(0).toUpperCase()}${errors.note.slice(1)}.`,
         ...new Set(measures.map(({ method }) => method)),
         `Volumes of the striata in these regions: left ${left.toFixed(1)} mL, right ${right.toFixed(1)} mL.`,
         ...more.missing,

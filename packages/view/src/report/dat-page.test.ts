@@ -40,6 +40,7 @@ const view: DatView = {
     measure("right", 1),
     measure("midline", -66.7, { measure: "sbr-asymmetry", unit: "%" }),
   ],
+  errors: "of counting, from <replicates>",
   notes: ["SBR"],
   registrations: [],
 };
@@ -51,6 +52,7 @@ test("six cuts with outlines and side marks; both sides and their asymmetry in o
   expect(page).toContain('<td class="num">2.00 ± 0.25</td><td class="num">1.00</td><td class="num">−66.7</td>');
   expect(page).toContain('<td class="num far">−2.50</td><td class="num">–</td>');
   expect(page).toContain("sub-1 &lt;dat&gt;");
+  expect(page).toContain("one standard error, of counting, from &lt;replicates&gt;.");
   expect(page).not.toMatch(/NaN|undefined|<dat>/);
   expect(page).not.toContain("Registration checks");
 });

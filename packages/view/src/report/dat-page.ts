@@ -29,6 +29,8 @@ export interface DatView {
   readonly striatal: LabelVolume;
   readonly reference: string;
   readonly measures: readonly Measure[];
+  /** What the standard errors are of, behind "one standard error, ". */
+  readonly errors: string;
   /** How it was measured, and what is not there: one sentence each. */
   readonly notes: readonly string[];
   readonly registrations: readonly RegistrationCheck[];
@@ -72,7 +74,7 @@ export function renderDatPage(view: DatView, { software, generatedAt }: PageMake
     html`<section><h1>Dopamine transporter SPECT</h1><p><strong>${view.answer}</strong></p>
 <p>Counts over the mean of the reference (${view.reference}); a binding ratio is that less one. Outlined: caudate, anterior and posterior putamen, as measured. ${conventionWords(scene)}</p>
 <div class="panel fused"><div class="fusedrow"><div class="about"><h3>${layer.name}</h3>${colourBar(layer)}<p class="unit">${layer.unit}</p><p>${layer.note}</p></div><div class="planes three">${figures}</div></div></div></section>
-${sidesPart(view.measures)}${tablePart(view.measures)}
+${sidesPart(view)}${tablePart(view.measures)}
 <section><h2>How it was measured</h2><ul>${view.notes.map((note) => html`<li>${note}</li>`)}</ul></section>${checks}`,
   );
 }
@@ -146,14 +148,14 @@ function kindOf(measure: string): string {
   return measure === "caudate-putamen-ratio" ? "caudate over putamen" : phrase(measure.replace(/^sbr-/, ""));
 }
 
-function sidesPart(measures: readonly Measure[]): Html {
+function sidesPart({ measures, errors }: DatView): Html {
   const rows = rowsOf(measures).filter(({ measure }) => measure.startsWith("sbr"));
   return html`<section><h2>Binding ratios</h2><figure class="wide">${sidesPlot({
     title: "Binding ratios of left and right",
     label: "specific binding ratio (C − C_ref) / C_ref",
     rows: rows.map(({ name, left, right }) => ({ name, ...(left ? { left } : {}), ...(right ? { right } : {}) })),
     colour,
-  })}<figcaption>Full: left. Open: right. Lines: one standard error, an upper bound: noise as a share of the value, with all that is uneven in the reference. Blur lowers small regions more than large ones unless a calibration undoes it or spill-over is taken back; total counts in a large volume are lowered least.</figcaption></figure></section>`;
+  })}<figcaption>Full: left. Open: right. Lines: one standard error, ${errors}. Blur lowers small regions more than large ones unless a calibration undoes it or spill-over is taken back; total counts in a large volume are lowered least.</figcaption></figure></section>`;
 }
 
 function tablePart(measures: readonly Measure[]): Html {

@@ -11,6 +11,9 @@ test.each([
   [[...named, "--scatter", "tew"], /--lower/],
   [[...named, "--scatter", "none", "--algorithm", "art"], /osem, mlem/],
   [[...named, "--scatter", "none", "--subsets", "0"], /subsets/],
+  [[...named, "--scatter", "none", "--replicates", "9"], /10 to 200/],
+  [[...named, "--scatter", "none", "--replicates", "30", "--algorithm", "fbp"], /not with --algorithm fbp/],
+  [[...named, "--scatter", "none", "--filter", "0"], /filter/],
   [["a.hs", "--out", "x.png"], /\.nii/],
   [["a.hs"], /--out/],
 ])("usage: %j", async (args, words) => {

@@ -5,7 +5,8 @@ import { endProgress, progressLine } from "../../progress-line.ts";
 
 export const spectSbr: Command = {
   name: "spect sbr",
-  usage: "quintet spect sbr SPECT --labels REGIONS [--t1 T1] --out FOLDER [--reference occipital|whole-brain] [--json]",
+  usage:
+    "quintet spect sbr SPECT --labels REGIONS [--t1 T1] --out FOLDER [--reference occipital|whole-brain] [--replicates FILE] [--json]",
   summary: "Binding ratios of a dopamine transporter SPECT: caudate, putamen and its halves, sides, total counts",
   description: `REGIONS names caudate, putamen and occipital cortex of both sides, in the world of the T1 (as quintet mri head writes them), to which
 the image is registered, or of the SPECT image where there is no T1. SBR = (C - C_ref) / C_ref of every part, asymmetry 200 (L - R) /
@@ -13,12 +14,16 @@ the image is registered, or of the SPECT image where there is no T1. SBR = (C - 
 which blur does not lower: over 11.2 mL, or --striatum own.
 --spill-over takes blur back by the geometric transfer matrix of the regions at --fwhm: small parts no longer read low, nor by how full their
 neighbours are. A calibration belongs to one way of measuring: make it with the same flag.
+Standard errors are of counting alone. With --replicates (of quintet spect recon --replicates) they are the spread of the replicates; without, where a T1
+is given, an estimate from the noise in the brain outside the striata, which takes what is truly uneven there for noise; without either an upper bound, three to
+four times too large. They pass through spill-over, calibration, asymmetry and caudate over putamen, with what sides share through one reference.
 --calibration is a table of what this camera makes of a striatal phantom (region, measure, slope, offset: measured = slope true +
 offset). z values need --norms, a table of healthy people of the same camera and corrections (region, measure, at0, per_year, sd) and --age; none is built in, because
 published ones hold for other programs.
 Written: a table of measures, one page to look at, and a JSON. Exit code: 0 done, 1 refused, 2 wrong usage.
 
 Example: quintet spect sbr sub-01_spect.nii.gz --labels heads/sub-01_desc-sublobar_dseg.nii.gz --t1 sub-01_T1w.nii.gz --out dat
+Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --t1 T1.nii.gz --replicates dat_replicates.nii.gz --out dat
 Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibration phantom.tsv --norms camera.tsv --age 61`,
   options: {
     out: { type: "string", value: "FOLDER", help: "Where the results go" },
@@ -28,8 +33,9 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
     fwhm: {
       type: "string",
       value: "MM",
-      help: "Resolution of the image in the striatum, for standard errors and --spill-over",
+      help: "Resolution of the image in the striatum, for --spill-over and for the upper bound of standard errors",
     },
+    replicates: { type: "string", value: "FILE", help: "Replicates of this very image, for its standard errors" },
     "spill-over": {
       type: "boolean",
       help: "Take back what regions give to each other and to their surroundings (needs --fwhm)",
@@ -40,7 +46,7 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
     age: { type: "string", value: "YEARS", help: "Of this person" },
     json: {
       type: "boolean",
-      help: "One JSON object: {reference, measures[], striatumMl, registration, withoutNorms, withoutResolution, files[]}",
+      help: "One JSON object: {reference, measures[], striatumMl, registration, standardErrors: {from, replicates, note}, withoutNorms, withoutResolution, files[]}",
     },
   },
   async run(call) {
@@ -54,6 +60,7 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
       t1: call.text("t1"),
       reference: oneOf("reference", call.text("reference"), ["occipital", "whole-brain"]),
       fwhm: positive(call, "fwhm"),
+      replicates: call.text("replicates"),
       striatum: striatum === "own" ? ("own" as const) : positive(call, "striatum"),
       calibration: call.text("calibration"),
       norms: call.text("norms"),
@@ -80,7 +87,8 @@ Example: quintet spect sbr dat.nii.gz --labels regions.nii.gz --out dat --calibr
         `  ${place}, ${measure}: ${value.toFixed(2)}${error}${unit === "1" ? "" : ` ${unit}`}${z === undefined ? "" : `, z ${z.toFixed(1)}`}`,
       );
     }
-    for (const why of [result.withoutNorms, result.withoutResolution]) if (why) console.log(`  ${why}`);
+    for (const why of [result.standardErrors.note, result.withoutNorms, result.withoutResolution])
+      if (why) console.log(`  ${why}`);
     for (const file of result.files) console.log(`  ${file}`);
     console.log(result.note);
     return 0;

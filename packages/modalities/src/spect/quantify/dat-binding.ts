@@ -1,9 +1,12 @@
-import { DataError, type LabelVolume, type Mask, type Measure, type Millimetres, type Volume } from "@quintet/core";
-import { asymmetry, type Estimate, regionStatistics } from "@quintet/kernels";
+import { DataError, type Mask, type Measure, type Millimetres, type Volume } from "@quintet/core";
+import { regionStatistics } from "@quintet/kernels";
+import type { BindingErrors } from "./binding-errors.ts";
 import type { DatRegions, StriatalSide } from "./dat-regions.ts";
-import { sbr } from "./sbr.ts";
+import { asymmetries, caudateOverPutamen, combined, putamenOf } from "./derived-ratios.ts";
+import { varianceOf } from "./mean-covariance.ts";
+import { type RatioRow, sbr } from "./sbr.ts";
 import { southampton } from "./southampton.ts";
-import { putamenOf, sbrWithoutSpill } from "./spill-over.ts";
+import { sbrWithoutSpill } from "./spill-over.ts";
 
 /** What a camera makes of a striatal phantom in one region: measured = slope true + offset. */
 export interface SbrCalibration {
@@ -26,7 +29,7 @@ export interface SbrNorm {
 
 export interface DatBindingOptions {
   readonly reference?: "occipital" | "whole-brain";
-  /** Resolution, mm; for standard errors, and for `spillOver`. */
+  /** Resolution, mm; for `spillOver`. */
   readonly fwhm?: Millimetres;
   /** Ratios of regions as they would be without blur: what regions give to each other and to their surroundings is taken back. */
   readonly spillOver?: boolean;
@@ -36,6 +39,8 @@ export interface DatBindingOptions {
   readonly norms?: readonly SbrNorm[];
   readonly age?: number;
   readonly sources?: readonly string[];
+  /** How regional means vary from scan to scan (bindingErrors); without it rows have no standard error. */
+  readonly errors?: BindingErrors;
 }
 
 /**
@@ -66,6 +71,10 @@ export function sbrCalibration(
  * whole striatum by total counts; calibrated where the camera's calibration is given, with z where norms are.
  *
  *   calibrated = (measured - offset) / slope,     z = (value - at0 - perYear age) / sd
+ *   se(f)^2 = sum_ij (df/dm_i) (df/dm_j) Cov(m_i, m_j)
+ *
+ * Every value f is a function of regional means m: standard errors pass through spill-over, calibration, halves, asymmetry and caudate over
+ * putamen by the chain rule, and what sides share through one reference is in them.
  *
  * Norms depend on camera, corrections and regions, so none is built in: published ones (ENC-DAT: a fall of 4 to 6.7 % in ten years,
  * Varrone et al., Eur J Nucl Med Mol Imaging 2013;40:213-27) hold for their own programs.
@@ -84,6 +93,7 @@ export function datBinding(image: Volume, regions: DatRegions, options: DatBindi
     norms = [],
     age,
     sources = [],
+    errors,
   } = options;
   const reference = referenceOf(regions, wanted);
   for (const { slope, offset } of calibration) {
@@ -95,25 +105,30 @@ export function datBinding(image: Volume, regions: DatRegions, options: DatBindi
   }
   if (norms.length > 0 && !(age !== undefined && age > 0))
     throw new DataError("no-age", "norms of healthy people are by age", { expected: "years", found: `${age}` });
-  const more = { ...(fwhm === undefined ? {} : { fwhm }), sources };
   if (spillOver && fwhm === undefined)
     throw new DataError("missing-resolution", "spill-over is taken back by the image's resolution", {
       expected: "FWHM in mm",
       found: "none",
     });
-  const ratioOf = (labels: LabelVolume): Measure[] =>
+  const parts =
     spillOver && fwhm !== undefined
-      ? sbrWithoutSpill(image, labels, regions, reference, { fwhm, sources })
-      : sbr(image, labels, reference, more);
-  const parts = ratioOf(regions.striatal);
-  const putamina = spillOver ? putamenOf(parts) : ratioOf(wholePutamen(regions));
-  const anatomical = [...parts, ...putamina].map((row) => calibrated(row, calibration));
+      ? sbrWithoutSpill(image, regions.striatal, regions, reference, { fwhm, sources })
+      : sbr(image, regions.striatal, reference, { sources });
+  const anatomical = [...parts, ...putamenOf(parts)].map((row) => calibrated(row, calibration));
   const total = southampton(image, regions.large, reference, {
     ...(striatum === undefined ? {} : { striatum }),
-    ...more,
+    sources,
   }).map((row) => calibrated(row, calibration));
-  const all = [...anatomical, ...total];
-  return [...all.map((row) => withNorm(row, norms, age)), ...asymmetries(all), ...ratios(anatomical)];
+  const ratios = [...anatomical, ...total];
+  const rows = [
+    ...ratios.map((row) => withNorm(row, norms, age)),
+    ...asymmetries(ratios),
+    ...caudateOverPutamen(anatomical),
+  ];
+  return rows.map(({ gradient, ...row }) => {
+    const standardError = errors ? Math.sqrt(varianceOf(gradient, errors.covariance)) : Number.NaN;
+    return { ...row, ...(Number.isFinite(standardError) ? { standardError } : {}) };
+  });
 }
 
 /** @throws DataError `missing-region` */
@@ -126,86 +141,22 @@ export function referenceOf({ occipital, wholeBrain }: DatRegions, wanted: "occi
   });
 }
 
-function wholePutamen({ striatal }: DatRegions): DatRegions["striatal"] {
-  const code = new Map(
-    [...striatal.names].flatMap(([label, name]) => (/putamen/.test(name) ? [[label, name]] : [])) as [number, string][],
-  );
-  const data = Uint8Array.from(striatal.data, (label) => {
-    const name = code.get(label);
-    return name === undefined ? 0 : name.startsWith("left") ? 1 : 2;
-  });
-  return {
-    ...striatal,
-    data,
-    names: new Map([
-      [1, "left putamen"],
-      [2, "right putamen"],
-    ]),
-  };
-}
-
-function calibrated(row: Measure, lines: readonly SbrCalibration[]): Measure {
+function calibrated(row: RatioRow, lines: readonly SbrCalibration[]): RatioRow {
   const by = lines.find(({ region, measure }) => region === row.region && measure === row.measure);
   if (!by) return row;
   return {
     ...row,
     value: (row.value - by.offset) / by.slope,
-    ...(row.standardError === undefined ? {} : { standardError: row.standardError / by.slope }),
+    gradient: combined([[1 / by.slope, row.gradient]]),
     method: `${row.method}; calibrated by (x - ${by.offset}) / ${by.slope}`,
   };
 }
 
-function withNorm(row: Measure, norms: readonly SbrNorm[], age: number | undefined): Measure {
+function withNorm(row: RatioRow, norms: readonly SbrNorm[], age: number | undefined): RatioRow {
   const norm = norms.find(({ region, measure }) => region === row.region && measure === row.measure);
   if (!norm || age === undefined) return row;
   const expected = norm.at0 + norm.perYear * age;
   return { ...row, z: (row.value - expected) / norm.sd };
-}
-
-/** 200 (L - R) / (L + R) % of every region, with the standard error that its sides have. */
-function asymmetries(rows: readonly Measure[]): Measure[] {
-  return rows
-    .filter(({ side }) => side === "left")
-    .flatMap((left) => {
-      const right = rows.find(
-        (row) => row.side === "right" && row.region === left.region && row.measure === left.measure,
-      );
-      if (!right || !(left.value + right.value > 0)) return [];
-      const of = ({ value, standardError = Number.NaN }: Measure): Estimate => ({ value, standardError });
-      const { value, standardError: se } = asymmetry(of(left), of(right));
-      return [
-        {
-          ...left,
-          side: "midline" as const,
-          measure: `${left.measure}-asymmetry`,
-          value,
-          unit: "%",
-          ...(Number.isFinite(se) ? { standardError: se } : {}),
-          n: (left.n ?? 0) + (right.n ?? 0),
-          method: "200 (L - R) / (L + R)",
-        },
-      ];
-    });
-}
-
-/** Caudate over putamen: above what it is in health when the putamen has lost more. */
-function ratios(rows: readonly Measure[]): Measure[] {
-  return (["left", "right"] as const).flatMap((side) => {
-    const [caudate, putamen] = ["caudate", "putamen"].map((region) =>
-      rows.find((row) => row.region === region && row.side === side),
-    );
-    if (!caudate || !putamen) return [];
-    const { standardError: _, ...rest } = caudate;
-    return [
-      {
-        ...rest,
-        region: "striatum",
-        measure: "caudate-putamen-ratio",
-        value: caudate.value / putamen.value,
-        method: "SBR of the caudate over that of the putamen",
-      },
-    ];
-  });
 }
 
 /** Millilitres of each striatum on the image's grid: the person's own volume for total counts. */

@@ -1,24 +1,19 @@
-import { DataError, type Mask, type Millimetres, sameGrid, type Volume, voxelVolume } from "@quintet/core";
-import { effectiveSamples, regionStatistics } from "@quintet/kernels";
+import { DataError, type Mask, sameGrid, type Volume } from "@quintet/core";
+import { regionStatistics } from "@quintet/kernels";
 
 export interface ReferenceLevel {
   /** C_ref. */
   readonly mean: number;
-  /** c = sd_ref / C_ref: noise of a voxel as a share of its value; NaN of one voxel. */
-  readonly noise: number;
-  /** Independent samples among so many voxels of the image. */
-  readonly samples: (voxels: number) => number;
-  /** Of the reference itself. */
-  readonly own: number;
+  /** sd_ref / C_ref: noise of a voxel and all that is uneven in the reference, as a share of the level; NaN of one voxel. */
+  readonly spread: number;
 }
 
 /**
  * What binding ratios are measured against.
  *
- * @param fwhm resolution for independent samples; without it every voxel is one
  * @throws DataError `grid-mismatch`, `empty-region`, `not-positive`, `not-finite`
  */
-export function referenceLevel(image: Volume, reference: Mask, fwhm?: Millimetres): ReferenceLevel {
+export function referenceLevel(image: Volume, reference: Mask): ReferenceLevel {
   if (!sameGrid(image, reference)) throw new DataError("grid-mismatch", "image and reference must lie on one grid");
   const [ground] = regionStatistics(image, {
     ...reference,
@@ -28,6 +23,5 @@ export function referenceLevel(image: Volume, reference: Mask, fwhm?: Millimetre
   if (!ground) throw new DataError("empty-region", "the reference region has no voxel");
   if (!(ground.mean > 0))
     throw new DataError("not-positive", "reference uptake must be positive", { found: `${ground.mean}` });
-  const samples = (voxels: number): number => effectiveSamples(voxels, voxelVolume(image), fwhm);
-  return { mean: ground.mean, noise: ground.sd / ground.mean, samples, own: samples(ground.n) };
+  return { mean: ground.mean, spread: ground.sd / ground.mean };
 }

@@ -1,7 +1,9 @@
-import { DataError, type Mask, type Measure, sameGrid, type Volume, voxelVolume } from "@quintet/core";
+import { DataError, type Mask, sameGrid, type Volume, voxelVolume } from "@quintet/core";
 import { type RegionStatistic, regionStatistics } from "@quintet/kernels";
 import type { StriatalSide } from "./dat-regions.ts";
 import { referenceLevel } from "./reference-level.ts";
+import { largeName, referenceName } from "./regional-means.ts";
+import type { RatioRow } from "./sbr.ts";
 
 /** mL of caudate and putamen of one side, as the method's authors take it for all adults. */
 export const standardStriatum = 11.2;
@@ -15,9 +17,8 @@ export const standardStriatum = 11.2;
  * C_voi is the mean in a large volume of V_voi mL that holds one striatum with its blur and otherwise background, C_ref the
  * mean of the reference. The ratio scales with 1 / V_striatum: with the standard volume it also falls with atrophy.
  *
- *   se(SBR) = (V_voi / V_striatum) (C_voi / C_ref) c sqrt(1 / n_voi + 1 / n_ref),   c = sd_ref / C_ref   (as of sbr)
+ *   d SBR / d C_voi = (V_voi / V_striatum) / C_ref,   d SBR / d C_ref = -(V_voi / V_striatum) C_voi / C_ref^2
  *
- * @param fwhm mm, for the standard errors
  * @param striatum mL; 11.2 by default, or the person's own volume
  * @returns left and right
  * @throws DataError `grid-mismatch`, `empty-region`, `not-finite`, `not-positive`
@@ -30,33 +31,30 @@ export function southampton(
   reference: Mask,
   {
     striatum = standardStriatum,
-    fwhm,
     sources = [],
   }: {
-    readonly fwhm?: number;
     readonly striatum?: number | Readonly<Record<StriatalSide, number>>;
     readonly sources?: readonly string[];
   } = {},
-): Measure[] {
-  const { mean: ground, noise, samples, own } = referenceLevel(image, reference, fwhm);
-  const of = (side: StriatalSide): Measure => {
+): RatioRow[] {
+  const { mean: ground } = referenceLevel(image, reference);
+  const of = (side: StriatalSide): RatioRow => {
     const { mean, n } = meanOf(image, large[side]);
     const volume = typeof striatum === "number" ? striatum : striatum[side];
     if (!(volume > 0))
       throw new DataError("not-positive", "the striatum's volume", { expected: "mL above 0", found: `${volume}` });
-    const share = noise * Math.hypot(samples(n) ** -0.5, own ** -0.5);
-    const se = ((n * voxelVolume(image)) / volume) * (mean / ground) * share;
+    const times = (n * voxelVolume(image)) / volume;
     return {
       region: "striatum",
       side,
       modality: "spect",
       measure: "sbr-total-counts",
-      value: (n * voxelVolume(image) * (mean / ground - 1)) / volume,
+      value: times * (mean / ground - 1),
       unit: "1",
-      ...(Number.isFinite(se) ? { standardError: se } : {}),
       n,
       method: `total counts in ${(n * voxelVolume(image)).toFixed(0)} mL over ${volume.toFixed(1)} mL of striatum (Tossici-Bolt 2006)`,
       sources,
+      gradient: { [largeName(side)]: times / ground, [referenceName]: (-times * mean) / ground ** 2 },
     };
   };
   return [of("left"), of("right")];
