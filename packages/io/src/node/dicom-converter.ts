@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import { DataError } from "@quintet/core";
 import type { DicomInput } from "./dicom-input.ts";
 import type { DicomWorkerJob, DicomWorkerResult } from "./dicom-worker.ts";
+import { whenWorked } from "./thread-time.ts";
 
 /**
  * Runs dcm2niix on files in memory, in a worker thread that is ended when its time is up.
@@ -31,12 +32,11 @@ export async function runWorker(
   });
   const failed = (code: string, message: string, found?: string): DataError =>
     new DataError(code, message, { file: source, ...(found === undefined ? {} : { found }) });
-  let timer: NodeJS.Timeout | undefined;
+  let time: { readonly stop: () => void } | undefined;
   try {
     return await new Promise<DicomWorkerResult>((resolve, reject) => {
-      timer = setTimeout(
-        () => reject(failed("conversion-timeout", `the conversion took longer than ${limits.timeout.toFixed(0)} s`)),
-        limits.timeout * 1000,
+      time = whenWorked(worker, limits.timeout, () =>
+        reject(failed("conversion-timeout", `the conversion took longer than ${limits.timeout.toFixed(0)} s`)),
       );
       worker.once("message", (answer: { result?: DicomWorkerResult; fault?: string }) =>
         answer.result
@@ -47,7 +47,7 @@ export async function runWorker(
       worker.once("exit", (code) => reject(failed("conversion-failed", "the converter ended early", `code ${code}`)));
     });
   } finally {
-    clearTimeout(timer);
+    time?.stop();
     await worker.terminate();
   }
 }

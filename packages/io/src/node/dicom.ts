@@ -33,7 +33,7 @@ export interface DicomSeries {
 }
 
 export interface DicomOptions {
-  /** Seconds until the conversion of a series is given up; default 4 s and 1 s for each 10 MB. */
+  /** Seconds of the converter's own work until a series is given up; default 4 s and 1 s for each 10 MB. */
   readonly timeout?: number;
   /** Bytes the converter may grow to; default 256 MiB and four times the files. */
   readonly memory?: number;

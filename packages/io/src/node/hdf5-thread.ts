@@ -5,6 +5,7 @@
  */
 import { Worker } from "node:worker_threads";
 import type { Hdf5Answer, Hdf5Job, Hdf5Reply, Hdf5Request } from "./hdf5-job.ts";
+import { whenWorked } from "./thread-time.ts";
 
 /** Files one thread reads: what the library leaks of damaged ones stays small. */
 const mostJobs = 50;
@@ -40,15 +41,14 @@ class Hdf5Thread {
   async ask(request: Hdf5Request, seconds: number): Promise<Hdf5Reply> {
     this.#worker.ref();
     this.#jobs++;
-    const timer = setTimeout(
-      () => this.#fail("too-slow", `the HDF5 reader did not finish in ${Math.round(seconds)} s`),
-      seconds * 1000,
+    const time = whenWorked(this.#worker, seconds, () =>
+      this.#fail("too-slow", `the HDF5 reader did not finish in ${Math.round(seconds)} s`),
     );
     const reply = await new Promise<Hdf5Reply>((resolve) => {
       this.#settle = resolve;
       this.#worker.postMessage(request);
     });
-    clearTimeout(timer);
+    time.stop();
     this.#settle = undefined;
     this.#worker.unref();
     return { ...reply, reusable: reply.reusable && this.#jobs < mostJobs };

@@ -4,7 +4,7 @@ import type { Hdf5Answer, Hdf5Job } from "./hdf5-job.ts";
 import { askHdf5Thread } from "./hdf5-thread.ts";
 
 export interface Hdf5Limits {
-  /** Seconds one file may take; 4 by default and 1 more for each 20 MB. */
+  /** Seconds of the reader's own work that one file may take; 4 by default and 1 more for each 20 MB. */
   readonly seconds?: number;
   /** Names of the data sets to read, rows of compounds among them; the others are listed without their data. */
   readonly only?: readonly string[];
