@@ -1,4 +1,8 @@
-/** One host of two: `namespace-peer.ts send` offers 200 samples, `receive` finds the stream by multicast and reads them. */
+/**
+ * One host of two: `namespace-peer.ts send` offers 200 samples and stands until its input ends, `receive` finds the stream
+ * by multicast and reads them.
+ */
+import { once } from "node:events";
 import { openInlet } from "../src/lsl/inlet.ts";
 import { openOutlet } from "../src/lsl/outlet.ts";
 import { resolveStreams } from "../src/lsl/resolver.ts";
@@ -12,7 +16,7 @@ if (process.argv[2] === "send") {
     outlet.push(Float32Array.from({ length: 20 }, (_, i) => 10 * k + (i >> 1)));
     await new Promise((go) => setTimeout(go, 50));
   }
-  await new Promise((go) => setTimeout(go, 1000));
+  await once(process.stdin.resume(), "end");
   await outlet.close();
 } else {
   const [found] = await resolveStreams("source_id='far-1'", { interfaces: "all", timeout: 10, enough: 1 });

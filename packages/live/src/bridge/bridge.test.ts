@@ -2,10 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { interfaces, own, until } from "../../test/made-stream.ts";
 import { openOutlet } from "../lsl/outlet.ts";
+import type { RecorderStatus } from "../record/recorder.ts";
 import { type Bridge, openBridge } from "./bridge.ts";
 
-const interfaces = ["127.0.0.1"];
 let folder = "";
 let bridge: Bridge;
 beforeAll(async () => {
@@ -49,7 +50,7 @@ test("a page of another origin is refused although it knows the token", async ()
 
 test("a page lists, opens and records streams", async () => {
   await using outlet = await openOutlet(
-    { name: "cap", type: "EEG", channelCount: 2, format: "float32", rate: 10, sourceId: "bridge-cap" },
+    { name: "cap", type: "EEG", channelCount: 2, format: "float32", rate: 10, sourceId: own("bridge-cap") },
     { interfaces },
   );
   const socket = new WebSocket(`ws://127.0.0.1:${bridge.port}/socket?token=${bridge.token}`);
@@ -71,7 +72,7 @@ test("a page lists, opens and records streams", async () => {
       socket.send(JSON.stringify({ ...what, id }));
     });
 
-  const { streams } = (await ask({ do: "list", query: "source_id='bridge-cap'" })) as unknown as {
+  const { streams } = (await ask({ do: "list", query: `source_id='${own("bridge-cap")}'` })) as unknown as {
     streams: { uid: string }[];
   };
   expect(streams.map(({ uid }) => uid)).toEqual([outlet.uid]);
@@ -80,9 +81,9 @@ test("a page lists, opens and records streams", async () => {
   expect(await ask({ do: "record", uids: [outlet.uid], name: "../away" })).toMatchObject({ code: "bad-name" });
   await ask({ do: "open", uid: outlet.uid });
   expect(await ask({ do: "record", uids: [outlet.uid], name: "run" })).toMatchObject({ path: join(folder, "run.xdf") });
-  for (let k = 0; k < 100 && outlet.readers() < 2; k++) await new Promise((go) => setTimeout(go, 20));
+  await until(() => outlet.readers() === 2);
   outlet.push([1, 2, 3, 4], 10);
-  for (let k = 0; k < 100 && binary.length === 0; k++) await new Promise((go) => setTimeout(go, 20));
+  await until(() => binary.length > 0);
   const data = binary[0] as ArrayBuffer;
   const head = new DataView(data).getUint32(0, true);
   expect(JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, head)))).toEqual({
@@ -91,6 +92,12 @@ test("a page lists, opens and records streams", async () => {
     lost: 0,
   });
   expect([...new Float64Array(data, 8 * Math.ceil((4 + head) / 8))]).toEqual([9.9, 10, 1, 2, 3, 4]);
+  // The recorder reads by a connection of its own.
+  const heard = async (): Promise<boolean> => {
+    const { status } = (await ask({ do: "recording" })) as unknown as { status: RecorderStatus };
+    return status.streams[0]?.samples === 2;
+  };
+  await expect.poll(heard, { timeout: 5000 }).toBe(true);
   expect(await ask({ do: "stop" })).toMatchObject({ status: { streams: [{ samples: 2 }] } });
   socket.close();
 });

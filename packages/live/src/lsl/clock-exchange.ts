@@ -43,13 +43,14 @@ export async function measureClock(
     answers.push({ time: t3, correction: -(t1 - t0 + (t2 - t3)) / 2, roundTrip: t3 - t0 - (t2 - t1) });
     if (answers.length === probes) done.resolve();
   });
-  const timers = Array.from({ length: probes }, (_, k) =>
-    setTimeout(
-      () => sendTo(udp.socket, `LSL:timedata\r\n${wave} ${localClock().toPrecision(16)}\r\n`, servicePort, address),
-      1000 * apart * k,
-    ),
-  );
-  timers.push(setTimeout(done.resolve, 1000 * (apart * probes + grace)));
+  const timers: NodeJS.Timeout[] = [];
+  const ask = (k: number): void => {
+    sendTo(udp.socket, `LSL:timedata\r\n${wave} ${localClock().toPrecision(16)}\r\n`, servicePort, address);
+    if (k < probes - 1) return;
+    // From the last probe on, however late a busy process sent it; and what came in while it was busy is still read.
+    timers.push(setTimeout(() => setImmediate(done.resolve), 1000 * (apart + grace)));
+  };
+  for (let k = 0; k < probes; k++) timers.push(setTimeout(ask, 1000 * apart * k, k));
   signal?.addEventListener("abort", () => done.resolve(), { once: true });
   await done.promise;
   for (const timer of timers) clearTimeout(timer);

@@ -11,7 +11,14 @@ export interface Feed {
   readonly send: (packet: Packet, samples: number) => void;
   /** Samples thrown away because the reader did not read. */
   readonly dropped: () => number;
+  /** Samples that the system has not taken yet: they are lost when the feed is closed now. */
+  readonly pending: () => number;
   readonly close: () => void;
+}
+
+interface Portion {
+  readonly packet: Packet;
+  readonly samples: number;
 }
 
 /**
@@ -46,19 +53,25 @@ export function openFeed(
     socket.end();
     return undefined;
   }
-  const waiting: { readonly packet: Packet; readonly samples: number }[] = [];
-  let [held, heldSamples, dropped, open] = [0, 0, 0, true];
-  const oldest = (): (typeof waiting)[number] => {
-    const next = waiting.shift() as (typeof waiting)[number];
+  const waiting: Portion[] = [];
+  let [held, heldSamples, sending, dropped, open] = [0, 0, 0, 0, true];
+  const oldest = (): Portion => {
+    const next = waiting.shift() as Portion;
     held -= next.packet.bytes.length;
     heldSamples -= next.samples;
     return next;
   };
-  // The socket calls back, sent or not, when it is done with the bytes.
-  const write = ({ bytes, release }: Packet): boolean => socket.write(bytes, release);
+  const write = ({ packet, samples }: Portion): boolean => {
+    sending += samples;
+    // The socket calls back, sent or not, when it is done with the bytes.
+    return socket.write(packet.bytes, () => {
+      sending -= samples;
+      packet.release();
+    });
+  };
   socket.on("drain", () => {
     while (open && waiting.length > 0) {
-      if (!write(oldest().packet)) return;
+      if (!write(oldest())) return;
     }
   });
   return {
@@ -66,7 +79,7 @@ export function openFeed(
       if (!open) return;
       packet.hold();
       if (waiting.length === 0 && socket.writableLength < socket.writableHighWaterMark) {
-        write(packet);
+        write({ packet, samples });
         return;
       }
       waiting.push({ packet, samples });
@@ -79,9 +92,11 @@ export function openFeed(
       }
     },
     dropped: () => dropped,
+    pending: () => heldSamples + sending,
     close() {
       open = false;
       waiting.length = 0;
+      heldSamples = 0;
       socket.destroy();
     },
   };

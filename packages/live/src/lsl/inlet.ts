@@ -54,17 +54,22 @@ export async function openInlet(found: StreamInfo, events: InletEvents, options:
   const stop = new AbortController();
   let current = info;
   let connection: Connection | undefined;
+  let over: { readonly why: DataError | undefined } | undefined;
   let heard = localClock();
   let looking = false;
   const samples = Math.ceil(info.rate > 0 ? buffer * info.rate : buffer * 100);
 
   const open = async (): Promise<void> => {
+    over = undefined;
     connection = await connectStream(current, samples, {
       onChunk(chunk) {
         heard = localClock();
         events.onChunk(chunk);
       },
-      onEnd: (why?: DataError) => void lose(why),
+      onEnd(why?: DataError) {
+        over = { why };
+        void lose(why);
+      },
       reuse,
     });
     heard = localClock();
@@ -89,12 +94,18 @@ export async function openInlet(found: StreamInfo, events: InletEvents, options:
       current = again;
       try {
         await open();
-        looking = false;
-        events.onState?.("open", { reset });
-        return;
       } catch {
         // Gone again between answer and connection.
+        continue;
       }
+      looking = false;
+      if (stop.signal.aborted) connection?.close();
+      else {
+        events.onState?.("open", { reset });
+        // Over in the moment it stood: while it was looked for, nobody was told.
+        if (over !== undefined) void lose(over.why);
+      }
+      return;
     }
   };
 

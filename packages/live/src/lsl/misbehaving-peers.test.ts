@@ -1,6 +1,6 @@
 import { connect, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { eeg, interfaces, until } from "../../test/made-stream.ts";
+import { eeg, interfaces, own, until } from "../../test/made-stream.ts";
 import { connectStream, fullInfo } from "./connection.ts";
 import { openOutlet } from "./outlet.ts";
 import { resolveStreams } from "./resolver.ts";
@@ -70,8 +70,8 @@ describe("peers that misbehave", () => {
   });
 
   test("a reader that does not read costs its own samples, not the others' memory", async () => {
-    await using outlet = await openOutlet({ ...eeg, sourceId: "fast", channelCount: 1000 }, { interfaces });
-    const [found] = await resolveStreams("source_id='fast'", { interfaces, enough: 1 });
+    await using outlet = await openOutlet({ ...eeg, sourceId: own("fast"), channelCount: 1000 }, { interfaces });
+    const [found] = await resolveStreams(`source_id='${own("fast")}'`, { interfaces, enough: 1 });
     const slow = connect({ host: "127.0.0.1", port: found?.dataPort as number });
     slow.write(`LSL:streamfeed/110 ${found?.uid}\r\nMax-Buffer-Length: 1000\r\n\r\n`);
     slow.pause();

@@ -27,6 +27,8 @@ export interface Outlet extends AsyncDisposable {
   readonly readers: () => number;
   /** Samples that slow readers lost. */
   readonly dropped: () => number;
+  /** Samples that still wait for a reader, of all readers together: closed now, the outlet takes them with it. */
+  readonly pending: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -119,6 +121,7 @@ export async function openOutlet(
     pushStamped: send,
     readers: () => feeds.size,
     dropped: () => lost + [...feeds].reduce((sum, feed) => sum + feed.dropped(), 0),
+    pending: () => [...feeds].reduce((sum, feed) => sum + feed.pending(), 0),
     close,
     [Symbol.asyncDispose]: close,
   };

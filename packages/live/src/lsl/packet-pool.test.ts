@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
-import { eeg, interfaces, until } from "../../test/made-stream.ts";
+import { eeg, interfaces, own, until } from "../../test/made-stream.ts";
 import { openInlet } from "./inlet.ts";
 import { openOutlet } from "./outlet.ts";
 import { packetPool } from "./packet-pool.ts";
@@ -32,10 +32,10 @@ describe("packets in memory that is used again", () => {
   test("what waited for a late reader and what went to a quick one are the same values", async () => {
     const [channels, pushes, each] = [50, 200, 200];
     await using outlet = await openOutlet(
-      { ...eeg, sourceId: "two", channelCount: channels, rate: 1e5 },
+      { ...eeg, sourceId: own("two"), channelCount: channels, rate: 1e5 },
       { interfaces },
     );
-    const [found] = await resolveStreams("source_id='two'", { interfaces, enough: 1 });
+    const [found] = await resolveStreams(`source_id='${own("two")}'`, { interfaces, enough: 1 });
     const late = connect({ host: "127.0.0.1", port: outlet.dataPort });
     late.write(`LSL:streamfeed/110 ${outlet.uid}\r\nMax-Buffer-Length: 100000\r\n\r\n`);
     late.pause();

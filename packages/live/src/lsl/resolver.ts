@@ -34,35 +34,37 @@ const mostStreams = 4096;
 export async function resolveStreams(query = "", options: ResolveOptions = {}): Promise<readonly StreamInfo[]> {
   const { interfaces = "all", knownPeers = [], timeout = 3, enough = Number.POSITIVE_INFINITY, signal } = options;
   parseQuery(query);
+  if (signal?.aborted === true) return [];
   const found = new Map<string, StreamInfo>();
   const id = String(randomInt(1, 2 ** 47));
   const addresses = addressesOf(interfaces);
-  const sockets: Udp[] = [];
+  const sockets: { readonly udp: Udp; readonly address: string }[] = [];
   try {
     for (const address of addresses) {
       const udp = await bindUdp(address, 0).catch(() => undefined);
-      if (udp !== undefined) sockets.push(prepared(udp, address));
+      if (udp !== undefined) sockets.push({ udp: prepared(udp, address), address });
     }
     if (sockets.length === 0) throw new DataError("no-network", "no interface can be asked");
     const done = deferred();
-    for (const { socket } of sockets) {
-      socket.on("message", (bytes, peer) => {
+    for (const { udp } of sockets) {
+      udp.socket.on("message", (bytes, peer) => {
         hear(bytes, id, peer.address, found);
         if (found.size >= enough) done.resolve();
       });
     }
     const ask = (): void => {
-      for (const [i, udp] of sockets.entries()) askAround(udp, addresses[i] as string, knownPeers, query, id);
+      for (const { udp, address } of sockets) askAround(udp, address, knownPeers, query, id);
     };
     ask();
     const waves = setInterval(ask, 1000 * waveEvery);
-    const end = setTimeout(done.resolve, 1000 * timeout);
+    // Answers that came in while this process was busy are still read.
+    const end = setTimeout(() => setImmediate(done.resolve), 1000 * timeout);
     signal?.addEventListener("abort", () => done.resolve(), { once: true });
     await done.promise;
     clearInterval(waves);
     clearTimeout(end);
   } finally {
-    for (const udp of sockets) udp.close();
+    for (const { udp } of sockets) udp.close();
   }
   return [...found.values()];
 }

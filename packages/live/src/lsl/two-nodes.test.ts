@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { eeg, interfaces, until } from "../../test/made-stream.ts";
+import { eeg, interfaces, own, until } from "../../test/made-stream.ts";
 import { measureClock } from "./clock-exchange.ts";
 import { connectStream, fullInfo } from "./connection.ts";
 import { openInlet } from "./inlet.ts";
@@ -13,7 +13,7 @@ describe("two nodes on this machine", () => {
       { ...eeg, channels: ["a", "b", "c", "d<&"].map((label) => ({ label, unit: "microvolts" })) },
       { interfaces },
     );
-    const [found] = await resolveStreams("source_id='made-1'", { interfaces, enough: 1 });
+    const [found] = await resolveStreams(`source_id='${eeg.sourceId}'`, { interfaces, enough: 1 });
     expect(found).toMatchObject({ ...eeg, uid: outlet.uid, dataPort: outlet.dataPort });
     const { xml } = await fullInfo(found as StreamInfo);
     expect(xml).toContain("<label>d&lt;&amp;</label><unit>microvolts</unit>");
@@ -78,8 +78,8 @@ describe("two nodes on this machine", () => {
   );
 
   test("a restarted device is found again by its source id, and the reset is told", async () => {
-    const first = await openOutlet({ ...eeg, sourceId: "phoenix" }, { interfaces });
-    const [found] = await resolveStreams("source_id='phoenix'", { interfaces, enough: 1 });
+    const first = await openOutlet({ ...eeg, sourceId: own("phoenix") }, { interfaces });
+    const [found] = await resolveStreams(`source_id='${own("phoenix")}'`, { interfaces, enough: 1 });
     const states: string[] = [];
     const got: number[] = [];
     await using _inlet = await openInlet(
@@ -92,7 +92,7 @@ describe("two nodes on this machine", () => {
     );
     await first.close();
     await until(() => states.includes("lost"));
-    await using second = await openOutlet({ ...eeg, sourceId: "phoenix" }, { interfaces });
+    await using second = await openOutlet({ ...eeg, sourceId: own("phoenix") }, { interfaces });
     await until(() => second.readers() === 1, 10);
     second.push([1, 2, 3, 4]);
     await until(() => got.length === 4);
@@ -101,8 +101,8 @@ describe("two nodes on this machine", () => {
   });
 
   test("what has no source id ends when it is gone", async () => {
-    const outlet = await openOutlet({ ...eeg, sourceId: "", name: "nameless" }, { interfaces });
-    const [found] = await resolveStreams("name='nameless'", { interfaces, enough: 1 });
+    const outlet = await openOutlet({ ...eeg, sourceId: "", name: own("nameless") }, { interfaces });
+    const [found] = await resolveStreams(`name='${own("nameless")}'`, { interfaces, enough: 1 });
     const states: string[] = [];
     await using _inlet = await openInlet(
       found as StreamInfo,

@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
+import { interfaces, own, until } from "../../test/made-stream.ts";
 import { openInlet } from "../lsl/inlet.ts";
 import { resolveStreams } from "../lsl/resolver.ts";
 import { replay } from "./replay.ts";
 
-const interfaces = ["127.0.0.1"];
 const description = {
   name: "old",
   type: "EEG",
   channelCount: 1,
   format: "float32",
   rate: 100,
-  sourceId: "replayed",
+  sourceId: own("replayed"),
 } as const;
 
 test("a recording is heard again, every sample once and with its spacing", async () => {
@@ -24,7 +24,7 @@ test("a recording is heard again, every sample once and with its spacing", async
       waitForReaders: 10,
     },
   );
-  const [found] = await resolveStreams("source_id='replayed'", { interfaces, enough: 1, timeout: 5 });
+  const [found] = await resolveStreams(`source_id='${description.sourceId}'`, { interfaces, enough: 1, timeout: 5 });
   await using _inlet = await openInlet(found as NonNullable<typeof found>, {
     onChunk(chunk) {
       got.stamps.push(...chunk.stamps);
@@ -32,6 +32,8 @@ test("a recording is heard again, every sample once and with its spacing", async
     },
   });
   expect(await playing).toEqual({ samples: [100], dropped: 0 });
+  // Sent whole, they may still be on their way in.
+  await until(() => got.values.length === 100);
   expect(got.values).toEqual([...Array(100).keys()]);
   const first = got.stamps[0] as number;
   expect(got.stamps.map((t) => t - first)).toBeAllclose(

@@ -33,6 +33,9 @@ export interface Replay {
   readonly dropped: number;
 }
 
+/** For a slow reader to take the last samples, s. */
+const patience: Seconds = 10;
+
 /**
  * Plays a recording as live streams, all of them from one start: a sample stamped t is sent when t - t0 has passed since the
  * start, stamped with that moment.
@@ -78,15 +81,17 @@ export async function replay(streams: readonly ReplayStream[], options: ReplayOp
       }
     } while (loop && signal?.aborted !== true);
     // What was pushed last is on its way to the readers.
-    await new Promise((go) => setTimeout(go, 200));
-    return { samples, dropped: outlets.reduce((sum, outlet) => sum + outlet.dropped(), 0) };
+    const end = localClock() + patience;
+    while (outlets.some((outlet) => outlet.pending() > 0) && localClock() < end && signal?.aborted !== true)
+      await new Promise((go) => setTimeout(go, 1000 * every));
+    return { samples, dropped: outlets.reduce((sum, outlet) => sum + outlet.dropped() + outlet.pending(), 0) };
   } finally {
     for (const outlet of outlets) await outlet.close();
   }
 }
 
-async function readersOf(outlets: readonly Outlet[], patience: Seconds, signal?: AbortSignal): Promise<void> {
-  const end = localClock() + patience;
+async function readersOf(outlets: readonly Outlet[], wait: Seconds, signal?: AbortSignal): Promise<void> {
+  const end = localClock() + wait;
   while (localClock() < end && signal?.aborted !== true && outlets.some((outlet) => outlet.readers() === 0))
     await new Promise((go) => setTimeout(go, 20));
 }
