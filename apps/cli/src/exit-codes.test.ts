@@ -136,11 +136,14 @@ describe("a run", () => {
     const { child, ended } = start("run", at("tiny"), "--out", at("results"), "--template", "phantom");
     const over = ended.then(() => true);
     while (!existsSync(lock) && !(await Promise.race([over, delay(20, false)])));
+    // It holds still until the second one has looked: a run of so little may else be over before.
+    child.kill("SIGSTOP");
     const second = await quintet("run", at("tiny"), "--out", at("results"), "--template", "phantom");
     expect(second.err).toContain("[locked]");
     expect(second.err).toContain("choose another --out folder");
     expect(second.code).toBe(1);
     child.kill("SIGINT");
+    child.kill("SIGCONT");
     const { code, err } = await ended;
     expect(err).toContain("stopped; nothing is half written");
     expect(code).toBe(130);

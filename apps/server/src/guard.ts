@@ -34,7 +34,7 @@ export function openGuard(port: number): Guard {
     for (const [known, until] of openings) {
       if (!same(code, known)) continue;
       openings.delete(known);
-      return Date.now() < until;
+      return performance.now() < until;
     }
     return false;
   };
@@ -43,7 +43,7 @@ export function openGuard(port: number): Guard {
     cookie: `${name}=${token}; HttpOnly; SameSite=Strict; Path=/`,
     once() {
       const code = randomBytes(24).toString("base64url");
-      openings.set(code, Date.now() + minute);
+      openings.set(code, performance.now() + minute);
       return `http://127.0.0.1:${port}/?once=${code}`;
     },
     check({ method, url, headers }, socket = false) {

@@ -159,6 +159,8 @@ test("a server that is closed ends the run it started", async () => {
   await new Promise((done) => socket.once("open", done));
   socket.send('{"do":"start"}');
   await ran;
+  const closed = new Promise((done) => socket.once("close", done));
   await other[Symbol.asyncDispose]();
-  expect(socket.readyState).not.toBe(WebSocket.OPEN);
+  await closed;
+  expect(socket.readyState).toBe(WebSocket.CLOSED);
 });

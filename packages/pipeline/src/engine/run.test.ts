@@ -101,21 +101,18 @@ describe("runRecipe", () => {
 
   test("killed in the middle, the next run takes up what was whole", async () => {
     const script = fileURLToPath(new URL("../../test/interrupted.ts", import.meta.url));
-    const child = spawn(process.execPath, [script, folder], { stdio: ["ignore", "pipe", "inherit"] });
-    let said = "";
-    await new Promise<void>((done) => {
+    const run = async (...words: string[]): Promise<{ said: string; code: unknown; signal: unknown }> => {
+      const child = spawn(process.execPath, [script, folder, ...words], { stdio: ["ignore", "pipe", "inherit"] });
+      let said = "";
       child.stdout.on("data", (text) => {
         said += text;
-        if (said.includes("ran scale-5\n")) child.kill("SIGKILL");
       });
-      child.on("exit", () => done());
-    });
-    const again = spawn(process.execPath, [script, folder], { stdio: ["ignore", "pipe", "inherit"] });
-    let second = "";
-    again.stdout.on("data", (text) => {
-      second += text;
-    });
-    expect(await new Promise((done) => again.on("exit", done))).toBe(0);
+      return new Promise((done) => child.on("close", (code, signal) => done({ said, code, signal })));
+    };
+    const killed = await run("scale-6");
+    expect([killed.signal, killed.said.trim().split("\n").at(-1)]).toEqual(["SIGKILL", "ran scale-5"]);
+    const { said: second, code } = await run();
+    expect(code).toBe(0);
     expect(second).toContain("cached scale-5\n");
     expect(second).toContain("ran scale-39\n");
     expect(readdirSync(cache.folder).filter((name) => name.startsWith("making-"))).toEqual([]);

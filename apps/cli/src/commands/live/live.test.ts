@@ -55,7 +55,7 @@ test("record finds by field, records and totals", async () => {
     channelCount: 1,
     format: "float32",
     rate: 100,
-    sourceId: "cli-cap",
+    sourceId: `cli-cap-${process.pid}`,
   } as const;
   await using outlet = await openOutlet(made);
   const timer = setInterval(() => outlet.push([1, 2, 3, 4, 5]), 50);
@@ -66,7 +66,7 @@ test("record finds by field, records and totals", async () => {
   const code = await run(
     "record",
     "--find",
-    "source_id=cli-cap",
+    `source_id=${made.sourceId}`,
     "--out",
     path,
     "--for",

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  localClock,
   openRecorder,
   queryOf,
   type Recorder,
@@ -52,11 +53,12 @@ Example: quintet record --find type=EEG --find type=NIRS --find type=Markers --o
       await recorder.add(info);
       say(`recording ${streamLine(info)}`);
     }
-    const end = Date.now() + 1000 * seconds;
+    // By the monotonic clock: the machine's date may be set meanwhile.
+    const end = localClock() + seconds;
     const show = call.flag("json") ? jsonLine : liveTable();
-    while (!stop.signal.aborted && Date.now() < end) {
+    while (!stop.signal.aborted && localClock() < end) {
       await Promise.race([
-        sleep(Math.min(1000, end - Date.now()), undefined, { signal: stop.signal }).catch(() => undefined),
+        sleep(1000 * Math.min(1, end - localClock()), undefined, { signal: stop.signal }).catch(() => undefined),
         recorder.failed,
       ]);
       show(recorder.status());
