@@ -12,7 +12,13 @@ const above = below([
   ...["cli", "server"].map((name) => `apps/${name}`),
 ]);
 
-const common = { setupFiles: ["./testing/allclose.ts"], testTimeout: 60_000, pool: "forks" as const };
+// Hooks compute as tests do, and a machine that does much else meanwhile takes its time for either.
+const common = {
+  setupFiles: ["./testing/allclose.ts"],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  pool: "forks" as const,
+};
 
 export default defineConfig({
   test: {
