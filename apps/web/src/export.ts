@@ -45,8 +45,10 @@ export function savePicture(session: Session): Promise<void> {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));
-/** Frames of the film, and how long each stands, ms. */
+/** Frames of the film, and how long each stands at least, ms. */
 const [most, stand] = [120, 100];
+/** How long a frame is waited for, fetched or encoded, ms: on a machine that does much else it takes its time. */
+const patience = 10_000;
 
 /** Times the film shows: every frame of the shown image with most frames, else equal steps over the study. */
 function filmTimes(session: Session): readonly number[] {
@@ -71,17 +73,34 @@ export async function saveFilm(session: Session): Promise<void> {
   if (!type) throw new Error("no-webm");
   const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: type, videoBitsPerSecond: 8e6 });
   const parts: Blob[] = [];
-  recorder.ondataavailable = ({ data }) => parts.push(data);
+  let written = 0;
+  recorder.ondataavailable = ({ data }) => {
+    parts.push(data);
+    written += data.size;
+  };
   const ended = new Promise((done) => {
     recorder.onstop = done;
   });
   const before = session.store.get().time;
+  const until = async (ready: () => boolean): Promise<boolean> => {
+    for (let wait = 0; !ready() && wait < patience; wait += 20) await pause(20);
+    return ready();
+  };
+  let tells = true;
   recorder.start();
   for (const time of filmTimes(session)) {
     session.store.set({ time }, "film");
-    for (let wait = 0; session.volumes.busy && wait < 50; wait++) await pause(20);
+    await until(() => !session.volumes.busy);
+    const [before, shown] = [written, performance.now()];
     flatPicture(session, canvas);
-    await pause(stand);
+    // A picture that is not encoded yet when the next is drawn, or when the film ends, would be left out of it. A browser
+    // that hands nothing out before the end is not asked again.
+    if (tells)
+      tells = await until(() => {
+        recorder.requestData();
+        return written > before;
+      });
+    await pause(stand - (performance.now() - shown));
   }
   recorder.stop();
   await ended;

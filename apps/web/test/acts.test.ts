@@ -11,6 +11,7 @@ import type { PageDesk } from "./page-desk.ts";
 import { drawn, moveTo, openDesk, readAt, readoutOf, show, timeTo } from "./page-desk.ts";
 import { soon } from "./phantom-desk.ts";
 import { writePhantomStudy } from "./phantom-study.ts";
+import { picturesOf } from "./webm.ts";
 
 /** Stands for the command line: a step under way until it is interrupted; person 01 alone. */
 const script = `
@@ -64,13 +65,15 @@ test("a run is started, watched and cancelled", async () => {
 });
 
 test("a stream of another program is found, drawn and recorded", async () => {
+  // A name of this process alone: the same test may run twice on one machine at the same time.
+  const made = `Made EEG ${process.pid}`;
   await using outlet = await openOutlet({
-    name: "Made EEG",
+    name: made,
     type: "EEG",
     format: "float32",
     channelCount: 2,
     rate: 100,
-    sourceId: "made",
+    sourceId: made,
   });
   let sample = 0;
   const timer = setInterval(() => {
@@ -80,7 +83,7 @@ test("a stream of another program is found, drawn and recorded", async () => {
   try {
     await tab("live");
     await button("Look for streams").click();
-    const stream = page.locator("#panel li", { hasText: "Made EEG" });
+    const stream = page.locator("#panel li", { hasText: made });
     // The box is ticked when the server has opened the stream.
     await stream.locator("input").click({ timeout: 30_000 });
     const ink = (): Promise<number> =>
@@ -100,7 +103,7 @@ test("a stream of another program is found, drawn and recorded", async () => {
     const [name = ""] = await readdir(join(folder, "recordings"));
     const bytes = await readFile(join(folder, "recordings", name));
     expect([name.endsWith(".xdf"), bytes.subarray(0, 4).toString()]).toEqual([true, "XDF:"]);
-    expect(bytes.includes("Made EEG")).toBe(true);
+    expect(bytes.includes(made)).toBe(true);
   } finally {
     clearInterval(timer);
   }
@@ -135,6 +138,8 @@ describe("exports", () => {
     expect(bytes.readUInt32BE(0)).toBe(0x1a45dfa3);
     expect(bytes.subarray(0, 64).includes("webm")).toBe(true);
     expect(bytes.length).toBeGreaterThan(1000);
+    // One picture for each frame at least: none is left out where encoding takes its time.
+    expect(picturesOf(bytes)).toBeGreaterThanOrEqual(3);
   });
 });
 
