@@ -30,7 +30,7 @@ export interface FuzzReport {
   /** Inputs that were refused, by DataError code. */
   readonly refused: Readonly<Record<string, number>>;
   readonly findings: readonly FuzzFinding[];
-  /** Wall-clock of the slowest input, seconds. */
+  /** Processor time of the slowest input, or a fifteenth of its time by the clock where that is more, seconds. */
   readonly slowest: number;
   /** Largest growth of array buffers over one input, bytes. */
   readonly largest: number;
