@@ -70,7 +70,7 @@ export class Session {
       const moved = this.store.get().time !== time;
       time = this.store.get().time;
       // A picture of the former frames would only hold up the new ones; when they are late it is drawn, and says so.
-      if (moved && this.volumes.busy) this.#soon ??= setTimeout(() => this.redraw(), patience);
+      if (moved && this.volumes.busy) this.#redrawSoon();
       else this.redraw();
     });
   }
@@ -100,7 +100,7 @@ export class Session {
     this.#want();
     // While more is on its way a picture now and then is enough: each arrival would cost a frame, and a stack of layers that
     // is not whole yet its own shader. The first whole one waits for nothing.
-    if (this.#busy && (this.#pictured || this.volumes.busy)) this.#soon ??= setTimeout(() => this.redraw(), patience);
+    if (this.#busy && (this.#pictured || this.volumes.busy)) this.#redrawSoon();
     else this.redraw();
     for (const listener of this.#listeners) listener();
   }
@@ -152,7 +152,18 @@ export class Session {
     return !this.#pictured || this.volumes.busy || this.#surfacesAsked > 0 || this.#scene.pending === true;
   }
 
+  #redrawSoon(): void {
+    this.#outdated();
+    this.#soon ??= setTimeout(() => this.redraw(), patience);
+  }
+
+  /** What is on the screen is not what is asked for any more, until it is drawn anew. */
+  #outdated(): void {
+    if (this.#stage) this.#stage.element.dataset.state = "loading";
+  }
+
   redraw(): void {
+    this.#outdated();
     clearTimeout(this.#soon);
     this.#soon = undefined;
     if (this.#asked) return;

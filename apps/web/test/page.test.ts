@@ -5,6 +5,7 @@ import type { Point, Volume } from "@quintet/core";
 import { readNifti } from "@quintet/io";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeTinyStudy } from "../../../testing/tiny-study.ts";
+import type { Session } from "../src/session.ts";
 import { brightness, drawn, letters, moveTo, openDesk, readAt, readoutOf, show, timeTo } from "./page-desk.ts";
 import { ids, openPhantomDesk, type PhantomDesk, soon, truth } from "./phantom-desk.ts";
 import { block } from "./phantom-study.ts";
@@ -87,6 +88,24 @@ describe("both cursors", () => {
     await page.mouse.click(middle.x + 20, middle.y);
     await drawn(page);
     expect(await x()).toBeLessThan(before - 1);
+  });
+
+  test("while something is on its way that was asked for, nothing says that it is drawn", async () => {
+    const { page } = desk;
+    await drawn(page);
+    const states = await page.evaluate(() => {
+      const { volumes, store, stage } = (globalThis as unknown as { quintet: Session }).quintet;
+      const state = (): string | undefined => stage?.element.dataset.state;
+      const before = state();
+      // Stands for a frame that comes late.
+      Object.defineProperty(volumes, "busy", { value: true, configurable: true });
+      store.set(({ time }) => ({ time: time + 1 }));
+      const meanwhile = state();
+      Reflect.deleteProperty(volumes, "busy");
+      return [before, meanwhile];
+    });
+    expect(states).toEqual(["drawn", "loading"]);
+    await drawn(page);
   });
 });
 
