@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -29,4 +29,16 @@ test("a lock that is just being written is held, an old empty one is a dead run'
   await expect(lockFolder(folder)).rejects.toMatchObject({ code: "locked" });
   utimesSync(path, new Date(0), new Date(0));
   await (await lockFolder(folder))[Symbol.asyncDispose]();
+});
+
+test("of many that find a dead run's lock at the same time one gets it", async () => {
+  for (let round = 0; round < 20; round++) {
+    writeFileSync(path, "4194305");
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+    const got = tries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    const refused = tries.flatMap((one) => (one.status === "rejected" ? [one.reason.code] : []));
+    expect([got.length, refused]).toEqual([1, Array(7).fill("locked")]);
+    await got[0]?.[Symbol.asyncDispose]();
+    expect(readdirSync(folder)).toEqual([]);
+  }
 });
