@@ -143,6 +143,7 @@ test("the door", () => {
       "binOfDetectors",
       "channelData",
       "checkAttenuationMap",
+      "checkHounsfield",
       "checkLayout",
       "checkProjections",
       "checkScanner",

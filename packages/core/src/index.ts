@@ -5,6 +5,7 @@ export { attenuationLimit, checkAttenuationMap } from "./attenuation-map.ts";
 export type { DataErrorContext } from "./data-error.ts";
 export { DataError } from "./data-error.ts";
 export type { Event, Events } from "./events.ts";
+export { checkHounsfield } from "./hounsfield.ts";
 export type {
   EncodingCounters,
   KSpace,

@@ -18,7 +18,7 @@ describeRealData("SimSET phantom, 120 views", ["spect/stir_spectub/input.hs", "s
   const response = linearResponse(0.0163, 1.466);
 
   test.each(["without attenuation", "water in the outline"])(
-    "MLEM over all views, %s: projected counts are the measured within 0.1 %%",
+    "MLEM over all views, %s: projected counts are the measured within a thousandth",
     async (how) => {
       const { projections } = await readProjections(path);
       const grid = spectGrid(projections);

@@ -146,7 +146,7 @@ async function attenuationOf(
   if (text === "none") return "none";
   if (text === "outline") return uniformAttenuation(grid, bodyOutline(projections), energy);
   const map = text.startsWith("ct:")
-    ? attenuationFromCt(await readVolume(text.slice(3)), energy)
+    ? await mapOfCt(text.slice(3), energy)
     : await readAttenuationMap(text, { energy });
   const moved = onto(grid, map);
   if (moved.data.some((mu) => mu > 0)) return { ...moved, unit: "1/cm", energy };
@@ -155,6 +155,16 @@ async function attenuationOf(
     expected: "a map in the scanner's space, about the axis of rotation",
     found: "air everywhere in the field of view",
   });
+}
+
+/** @throws DataError those of readVolume and attenuationFromCt, with the CT's name */
+async function mapOfCt(file: string, energy: KiloelectronVolts): Promise<AttenuationMap> {
+  const ct = await readVolume(file);
+  try {
+    return attenuationFromCt(ct, energy);
+  } catch (error) {
+    throw error instanceof DataError ? error.inFile(file) : error;
+  }
 }
 
 /** What lies in the scanner's coordinates, on the image's grid. */

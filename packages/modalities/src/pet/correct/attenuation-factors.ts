@@ -1,6 +1,7 @@
 import {
   type AttenuationMap,
   checkAttenuationMap,
+  checkHounsfield,
   DataError,
   type Sinogram,
   type SinogramLayout,
@@ -69,7 +70,7 @@ const softTissue = 9.6e-5;
  * with slopes by tube voltage (Carney et al. 2006). Values below -1000 HU are air.
  *
  * @param ct in HU (unit "{arbitrary}" or "1"); smooth it to the PET's resolution and bring it onto its grid beforehand
- * @throws DataError `unknown-voltage`, `not-hounsfield`
+ * @throws DataError `unknown-voltage`, those of checkHounsfield (`not-hounsfield`, `not-finite`)
  */
 export function attenuationFromCt(ct: Volume, kilovolts: number): AttenuationMap {
   const line = carney[kilovolts];
@@ -79,17 +80,7 @@ export function attenuationFromCt(ct: Volume, kilovolts: number): AttenuationMap
       found: `${kilovolts}`,
     });
   }
-  let [lowest, largest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of ct.data) {
-    if (!(value >= lowest)) lowest = value;
-    if (!(value <= largest)) largest = value;
-  }
-  if (!(lowest < -500 && largest > -200 && largest < 40_000)) {
-    throw new DataError("not-hounsfield", "a CT of a head holds air near -1000 HU and tissue near 0", {
-      expected: "Hounsfield units",
-      found: `${lowest} to ${largest}`,
-    });
-  }
+  checkHounsfield(ct.data);
   const data = ct.data.map((hu) => {
     const above = Math.max(0, hu + 1000);
     return hu < line.from ? softTissue * above : line.slope * above + line.offset;

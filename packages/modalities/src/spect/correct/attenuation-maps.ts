@@ -1,6 +1,7 @@
 import {
   type AttenuationMap,
   checkAttenuationMap,
+  checkHounsfield,
   checkProjections,
   DataError,
   type Grid,
@@ -22,15 +23,14 @@ const ctEnergy = 80;
  * with E_ct = 80 keV. Grid and space are the CT's: resample it onto the image's grid afterwards.
  *
  * @param ct Hounsfield units
- * @throws DataError `bad-energy`, `not-finite`, those of checkAttenuationMap
+ * @throws DataError `bad-energy`, those of checkHounsfield (`not-finite`, `not-hounsfield`) and checkAttenuationMap
  */
 export function attenuationFromCt(ct: Volume, energy: KiloelectronVolts): AttenuationMap {
+  checkHounsfield(ct.data);
   const [water, bone] = [linearAttenuation("water", energy), linearAttenuation("cortical-bone", energy)];
   const [waterCt, boneCt] = [linearAttenuation("water", ctEnergy), linearAttenuation("cortical-bone", ctEnergy)];
   const slope = (waterCt * (bone - water)) / (boneCt - waterCt);
   const data = ct.data.map((hu) => (hu <= 0 ? Math.max(0, water * (1 + hu / 1000)) : water + (slope * hu) / 1000));
-  const bad = ct.data.findIndex((hu) => !Number.isFinite(hu));
-  if (bad >= 0) throw new DataError("not-finite", "the CT has voxels without value", { found: `voxel ${bad}` });
   return checkAttenuationMap({ ...ct, unit: "1/cm", energy, data });
 }
 

@@ -175,4 +175,8 @@ test("CT: water at 0 HU, air at -1000, cortical bone at its own", () => {
     { rtol: 1e-5 },
   );
   expect(() => attenuationFromCt({ ...ct, data: ct.data.map(() => Number.NaN) }, 140.5)).toThrow(bad("not-finite"));
+  // a map of a head in 1/cm, taken as HU, would be water everywhere, air included
+  const map = { ...ct, data: Float32Array.of(0, 0.154, 0.287, 0.096) };
+  expect(() => attenuationFromCt(map, 140.5)).toThrow(/Hounsfield units.*0 to 0.287/);
+  expect(() => attenuationFromCt(map, 140.5)).toThrow(bad("not-hounsfield"));
 });

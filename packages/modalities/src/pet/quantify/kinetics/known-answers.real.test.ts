@@ -161,7 +161,7 @@ describeRealData(
         [0.1371411074, 0.179701617, 0.2065704552, 0.06132899022, 3.333662791],
         3.323626325,
       ],
-    ])("one and two tissue compartments on %s: V_T to 0.2 %%, rates to 0.5 %%", (name, one, two, fixedVt) => {
+    ])("one and two tissue compartments on %s: V_T to two thousandths, rates to five", (name, one, two, fixedVt) => {
       const data = of(name);
       const single = oneTissue(data, input);
       const double = twoTissue(data, input);
@@ -191,7 +191,7 @@ describeRealData("SRTM of a real curve against a published fit", ["pet/kineticmo
   test.each([
     ["duration", 0.587],
     ["none", 0.5865],
-  ] as const)("weights %s: BP %d within 5e-4, within 1 %% of the published fit", (scheme, bp) => {
+  ] as const)("weights %s: BP %d within 5e-4, within a hundredth of the published fit", (scheme, bp) => {
     const weights = frameWeights(tacs, scheme);
     const fit = srtm(kineticData(tacs, "Neocortex", { weights }), kineticData(tacs, "Total_cb", { weights }));
     const [found = Number.NaN] = values(fit, "BPND");
