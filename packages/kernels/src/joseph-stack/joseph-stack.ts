@@ -31,7 +31,7 @@ import { type FamilyPair, familyPairs, oppositeRays } from "./symmetries.ts";
 
 /** Most pairs of rays of a chunk, and into how many a thread's share is cut at least, so that threads end together. */
 const [pairsPerChunk, chunksPerThread] = [8, 24];
-const planBytes = 256;
+const planBytes = 320;
 
 /** Undefined where the kernel is not registered. */
 export function compiledStackProjector(stack: LineStack, grid: ImageGrid): StackProjector | undefined {
@@ -114,7 +114,7 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
     paired,
     mostPlanes: found.reduce((most, { count }) => Math.max(most, count), 0),
     mostVoxels: found.reduce((most, { delta }) => Math.max(most, Math.abs(delta)), 0),
-    values: 2 * pairsPerChunk * (stackSize(stack) / (stack.rays.length / 4) + 16),
+    data: 2 * pairsPerChunk * (stackSize(stack) / (stack.rays.length / 4) + 16),
   });
   const lineBytes = apartInCache(4 * width * stride, nx);
   const imageBytes = roundUp(lineBytes * ny);
@@ -262,7 +262,7 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
     tof ? 1 / tof.sigma : 0,
     tof?.width ?? 0,
   ]);
-  const fields = new Uint32Array(crew.buffer, plan + 64, 48);
+  const fields = new Uint32Array(crew.buffer, plan + 64, 56);
   fields.set([nx, ny, nz, place.stride, Math.log2(place.stride), place.width]);
   const { families, scratchPlan } = place;
   fields.set([families.count, families.address, place.rays, planes, tof?.bins ?? 0, perChunk, pairCount, list], 6);
@@ -270,6 +270,7 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
   fields.set([place.polynomial, degree, 0, 0], 20);
   fields.set(scratchPlan.fields, 24);
   fields[47] = place.lineBytes;
+  fields.set(scratchPlan.lists, 48);
   const chunks = Math.ceil(pairCount / perChunk);
   const projector = crewProjector(crew, {
     kernel: `joseph-stack, ${place.way} at a stride of ${place.stride}`,

@@ -21,6 +21,7 @@ export let guard: usize, sub: usize, row: usize;
 /** Whether few long families are taken block by block (tiles.as.ts), and what a table of one takes. */
 export let tiled: bool, knotBytes: usize, baseBytes: usize, edgeBytes: usize;
 /** Where an update keeps its chunk's data, where counts and background lie (0: none), and whether logarithms are summed. */
+export let lists: usize, listBytes: usize, values: usize, valueBytes: usize, valueLead: usize;
 export let line: usize, counts: usize, background: usize, logarithm: bool;
 /** From the rows of a ray to those of its opposite one. */
 export let acrossRows: usize, acrossTable: usize;
@@ -53,6 +54,8 @@ export function setUp(plan: usize, thread: i32): void {
   block = load<i32>(plan, 232); line = scratch + <usize>load<u32>(plan, 236);
   counts = <usize>load<u32>(plan, 240); background = <usize>load<u32>(plan, 244); logarithm = load<i32>(plan, 248) != 0;
   lineBytes = <usize>load<u32>(plan, 252);
+  lists = scratch + <usize>load<u32>(plan, 256); listBytes = <usize>load<u32>(plan, 260);
+  values = scratch + <usize>load<u32>(plan, 264); valueBytes = <usize>load<u32>(plan, 268); valueLead = <usize>load<u32>(plan, 272);
   sub = width + (guard << 1);
   row = sub * <usize>stride;
   const unit = <f32>nx / <f32>nx;

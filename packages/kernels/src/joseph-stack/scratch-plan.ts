@@ -7,6 +7,7 @@ export interface ScratchPlan {
    * steps of a block; place of an update's data.
    */
   readonly fields: readonly number[];
+  readonly lists: readonly number[];
 }
 
 export function roundUp(bytes: number): number {
@@ -27,7 +28,7 @@ export function timedPitch(steps: number): number {
  * @param paired whether opposite rays go together
  * @param mostPlanes of a family
  * @param mostVoxels that a line crosses along z
- * @param values of data of a chunk of rays
+ * @param data of data of a chunk of rays
  */
 export function planScratch(size: {
   readonly steps: number;
@@ -40,9 +41,9 @@ export function planScratch(size: {
   readonly paired: boolean;
   readonly mostPlanes: number;
   readonly mostVoxels: number;
-  readonly values: number;
+  readonly data: number;
 }): ScratchPlan {
-  const { steps, width, stride, guard, block, bins, tiled, paired, mostPlanes, mostVoxels, values } = size;
+  const { steps, width, stride, guard, block, bins, tiled, paired, mostPlanes, mostVoxels, data } = size;
   let top = 64 + roundUp(4 * width * stride);
   const room = (bytes: number): number => {
     const at = top;
@@ -55,6 +56,9 @@ export function planScratch(size: {
   const weightRow = 16 * (bins + 8);
   const [knotBytes, baseBytes] = [16 * Math.ceil(2 * mostVoxels + 16), 16 * (blocks + 8)];
   const edgeBytes = 64 * Math.ceil((mostPlanes + 4) / 16);
+  const listBytes = 32 * tiled;
+  const valueLead = 4 * (width + guard);
+  const valueBytes = roundUp(2 * valueLead + 4 * (mostPlanes + 8)) + 64;
   const tables = Math.max(1, tiled);
   const acrossTable = roundUp(16 * (steps + 16));
   const table = room(2 * acrossTable);
@@ -64,7 +68,7 @@ export function planScratch(size: {
   const inner = room(bins > 0 ? 64 * vectors : 0);
   const weights = room(bins > 0 ? weightRow * vectors : 0);
   const binEnds = room(24 * (bins + 2));
-  const line = room(4 * values);
+  const line = room(4 * data);
   const slots = roundUp(
     bins > 0 ? 4 * (width * timedPitch(steps) + 2 * guard) : tiled > 0 ? row * (block + 2) : 2 * row * (steps + 3),
   );
@@ -72,11 +76,14 @@ export function planScratch(size: {
   const acrossRows = slots + blockBytes;
   const rows = room(paired && tiled === 0 ? 2 * acrossRows : acrossRows);
   const spare = room(3 * row);
+  const lists = room(tiled > 0 ? 256 + listBytes * (block + 1) : 0);
+  const values = room(2 * tiled * valueBytes);
   return {
     bytes: top,
     fields: [
       ...[table, knots, bases, edges, inner, weights, weightRow, binEnds, rows, rows + slots, spare],
       ...[guard, tiled > 0 ? 1 : 0, knotBytes, baseBytes, edgeBytes, acrossRows, acrossTable, block, line],
     ],
+    lists: [lists, listBytes, values, valueBytes, valueLead],
   };
 }

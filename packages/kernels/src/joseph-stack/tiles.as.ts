@@ -4,7 +4,7 @@
 // of a block sum_{k < j} (j - k) L_k, of the second half sum_{k >= j} (k - j + 1) L_k. Lanes and voxels have one pitch, and the second difference
 // is taken of the planes' values. A family has two arrays, of what bases give and of what knots give before that
 // difference, from one plane before the first to one behind the last.
-import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, loadPart, madd, ones, row, rows, storePart, width } from "./plan.as";
+import { block, blockRows, edgeBytes, edges, families, familyCount, guard, knotBytes, knots, baseBytes, bases, listBytes, lists, loadPart, madd, ones, row, rows, storePart, valueBytes, valueLead, values, width } from "./plan.as";
 import { perStep, squared, steps, t0, t1 } from "./ray.as";
 import { block23, findKnots } from "./knots.as";
 import { add, clear, fetch } from "./sums.as";
@@ -68,6 +68,33 @@ function sumBlock(table: usize, start: i32, mid: i32, end: i32): void {
   if (end < start + block) memory.fill(slots + <usize>(inside ? end - start : end + 1 - start) * r - guard, 0, <usize>(start + block + (inside ? 1 : 0) - end) * r);
 }
 
+/** Where the list of a block's step begins. */
+@inline function listOf(step: i32): usize { return lists + 256 + <usize>step * listBytes; }
+
+/** Values of a family's knots (m = 0), or of the mirrored one's (1), from the plane before the first on; around them is nothing. */
+@inline function valuesOf(i: i32, m: usize): usize { return values + (<usize>(i << 1) + m) * valueBytes + valueLead; }
+
+/** Empties the lists of a block's steps. */
+function beginLists(): void {
+  for (let k = 0, at = listOf(0); k <= block; k++, at += listBytes) store<u32>(lists + (<usize>k << 2), <u32>at);
+}
+
+/**
+ * The knots [from, to) of a family and the one mirrored in the block at hand, of `size` steps, each to the list of the step that meets it
+ * first: where the values of either lie for the voxel 0, and what of them the step itself is short of.
+ */
+function enlist(from: usize, to: usize, v: usize, w: usize, half: i32, size: i32): void {
+  const origin = rows + guard, share = 0x100000000 / <u64>row + 1;
+  for (let o = from; o < to; o += 16) {
+    const q = <usize>load<u32>(o), g = load<f32>(o, 8), slot = <usize>((<u64>(q - rows) * share) >> 32), at = origin + slot * row, step = <i32>slot - 1;
+    if (step < 0 || step >= size) continue;
+    const end = lists + (<usize>step << 2), e = <usize>load<u32>(end);
+    store<u32>(e, <u32>(v + at - q)); store<u32>(e, <u32>(w + at - <usize>load<u32>(o, 4)), 4);
+    store<f32>(e, step < half ? -g : g - 1, 8);
+    store<u32>(end, <u32>(e + 16));
+  }
+}
+
 /** Four vectors of a step's l to its two columns. */
 @inline function toColumns(p: usize, i: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
   const a = <usize>load<u32>(p) + i, b = <usize>load<u32>(p, 4) + i, u = v128.load32_splat(p, 8);
@@ -83,9 +110,9 @@ function sumBlock(table: usize, start: i32, mid: i32, end: i32): void {
  * what lies outside the image.
  */
 function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, high: i32): void {
-  const r = row, at = blockRows + guard, slots = firstSlot(), none = f32x4.splat(0);
+  const r = row, at = blockRows + guard;
   const first = table + (<usize>start << 4), middle = table + (<usize>mid << 4), last = table + (<usize>end << 4);
-  const inside = mid < end, half = slots + <usize>(mid - start) * r;
+  const inside = mid < end;
   const begin = <usize>(min(<i32>(width >> 2), max(0, low)) & ~15) << 2, stop = min(width, <usize>max(0, high) << 2);
   for (let i = begin; i < stop; i += 64) {
     const z = at + i, y = z + r, x = y + r;
@@ -95,10 +122,15 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
     if (inside) toColumns(middle, i, o0, o1, o2, o3);
     let n0 = f32x4.sub(v128.load(x), v128.load(x - 4)), n1 = f32x4.sub(v128.load(x, 16), v128.load(x, 12));
     let n2 = f32x4.sub(v128.load(x, 32), v128.load(x, 28)), n3 = f32x4.sub(v128.load(x, 48), v128.load(x, 44));
-    let q = half + i;
-    for (let p = middle - 16; p >= first; p -= 16, q -= r) {
-      n0 = add(n0, v128.load(q)); n1 = add(n1, v128.load(q, 16)); n2 = add(n2, v128.load(q, 32)); n3 = add(n3, v128.load(q, 48));
-      v128.store(q, none); v128.store(q, none, 16); v128.store(q, none, 32); v128.store(q, none, 48);
+    let list = listOf(mid - start - 1), end4 = lists + (<usize>(mid - start - 1) << 2);
+    for (let p = middle - 16; p >= first; p -= 16, list -= listBytes, end4 -= 4) {
+      for (let e = list, last = <usize>load<u32>(end4); e < last; e += 16) {
+        const v = <usize>load<u32>(e) + i, w = <usize>load<u32>(e, 4) + i, g = v128.load32_splat(e, 8);
+        const a = add(v128.load(v), v128.load(w)), b = add(v128.load(v, 16), v128.load(w, 16));
+        const c = add(v128.load(v, 32), v128.load(w, 32)), d = add(v128.load(v, 48), v128.load(w, 48));
+        n0 = add(n0, a); n1 = add(n1, b); n2 = add(n2, c); n3 = add(n3, d);
+        o0 = madd(g, a, o0); o1 = madd(g, b, o1); o2 = madd(g, c, o2); o3 = madd(g, d, o3);
+      }
       o0 = add(o0, n0); o1 = add(o1, n1); o2 = add(o2, n2); o3 = add(o3, n3);
       toColumns(p, i, o0, o1, o2, o3);
     }
@@ -106,17 +138,21 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32, low: i32, hig
     o0 = v128.load(z); o1 = v128.load(z, 16); o2 = v128.load(z, 32); o3 = v128.load(z, 48);
     n0 = f32x4.sub(v128.load(x - 4), v128.load(x)); n1 = f32x4.sub(v128.load(x, 12), v128.load(x, 16));
     n2 = f32x4.sub(v128.load(x, 28), v128.load(x, 32)); n3 = f32x4.sub(v128.load(x, 44), v128.load(x, 48));
-    q = half + r + i;
-    for (let p = middle + 16; p < last; p += 16, q += r) {
-      n0 = add(n0, v128.load(q)); n1 = add(n1, v128.load(q, 16)); n2 = add(n2, v128.load(q, 32)); n3 = add(n3, v128.load(q, 48));
-      v128.store(q, none); v128.store(q, none, 16); v128.store(q, none, 32); v128.store(q, none, 48);
+    list = listOf(mid - start + 1); end4 = lists + (<usize>(mid - start + 1) << 2);
+    for (let p = middle + 16; p < last; p += 16, list += listBytes, end4 += 4) {
+      for (let e = list, last = <usize>load<u32>(end4); e < last; e += 16) {
+        const v = <usize>load<u32>(e) + i, w = <usize>load<u32>(e, 4) + i, g = v128.load32_splat(e, 8);
+        const a = add(v128.load(v), v128.load(w)), b = add(v128.load(v, 16), v128.load(w, 16));
+        const c = add(v128.load(v, 32), v128.load(w, 32)), d = add(v128.load(v, 48), v128.load(w, 48));
+        n0 = add(n0, a); n1 = add(n1, b); n2 = add(n2, c); n3 = add(n3, d);
+        o0 = madd(g, a, o0); o1 = madd(g, b, o1); o2 = madd(g, c, o2); o3 = madd(g, d, o3);
+      }
       o0 = add(o0, n0); o1 = add(o1, n1); o2 = add(o2, n2); o3 = add(o3, n3);
       toColumns(p, i, o0, o1, o2, o3);
     }
   }
   // From the voxel before the first: of what lies farther out nothing is read.
   for (let k: usize = 0, some = stop > begin ? stop - begin + 16 : 16; k < 3; k++) clear(at + k * r + begin - 16, some);
-  if (end < start + block) clear(slots + <usize>(end - start) * r - guard, <usize>(start + block + 1 - end) * r);
 }
 
 /** n vectors of planes: adds what the block's base and knots [from, to) give to s and to v. */
@@ -201,7 +237,8 @@ export function tileTables(): void {
 let lowest: i32, highest: i32;
 
 /** One block of all families whose sums are wanted. */
-@inline function tile(back: bool, number: i32): void {
+@inline function tile(back: bool, number: i32, half: i32, size: i32): void {
+  if (back) beginLists();
   let at = cursors(), s = edges, base = bases + (<usize>number << 4);
   lowest = 0x7fffffff;
   highest = 0;
@@ -210,16 +247,17 @@ let lowest: i32, highest: i32;
     let to = from;
     while (load<i32>(to, 12) <= number + block23) to += 16;
     store<u32>(at, <u32>to);
+    if (back && wanted) enlist(from, to, valuesOf(i, 0) + 4, valuesOf(i, 1) + 4, half, size);
     const c1 = f32x4.splat(<f32>(load<f64>(g, 8) * t1)), place = load<i32>(base, 12);
     if (wanted & 1) {
       const least = load<i32>(at, 8), most = load<i32>(at, 12);
       if (back) { lowest = min(lowest, place + least - reach); highest = max(highest, place + most + reach); }
-      family(back, false, least, most, base, c1, from, to, s);
+      family(back, false, least, most, base, c1, from, back ? from : to, s);
     }
     if (wanted & 2) {
       const least = load<i32>(at, 16), most = load<i32>(at, 20), there = load<i32>(g, 36) - place;
       if (back) { lowest = min(lowest, there + least - reach); highest = max(highest, there + most + reach); }
-      family(back, true, least, most, base, f32x4.neg(c1), from, to, s + 2 * edgeBytes);
+      family(back, true, least, most, base, f32x4.neg(c1), from, back ? from : to, s + 2 * edgeBytes);
     }
   }
 }
@@ -242,7 +280,7 @@ export function gatherTiles(table: usize, data: usize, which: usize): void {
   for (let start = 0, b = 0; start < steps; start += block, b++) {
     fetch(table, start + block, start + 2 * block);
     sumBlock(table, start, min(start + (block >> 1), steps), min(start + block, steps));
-    tile(false, b);
+    tile(false, b, 0, 0);
   }
   const two = f32x4.splat(-2);
   let s = edges;
@@ -277,8 +315,10 @@ export function spreadTiles(table: usize, data: usize, which: usize): void {
     let wanted = 0;
     for (let m: usize = 0; m < 2; m++, s += 2 * edgeBytes) {
       const plane = first(g, which, m);
+      const v = valuesOf(i, m);
+      clear(v, (<usize>(count + 5) >> 2) << 4);
       if (plane < 0) continue;
-      const from = data + (<usize>plane << 2), v = s + edgeBytes;
+      const from = data + (<usize>plane << 2);
       let p: usize = 0, left = count;
       while (left > 0 && !v128.any_true(loadPart(from + p, left))) { p += 16; left -= 4; }
       if (left <= 0) continue;
@@ -304,7 +344,8 @@ export function spreadTiles(table: usize, data: usize, which: usize): void {
   }
   for (let start = 0, b = 0; start < steps; start += block, b++) {
     fetch(table, start, start + block);
-    tile(true, b);
-    spreadBlock(table, start, min(start + (block >> 1), steps), min(start + block, steps), lowest, highest);
+    const mid = min(start + (block >> 1), steps), end = min(start + block, steps);
+    tile(true, b, mid - start, end - start);
+    spreadBlock(table, start, mid, end, lowest, highest);
   }
 }
