@@ -4,7 +4,8 @@ import { acrossRows, acrossTable, background, bins, counts, data, image, line, l
 import { beginRay, steps, turnTable } from "./ray.as";
 import { beginSums, spreadOut, sumUp } from "./sums.as";
 import { gatherLines, spreadLines } from "./lines.as";
-import { gatherTiles, spreadTiles, tileTables } from "./tiles.as";
+import { gatherTiles, tileTables } from "./tiles.as";
+import { spreadTiles } from "./tiles-back.as";
 import { timedLines } from "./timed.as";
 import { compare } from "./counts.as";
 

@@ -76,8 +76,8 @@ export function planScratch(size: {
   const acrossRows = slots + blockBytes;
   const rows = room(paired && tiled === 0 ? 2 * acrossRows : acrossRows);
   const spare = room(3 * row);
-  const lists = room(tiled > 0 ? 256 + listBytes * (block + 1) : 0);
-  const values = room(2 * tiled * valueBytes);
+  const lists = room(tiled > 0 ? 256 + 16 * tiled + listBytes * (block + 1) : 0);
+  const values = room(4 * tiled * valueBytes);
   return {
     bytes: top,
     fields: [
