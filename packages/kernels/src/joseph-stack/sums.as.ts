@@ -16,14 +16,14 @@ import { steps } from "./ray.as";
 }
 
 /**
- * Reads one number of each cache line of the columns of the steps [from, to): they are on their way from the far cache while the
- * block before them is worked on. A ray meets a new pair of columns at each step, which no prefetcher foresees.
+ * Reads one number of each cache line, bytes [low, high), of the columns of the steps [from, to): they are on their way from the far
+ * cache before the block is worked on. A ray meets a new pair of columns at each step, which no prefetcher foresees.
  */
-@inline export function fetch(table: usize, from: i32, to: i32): void {
+@inline export function fetch(table: usize, from: i32, to: i32, low: usize, high: usize): void {
   let seen: u32 = 0;
   for (let p = table + (<usize>from << 4), end = table + (<usize>min(to, steps) << 4); p < end; p += 16) {
-    let a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4);
-    for (const last = a + width * <usize>stride; a < last; a += 64, b += 64) seen |= load<u32>(a) | load<u32>(b);
+    const a = <usize>load<u32>(p), b = <usize>load<u32>(p, 4);
+    for (let i = low; i < high; i += 64) seen |= load<u32>(a + i) | load<u32>(b + i);
   }
   store<u32>(scratch, seen, 8);
 }
@@ -98,9 +98,9 @@ export function beginSums(): void {
 export function sumUp(table: usize, across: usize): void {
   const pitch = row << 1, slots = rows + guard + across;
   let at = blockRows + guard + across;
-  fetch(table, 0, block);
+  fetch(table, 0, block, 0, width * <usize>stride);
   for (let start = 0; start < steps; start += block, at += 3 * row) {
-    fetch(table, start + block, start + 2 * block);
+    fetch(table, start + block, start + 2 * block, 0, width * <usize>stride);
     const mid = min(start + (block >> 1), steps), end = min(start + block, steps), none = slots + <usize>start * pitch;
     memory.fill(at - guard, 0, pitch);
     for (let k = start; k < mid; k++) {
@@ -162,7 +162,7 @@ export function spreadOut(table: usize, across: usize): void {
   const running = spare + row + edge;
   for (let start = 0; start < steps; start += block, at += 3 * row) {
     const mid = min(start + (block >> 1), steps), end = min(start + block, steps);
-    fetch(table, start, end);
+    fetch(table, start, end, 0, width * <usize>stride);
     integrate(at);
     clear(running - edge, pitch);
     for (let k = mid - 1; k >= start; k--)

@@ -120,6 +120,7 @@ function spreadBlock(table: usize, start: i32, mid: i32, end: i32): void {
   const firstStep = table + (<usize>start << 4), middle = table + (<usize>mid << 4), last = table + (<usize>end << 4);
   const inside = mid < end, to = waiting();
   const begin = <usize>(min(<i32>(width >> 2), max(0, lowest)) & ~15) << 2, stop = min(width, <usize>max(0, highest) << 2);
+  fetch(table, start, end, begin, stop);
   for (let i = begin; i < stop; i += 64) {
     fromBases(i);
     let o0 = v128.load(to), o1 = v128.load(to, 16), o2 = v128.load(to, 32), o3 = v128.load(to, 48);
@@ -172,7 +173,6 @@ export function spreadTiles(table: usize, data: usize, which: usize): void {
   if (!any) return;
   for (let start = 0, b = 0; start < steps; start += block, b++) {
     const mid = min(start + (block >> 1), steps), end = min(start + block, steps);
-    fetch(table, start, end);
     enlistBlock(b, mid - start, end - start);
     spreadBlock(table, start, mid, end);
   }

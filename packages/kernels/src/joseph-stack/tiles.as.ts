@@ -136,9 +136,9 @@ export function beginKnots(): void {
 export function gatherTiles(table: usize, data: usize, which: usize): void {
   beginKnots();
   clear(edges, <usize>familyCount * 4 * edgeBytes);
-  fetch(table, 0, block);
+  fetch(table, 0, block, 0, width);
   for (let start = 0, b = 0; start < steps; start += block, b++) {
-    fetch(table, start + block, start + 2 * block);
+    fetch(table, start + block, start + 2 * block, 0, width);
     sumBlock(table, start, min(start + (block >> 1), steps), min(start + block, steps));
     tile(b);
   }
