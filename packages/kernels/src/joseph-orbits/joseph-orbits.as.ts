@@ -1,12 +1,14 @@
 // build: threads relaxed
 // Joseph's method for stacks of planes whose rays a quarter turn about the axis takes into each other: four rays are the lanes of every
 // vector. joseph-orbits.ts says what is computed; the parts are beside this.
-import { background, column, counts, data, groupCount, groups, half, image, lineBytes, lines, logarithm, n, nz, own, ownBytes, perChunk, planes, rowBytes, rows, scratch, setUp, source, target, values, zero } from "./plan.as";
+import { background, column, counts, data, groupCount, groups, image, lineBytes, lines, logarithm, own, ownBytes, perChunk, planes, rowBytes, rows, scratch, setUp, values, zero } from "./plan.as";
 import { beginRay, steps, t0 } from "./ray.as";
 import { findTables } from "./knots.as";
 import { clearRows, spreadOut, sumUp } from "./sums.as";
 import { gatherLines, readIn, spreadLines, writeOut } from "./lines.as";
 import { compare } from "../joseph-stack/counts.as";
+
+export { pack, unpack, unpackSlices } from "./image.as";
 
 /** A record: base ray; for it and its mirror image which lanes' rays run against it, and where the data of the four lie (-1: not wanted). */
 const record: usize = 44;
@@ -140,56 +142,4 @@ export function update(chunk: i32, thread: i32, plan: usize): void {
       orbitBack();
     }
   }
-}
-
-/** The voxel that `quarter` turns take (x, y) to, as its number in a slice. */
-@inline function turnedVoxel(x: i32, y: i32, quarter: i32): usize {
-  const end = n - 1;
-  const u = quarter == 0 ? x : quarter == 1 ? end - y : quarter == 2 ? end - x : y;
-  const v = quarter == 0 ? y : quarter == 1 ? x : quarter == 2 ? end - y : end - x;
-  return <usize>(v * n + u) << 2;
-}
-
-/** Four slices of the image from [z][y][x] into columns of four; the first chunk clears what pads a column. */
-export function pack(chunk: i32, thread: i32, plan: usize): void {
-  setUp(plan, thread);
-  const slice = <usize>(n * n) << 2, z0 = chunk << 2, count = min(4, nz - z0);
-  const from = source + <usize>z0 * slice;
-  for (let y = 0; y < half; y++)
-    for (let x = 0; x < half; x++) {
-      const to = image + <usize>(y * half + x) * column + (<usize>z0 << 4);
-      let p = from + turnedVoxel(x, y, 0), q = from + turnedVoxel(x, y, 1), r = from + turnedVoxel(x, y, 2), s = from + turnedVoxel(x, y, 3);
-      for (let z = 0; z < count; z++, p += slice, q += slice, r += slice, s += slice)
-        v128.store(to + (<usize>z << 4), v128.load32_lane(s, v128.load32_lane(r, v128.load32_lane(q, v128.load32_zero(p), 1), 2), 3));
-      if (z0 + 4 >= nz) for (let o = to + (<usize>count << 4), end = image + <usize>(y * half + x + 1) * column; o < end; o += 16) v128.store(o, f32x4.splat(0));
-    }
-}
-
-@inline function addAt(at: usize, v: f32): void { store<f32>(at, load<f32>(at) + v); }
-
-/** Four slices of the sum of the threads' images of columns, as [z][y][x]; leaves these at 0. Of an odd edge's middle row columns share voxels. */
-export function unpack(chunk: i32, thread: i32, plan: usize, threads: i32): void {
-  setUp(plan, thread);
-  const slice = <usize>(n * n) << 2, z0 = chunk << 2, count = min(4, nz - z0), odd = (n & 1) != 0;
-  const to = target + <usize>z0 * slice;
-  if (odd) memory.fill(to, 0, <usize>count * slice);
-  for (let y = 0; y < half; y++)
-    for (let x = 0; x < half; x++) {
-      let from = own + <usize>(y * half + x) * column + (<usize>z0 << 4);
-      let p = to + turnedVoxel(x, y, 0), q = to + turnedVoxel(x, y, 1), r = to + turnedVoxel(x, y, 2), s = to + turnedVoxel(x, y, 3);
-      for (let z = 0; z < count; z++, from += 16, p += slice, q += slice, r += slice, s += slice) {
-        let v = v128.load(from);
-        v128.store(from, f32x4.splat(0));
-        for (let t = 1; t < threads; t++) {
-          const other = from + <usize>t * ownBytes;
-          v = f32x4.add(v, v128.load(other));
-          v128.store(other, f32x4.splat(0));
-        }
-        if (odd) {
-          addAt(p, f32x4.extract_lane(v, 0)); addAt(q, f32x4.extract_lane(v, 1)); addAt(r, f32x4.extract_lane(v, 2)); addAt(s, f32x4.extract_lane(v, 3));
-        } else {
-          v128.store32_lane(p, v, 0); v128.store32_lane(q, v, 1); v128.store32_lane(r, v, 2); v128.store32_lane(s, v, 3);
-        }
-      }
-    }
 }

@@ -181,9 +181,12 @@ function partProjector(crew: Crew, grid: ImageGrid, place: Place, chosen: Int32A
   fields.set(place.fields);
   fields.set([count, list, perChunk], 12);
   const chunks = Math.ceil(count / perChunk);
-  const slabs = Math.ceil(nz / 4);
-  const pack = (): void => crew.run("joseph-orbits.pack", slabs, plan);
-  const unpack = (): void => crew.run("joseph-orbits.unpack", slabs, plan, crew.threads);
+  const squares = Math.ceil(n / 8) ** 2;
+  const pack = (): void => crew.run("joseph-orbits.pack", squares, plan);
+  const unpack = (): void =>
+    n % 2 === 0
+      ? crew.run("joseph-orbits.unpack", squares, plan, crew.threads)
+      : crew.run("joseph-orbits.unpackSlices", Math.ceil(nz / 4), plan, crew.threads);
   const projector = crewProjector(crew, {
     kernel: `joseph-orbits, ${place.pairs.length} pairs of families of planes at a stride of ${place.stride}`,
     ...{ domain, range, fields, at: { data: 19, imageFrom: 20, imageTo: 21 }, imageStage: place.stage, beyond: 64 },
