@@ -50,11 +50,11 @@ function beginForward(): void {
   if (!bins) beginSums();
 }
 
-/** Rows to 0 where the other direction was here before: forward leaves values in them, back of tiles and of time of flight what lies outside the image. */
+/** Rows to 0 where the other direction was here before: forward leaves values in them, back of time of flight what lies outside the image. Tiles go back without rows. */
 function turnTo(direction: i32): void {
-  if (load<i32>(scratch) == direction) return;
+  if (tiled || load<i32>(scratch) == direction) return;
   store<i32>(scratch, direction);
-  if (tiled || bins || direction == 0) memory.fill(rows, 0, scratch + scratchBytes - rows);
+  if (bins || direction == 0) memory.fill(rows, 0, scratch + scratchBytes - rows);
 }
 
 /** Data of the chunk's pairs of rays. */

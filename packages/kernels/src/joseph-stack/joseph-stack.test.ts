@@ -41,6 +41,10 @@ function planes(blocks: number, crystals: number, pitch: number, gap: number): F
   );
 }
 
+/** Planes of one slope, 2 mm apart. */
+const ramp = (first: number, count: number, rise: number): number[] =>
+  Array.from({ length: count }, (_, i) => [first + 2 * i, first + rise + 2 * i]).flat();
+
 const filledOnce = filled(26 * 22 * 41);
 const tof = { bins: 13, width: 25, sigma: 24 };
 const stacks: readonly (readonly [name: string, stride: number, stack: LineStack])[] = [
@@ -52,6 +56,11 @@ const stacks: readonly (readonly [name: string, stride: number, stack: LineStack
     "long families that reach out of the image",
     1,
     { rays: rays(8, 7), planes: planes(1, 60, 2, 0).subarray(0, 2 * 177) },
+  ],
+  [
+    "long families of which one lacks its opposite",
+    1,
+    { rays: rays(8, 9), planes: Float64Array.from([...ramp(-24, 30, -6), ...ramp(-24, 30, 6), ...ramp(-30, 30, 6)]) },
   ],
   ["steep lines", 1, { rays: rays(8, 7), planes: Float64Array.of(-90, 90, 80, -40, -40, 80, 10, -100, 5, 5, 60, 10) }],
   ["a pitch that suits no voxel", 1, { rays: rays(8, 11), planes: planes(1, 8, 3.7, 0) }],

@@ -92,7 +92,9 @@ function layOut(crew: Crew, stack: LineStack, grid: ImageGrid): Place {
   const width = lanes * Math.ceil(Math.ceil(nz / stride) / lanes);
   const found = stack.tof ? [] : planeFamilies(stack, grid, stride);
   const pairs = familyPairs(found);
-  const paired = !stack.tof && pairs.every(({ turned }) => turned !== undefined);
+  // Of a family without its opposite no data of the opposite ray would be met.
+  const lacking = pairs.some((pair) => !pair.turned || (pair.mirrored && !pair.turnedMirrored));
+  const paired = !stack.tof && !lacking;
   const opposite = paired ? oppositeRays(stack, grid) : new Int32Array(stack.rays.length / 4).fill(-1);
   const families = stack.tof ? placeSlopes(crew, slopeGroups(stack, grid)) : placeFamilies(crew, pairs);
   const rays = crew.room(8 * stack.rays.length);
@@ -270,7 +272,7 @@ function partProjector(crew: Crew, stack: LineStack, grid: ImageGrid, place: Pla
   fields.set([place.polynomial, degree, 0, 0], 20);
   fields.set(scratchPlan.fields, 24);
   fields[47] = place.lineBytes;
-  fields.set(scratchPlan.lists, 48);
+  fields.set(scratchPlan.tileFields, 48);
   const chunks = Math.ceil(pairCount / perChunk);
   const projector = crewProjector(crew, {
     kernel: `joseph-stack, ${place.way} at a stride of ${place.stride}`,

@@ -20,8 +20,9 @@ export let inner: usize, weights: usize, weightRow: usize, binEnds: usize, rows:
 export let guard: usize, sub: usize, row: usize;
 /** Whether few long families are taken block by block (tiles.as.ts), and what a table of one takes. */
 export let tiled: bool, knotBytes: usize, baseBytes: usize, edgeBytes: usize;
-/** Where an update keeps its chunk's data, where counts and background lie (0: none), and whether logarithms are summed. */
+/** Of back projection of tiles: a block's lists and bytes of a step's, the families' values, bytes of one's and of the zeros before them. */
 export let lists: usize, listBytes: usize, values: usize, valueBytes: usize, valueLead: usize;
+/** Where an update keeps its chunk's data, where counts and background lie (0: none), and whether logarithms are summed. */
 export let line: usize, counts: usize, background: usize, logarithm: bool;
 /** From the rows of a ray to those of its opposite one. */
 export let acrossRows: usize, acrossTable: usize;

@@ -7,7 +7,8 @@ export interface ScratchPlan {
    * steps of a block; place of an update's data.
    */
   readonly fields: readonly number[];
-  readonly lists: readonly number[];
+  /** Of tiles: place of a block's lists and bytes of a step's, place of the families' values, bytes of one's and of the zeros before them. */
+  readonly tileFields: readonly number[];
 }
 
 export function roundUp(bytes: number): number {
@@ -28,7 +29,7 @@ export function timedPitch(steps: number): number {
  * @param paired whether opposite rays go together
  * @param mostPlanes of a family
  * @param mostVoxels that a line crosses along z
- * @param data of data of a chunk of rays
+ * @param data values of a chunk of rays
  */
 export function planScratch(size: {
   readonly steps: number;
@@ -56,6 +57,7 @@ export function planScratch(size: {
   const weightRow = 16 * (bins + 8);
   const [knotBytes, baseBytes] = [16 * Math.ceil(2 * mostVoxels + 16), 16 * (blocks + 8)];
   const edgeBytes = 64 * Math.ceil((mostPlanes + 4) / 16);
+  // No line of tiles crosses more than 0.7 voxels a step: a family has one knot there, or two beside the middle of a block.
   const listBytes = 32 * tiled;
   const valueLead = 4 * (width + guard);
   const valueBytes = roundUp(2 * valueLead + 4 * (mostPlanes + 8)) + 64;
@@ -84,6 +86,6 @@ export function planScratch(size: {
       ...[table, knots, bases, edges, inner, weights, weightRow, binEnds, rows, rows + slots, spare],
       ...[guard, tiled > 0 ? 1 : 0, knotBytes, baseBytes, edgeBytes, acrossRows, acrossTable, block, line],
     ],
-    lists: [lists, listBytes, values, valueBytes, valueLead],
+    tileFields: [lists, listBytes, values, valueBytes, valueLead],
   };
 }

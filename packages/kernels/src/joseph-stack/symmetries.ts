@@ -5,7 +5,8 @@ import type { PlaneFamily } from "./plane-groups.ts";
 const tolerance = 1e-9;
 
 /**
- * Families that share a table: at every step of a ray this one lies at d, the mirrored one at `sum` - d. For the opposite
+ * Families that share a table: at every step of a ray this one lies at d, the mirrored one at `sum` - d (a place of this one's
+ * own where there is none). For the opposite
  * ray, which meets the turned image at the same steps the other way round, those of the opposite slopes lie there.
  */
 export interface FamilyPair {
@@ -42,7 +43,7 @@ export function familyPairs(families: readonly PlaneFamily[]): readonly FamilyPa
     return {
       family,
       mirrored,
-      sum: mirrored ? Math.round(family.base + mirrored.base) : 0,
+      sum: Math.round(family.base + (mirrored ?? family).base),
       turned: turned(family),
       turnedMirrored: mirrored && turned(mirrored),
     };
