@@ -17,7 +17,7 @@ export {
 export type { CameraModel, SpectGeometry } from "./forward/spect-projector.ts";
 export { spectGrid, spectProjector } from "./forward/spect-projector.ts";
 export type { SpectQcOptions } from "./qc/pair-findings.ts";
-export { qc } from "./qc/pair-findings.ts";
+export { leastPairCorrelation, pairCorrelation, qc } from "./qc/pair-findings.ts";
 export { reconFindings } from "./qc/recon-findings.ts";
 export type { DirectionEvidence } from "./qc/rotation-direction.ts";
 export { directionEvidence, refuseWrongDirection } from "./qc/rotation-direction.ts";
@@ -38,7 +38,7 @@ export { relativePerfusion } from "./quantify/relative-perfusion.ts";
 export type { RatioRow } from "./quantify/sbr.ts";
 export { sbr } from "./quantify/sbr.ts";
 export type { Siscom, SiscomOptions } from "./quantify/siscom.ts";
-export { plainSiscom, siscom, siscomAlpha, siscomFocus } from "./quantify/siscom.ts";
+export { checkSiscomOptions, plainSiscom, siscom, siscomAlpha, siscomFocus } from "./quantify/siscom.ts";
 export type { SettingResult, SiscomAgreement, SiscomSetting } from "./quantify/siscom-agreement.ts";
 export { shareAtPeak, siscomAgreement, siscomSettings } from "./quantify/siscom-agreement.ts";
 export { southampton, standardStriatum } from "./quantify/southampton.ts";

@@ -12,6 +12,7 @@ import {
   type MotionTrack,
   sumOfFrames,
 } from "@quintet/modalities/pet";
+import { checkOutputFile } from "../output-place.ts";
 import { version } from "../version.ts";
 import { type AlignedFrames, alignFrames, type FrameMotion } from "./align-frames.ts";
 import { type DoneFrame, reconstructFrame } from "./frame-work.ts";
@@ -87,7 +88,7 @@ export interface ReconstructedPet {
  * from: a run that is stopped or killed goes on from there when it is started again, to the same bits.
  *
  * @param raw an Interfile header of projections (.hs), or a PETSIRD file
- * @throws DataError `bad-name`, `one-frame`, `bad-track`, those of sinogramScan, listModeScan, reconstruct and reconstructList; AbortError when stopped
+ * @throws DataError `bad-name`, `unwritable`, `one-frame`, `bad-track`, those of sinogramScan, listModeScan, reconstruct and reconstructList; AbortError when stopped
  */
 export async function reconstructPetFile(
   raw: string,
@@ -96,6 +97,7 @@ export async function reconstructPetFile(
 ): Promise<ReconstructedPet> {
   if (!/\.nii(\.gz)?$/i.test(out))
     throw new DataError("bad-name", "the image is written as NIfTI", { expected: ".nii or .nii.gz", found: out });
+  await checkOutputFile(out);
   const started = performance.now();
   const { onProgress, algorithm, iterations, subsets, strength } = options;
   await loadKernels();

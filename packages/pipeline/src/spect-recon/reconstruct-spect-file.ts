@@ -17,6 +17,7 @@ import {
   viewTotals,
 } from "@quintet/modalities/spect";
 import { renderSpectReconPage } from "@quintet/view";
+import { checkOutputFile } from "../output-place.ts";
 import { UnfinishedWork } from "../pet-recon/unfinished-work.ts";
 import { version } from "../version.ts";
 import { jsonText, termLines, viewsRecord } from "./recon-record.ts";
@@ -78,7 +79,7 @@ export interface ReplicatesRecord {
  * are kept in OUT.part, and the same call goes on from there to the same bits. Replicates of the scan go into OUT_replicates, with the
  * image's hash in their JSON.
  *
- * @throws DataError `bad-name`, `wrong-direction`, `bad-algorithm` (replicates of FBP), those of checkReplicates and replicateScans, those of readSpectProjections, readTerms and reconstruct; AbortError when stopped
+ * @throws DataError `bad-name`, `unwritable`, `wrong-direction`, `bad-algorithm` (replicates of FBP), those of checkReplicates and replicateScans, those of readSpectProjections, readTerms and reconstruct; AbortError when stopped
  */
 export async function reconstructSpectFile(
   raw: string,
@@ -87,6 +88,7 @@ export async function reconstructSpectFile(
 ): Promise<ReconstructedSpect> {
   if (!/\.nii(\.gz)?$/i.test(out))
     throw new DataError("bad-name", "the image is written as NIfTI", { expected: ".nii or .nii.gz", found: out });
+  await checkOutputFile(out);
   const started = performance.now();
   const { onProgress, algorithm, replicates } = options;
   if (replicates !== undefined && algorithm === "fbp")

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { DataError, type Mask, type Metadata, type Volume, voxelCount } from "@quintet/core";
 import { parseBidsName } from "@quintet/io";
+import { leastPairCorrelation, pairCorrelation } from "@quintet/modalities/spect";
 
 /** Whom a file name tells of: its BIDS subject label. */
 export function personOf(file: string): string | undefined {
@@ -70,5 +71,35 @@ export function refuseCutBrain(image: Volume, brain: Mask, file: string): number
     file,
     expected: `at least ${100 * leastSeen} % of the T1's brain`,
     found: `${(100 * share).toFixed(0)} %`,
+  });
+}
+
+const otherKinds = /^(T[12]w|T[12]map|FLAIR|PDw|angio|inplaneT[12]|bold|sbref|dwi|asl|epi|pet|ct|probseg|dseg|mask)$/i;
+
+/** @throws DataError `wrong-kind` where the BIDS name says what else the image is */
+export function refuseOtherKind(file: string, wanted: "spect" | "T1w"): void {
+  const suffix = parseBidsName(basename(file))?.suffix;
+  if (suffix === undefined || suffix === wanted) return;
+  if (wanted === "T1w" ? !otherKinds.test(suffix) && suffix !== "spect" : !otherKinds.test(suffix)) return;
+  throw new DataError("wrong-kind", `this image was given as ${wanted === "T1w" ? "the T1" : "a SPECT scan"}`, {
+    file,
+    expected: `_${wanted}`,
+    found: `_${suffix}`,
+  });
+}
+
+/** @throws DataError `unlike-pair` where the two, registered, do not look alike inside the brain: not two scans of one brain */
+export function refuseUnlikePair(
+  ictal: Volume,
+  interictal: Volume,
+  brain: Mask,
+  files: { readonly ictal: string; readonly interictal: string },
+): void {
+  const r = pairCorrelation(ictal, interictal, brain);
+  if (r >= leastPairCorrelation) return;
+  throw new DataError("unlike-pair", `this does not look like a scan of the brain that ${files.interictal} shows`, {
+    file: files.ictal,
+    expected: `two SPECT images of one tracer and head, correlated by ${leastPairCorrelation} or more inside the brain once registered`,
+    found: r.toFixed(3),
   });
 }

@@ -1,10 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { identityAffine, type Mask, type Volume } from "@quintet/core";
 import { writeNifti } from "@quintet/io";
 import { expect, test } from "vitest";
-import { refuseCutBrain, refuseDifferentPeople, refuseEmptyFrames, refuseOtherState } from "./check-pair.ts";
+import {
+  refuseCutBrain,
+  refuseDifferentPeople,
+  refuseEmptyFrames,
+  refuseOtherState,
+  refuseUnlikePair,
+} from "./check-pair.ts";
 import { readNormalPairs } from "./normal-pairs.ts";
 import { subtractIctal } from "./subtract-ictal.ts";
 
@@ -111,9 +117,10 @@ test("nine pairs, a person with one scan, an ictal scan, a person without a T1w:
 
 test("the command refuses before it works: other people, a swapped pair, no such file; nothing is written", async () => {
   const root = mkdtempSync(join(tmpdir(), "siscom-"));
+  let made = 0;
   const put = (name: string, state?: string): string => {
     const path = join(root, name);
-    writeFileSync(path, writeNifti(volume(1, () => 1)));
+    writeFileSync(path, writeNifti(volume(1, () => ++made)));
     if (state) writeFileSync(path.replace(".nii", ".json"), `{"SpectState":"${state}"}`);
     return path;
   };
@@ -123,6 +130,11 @@ test("the command refuses before it works: other people, a swapped pair, no such
     put("sub-1_T1w.nii"),
   ];
   const out = join(root, "out");
+  const series = (): string => {
+    const path = join(root, "series.nii");
+    writeFileSync(path, writeNifti(volume(3, () => ++made)));
+    return path;
+  };
   const run = (files: Parameters<typeof subtractIctal>[0]): Promise<unknown> => subtractIctal(files, out);
   await expect(run({ ictal, interictal: rest, t1: put("sub-2_T1w.nii") })).rejects.toMatchObject({
     code: "different-people",
@@ -134,4 +146,33 @@ test("the command refuses before it works: other people, a swapped pair, no such
   await expect(subtractIctal({ ictal, interictal: rest, t1 }, out, { normals: healthy(9) })).rejects.toMatchObject({
     code: "too-few-normals",
   });
+  const again = put("again.nii.gz");
+  copyFileSync(ictal, again);
+  await expect(run({ ictal, interictal: again, t1 })).rejects.toMatchObject({ code: "same-image", file: ictal });
+  await expect(run({ ictal, interictal: rest, t1: again })).rejects.toThrow(/three images.*again.nii.gz/);
+  await expect(run({ ictal: t1, interictal: rest, t1 })).rejects.toMatchObject({ code: "wrong-kind" });
+  await expect(run({ ictal, interictal: rest, t1: rest })).rejects.toMatchObject({ code: "wrong-kind" });
+  await expect(run({ ictal, interictal: rest, t1: series() })).rejects.toMatchObject({ code: "not-one-image" });
+  const text = join(root, "text.nii");
+  writeFileSync(text, "no image");
+  await expect(run({ ictal: text, interictal: rest, t1 })).rejects.toMatchObject({ file: text });
+  await expect(subtractIctal({ ictal, interictal: rest, t1 }, out, { threshold: 0.2 })).rejects.toMatchObject({
+    code: "bad-threshold",
+  });
+  await expect(subtractIctal({ ictal, interictal: rest, t1 }, join(ictal, "out"))).rejects.toMatchObject({
+    code: "unwritable",
+    file: ictal,
+  });
+  expect(existsSync(out)).toBe(false);
+});
+
+test("two images that do not look alike inside the brain are refused, both named; alike but for a factor they pass", () => {
+  const [a, b] = [volume(1, () => 1), volume(1, () => 1)].map((one, k) => ({
+    ...one,
+    data: one.data.map((_, v) => (k === 0 ? v : (v * 37) % 64)),
+  })) as [Volume, Volume];
+  const files = { ictal: "seizure.nii", interictal: "rest.nii" };
+  refuseUnlikePair(a, { ...a, data: a.data.map((x) => 3 * x) }, brain, files);
+  expect(() => refuseUnlikePair(a, b, brain, files)).toThrow(expect.objectContaining({ code: "unlike-pair" }));
+  expect(() => refuseUnlikePair(a, b, brain, files)).toThrow(/^seizure.nii.*rest.nii shows/);
 });

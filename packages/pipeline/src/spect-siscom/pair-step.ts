@@ -9,17 +9,15 @@ import {
   type Volume,
 } from "@quintet/core";
 import { type Registration, registerRigid } from "@quintet/fusion/register";
-import { withSidecar } from "@quintet/io";
-import { readVolume } from "@quintet/io/node";
 import { resampleWarped } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import { meanOverWindow } from "@quintet/modalities/pet";
 import { comparedInTemplate, siscom } from "@quintet/modalities/spect";
 import type { Step } from "../engine/step.ts";
 import type { TemplateHead } from "../recipes/five/template-step.ts";
 import { maskOnto, ontoGrid, workGrid } from "../recipes/five/work-grid.ts";
 import type { NormalisedHead, T1WithBrain } from "../recipes/head/outcome.ts";
-import { refuseCutBrain, refuseEmptyFrames } from "./check-pair.ts";
+import { refuseCutBrain, refuseUnlikePair } from "./check-pair.ts";
+import { readStatic, refuseSameImage } from "./static-scan.ts";
 
 export interface PairParams {
   /** Side files: unit and frames of the stored numbers. */
@@ -68,7 +66,7 @@ export const normalSmoothing: Millimetres = 12;
 
 export const spectPairStep: Step<PairInputs, PairParams, ComparedPair> = {
   name: "spect-pair",
-  version: 2,
+  version: 3,
   title: "Register and subtract a pair of SPECT scans",
   async run({ ictal, interictal, head, normalised, template }, { metadata, normal }, { progress }) {
     await loadKernels();
@@ -77,6 +75,10 @@ export const spectPairStep: Step<PairInputs, PairParams, ComparedPair> = {
       await readStatic(ictal, "scanner:spect-ictal", metadata.ictal),
       await readStatic(interictal, "scanner:spect-interictal", metadata.interictal),
     ];
+    refuseSameImage([
+      { file: interictal, volume: rest },
+      { file: ictal, volume: seizure },
+    ]);
     progress(0.05, "ictal to interictal");
     const across = await registerRigid(rest, seizure);
     progress(0.45, "interictal to T1");
@@ -87,6 +89,7 @@ export const spectPairStep: Step<PairInputs, PairParams, ComparedPair> = {
     const brain = maskOnto(head.brain, grid);
     const [a, b] = [ontoGrid(seizure, toT1, grid), ontoGrid(rest, up.transform, grid)];
     const seen = Math.min(refuseCutBrain(a, brain, ictal), refuseCutBrain(b, brain, interictal));
+    refuseUnlikePair(a, b, brain, { ictal, interictal });
     const { difference, compared, residualMotion } = siscom(a, b, brain, { spread: "mad" });
     const templateBrain = brainOfTemplate(template, head, normalised);
     return {
@@ -118,12 +121,6 @@ export const spectPairStep: Step<PairInputs, PairParams, ComparedPair> = {
     };
   },
 };
-
-async function readStatic(file: string, space: string, metadata: Metadata): Promise<Volume> {
-  const volume = withSidecar(await readVolume(file, { space, clock: space, nonFinite: "background" }), metadata, file);
-  refuseEmptyFrames(volume, file);
-  return meanOverWindow(volume);
-}
 
 /** The template's brain in 2-mm voxels, or the person's carried there where it brings none. */
 function brainOfTemplate(template: TemplateHead, { brain: own }: T1WithBrain, { fromTemplate }: NormalisedHead): Mask {

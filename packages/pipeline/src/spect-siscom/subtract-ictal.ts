@@ -1,7 +1,6 @@
 /** Ictal minus interictal SPECT of one person, on the T1, in the template, against pairs of healthy people. */
-import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { DataError, type Metadata, type QcFinding, type Volume } from "@quintet/core";
+import { DataError, type LabelVolume, type Metadata, type QcFinding, type Volume } from "@quintet/core";
 import { resampleWarped } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import {
@@ -23,16 +22,15 @@ import { workerEngine } from "../engine/local.ts";
 import { type NodeRecord, type RunEvent, runRecipe } from "../engine/run.ts";
 import { SourceHashes } from "../engine/source-hash.ts";
 import { lockFolder } from "../lock.ts";
-import { readSideFile } from "../pet-quantify/pet-image.ts";
+import { checkOutputFolder } from "../output-place.ts";
 import { type InjectionTiming, injectionTiming } from "../recipes/five/injection-timing.ts";
 import { regionsOn } from "../recipes/five/regions-on-grid.ts";
 import { chooseTemplate, type TemplateHead, templateStep } from "../recipes/five/template-step.ts";
 import { headBrainStep } from "../recipes/head/brain-step.ts";
 import { headNormaliseStep } from "../recipes/head/normalise-step.ts";
 import type { NormalisedHead, T1WithBrain } from "../recipes/head/outcome.ts";
-import { refuseDifferentPeople, refuseOtherState } from "./check-pair.ts";
+import { checkInputs, type SiscomImages } from "./check-inputs.ts";
 import { type FoundCluster, locateClusters } from "./found-clusters.ts";
-import { readNormalPairs } from "./normal-pairs.ts";
 import { type ComparedPair, normalSmoothing, type PlacedPair, spectPairStep } from "./pair-step.ts";
 import { writeSiscomFiles } from "./siscom-files.ts";
 
@@ -106,30 +104,42 @@ export interface SiscomOutcome {
 /**
  * Rigid registration ictal -> interictal -> T1, the T1 to the template, SISCOM on the T1, its agreement over settings and, with
  * pairs of normals, the statistic against them in the template. Work is kept in OUT/.quintet and taken up again; results are written
- * when all of them are there.
+ * when all of them are there. All that is given is looked at before the first step.
  *
- * @throws DataError `missing-file`, `different-people`, `state-mismatch`, `zero-counts`, `field-of-view`, `unknown-region`, those of
- *   readNormalPairs, siscom and the registrations
+ * @throws DataError `unwritable`, `no-atlas`, `unknown-region`, `field-of-view`, `unlike-pair`, those of checkInputs, siscom and the
+ *   registrations
  */
 export async function subtractIctal(
-  files: { readonly ictal: string; readonly interictal: string; readonly t1: string },
+  files: SiscomImages,
   out: string,
   options: SubtractIctalOptions = {},
 ): Promise<SubtractedIctal> {
-  for (const file of Object.values(files))
-    if (!existsSync(file)) throw new DataError("missing-file", "there is no such image", { file });
-  const metadata = { ictal: await readSideFile(files.ictal), interictal: await readSideFile(files.interictal) };
-  refuseDifferentPeople([
-    { file: files.ictal, metadata: metadata.ictal },
-    { file: files.interictal, metadata: metadata.interictal },
-    { file: files.t1 },
-  ]);
-  refuseOtherState(metadata.ictal, "ictal", files.ictal);
-  refuseOtherState(metadata.interictal, "interictal", files.interictal);
+  await checkOutputFolder(out);
   await loadKernels();
-  const normals = options.normals === undefined ? [] : await readNormalPairs(options.normals);
+  const { metadata, normals } = await checkInputs(files, options);
   const recipe = new Recipe();
   const template = recipe.add("template", templateStep, await chooseTemplate(options.template, options.atlas), {});
+  const state = join(out, ".quintet");
+  await using _lock = await lockFolder(state);
+  const cache = new Cache(join(state, "results"));
+  await cache.open();
+  await using _swept = { [Symbol.asyncDispose]: () => cache.sweep() };
+  await using engine = workerEngine(new URL("../worker.ts", import.meta.url), join(state, "results"), options.workers);
+  const hashes = new SourceHashes(join(state, "hashes.json"));
+  const { onProgress, signal } = options;
+  const run = (): ReturnType<typeof runRecipe> =>
+    runRecipe(recipe, {
+      cache,
+      hashes,
+      engine,
+      ...(onProgress ? { onEvent: progressOf(onProgress) } : {}),
+      ...(signal ? { signal } : {}),
+    });
+  if (options.reference !== undefined) {
+    // the template alone, whose region it is, before the long steps
+    const { regions, name } = (await cache.read(keyOf(await run(), template))) as TemplateHead;
+    labelsCalled(options.reference, regions, name);
+  }
   const own = addPair(recipe, "patient", template, files, metadata, false);
   const others = normals.map(({ subject, t1, scans: [later, first] }) =>
     addPair(
@@ -141,19 +151,7 @@ export async function subtractIctal(
       true,
     ),
   );
-  const state = join(out, ".quintet");
-  await using _lock = await lockFolder(state);
-  const cache = new Cache(join(state, "results"));
-  await cache.open();
-  await using _swept = { [Symbol.asyncDispose]: () => cache.sweep() };
-  await using engine = workerEngine(new URL("../worker.ts", import.meta.url), join(state, "results"), options.workers);
-  const records = await runRecipe(recipe, {
-    cache,
-    hashes: new SourceHashes(join(state, "hashes.json")),
-    engine,
-    ...(options.onProgress ? { onEvent: progressOf(options.onProgress) } : {}),
-    ...(options.signal ? { signal: options.signal } : {}),
-  });
+  const records = await run();
   const read = async <T>(ref: Ref<T>): Promise<T> => (await cache.read(keyOf(records, ref))) as T;
   const pair = await read(own.pair);
   const differences: Volume<"1">[] = [];
@@ -313,25 +311,33 @@ function compareWithNormals({ differences, subjects, pair, options, templateHead
   return noiseNormalised(pair.difference, norms, { minimumVolume: options.smallest ?? 0.5 });
 }
 
-/** @throws DataError `no-atlas`, `unknown-region` */
 function regionOf(
   wanted: string,
   { regions, template }: NormalisedHead,
   brain: PlacedPair["brain"],
 ): PlacedPair["brain"] {
+  const { labels, regions: known } = labelsCalled(wanted, regions, template.name);
+  const { data } = regionsOn(known, brain);
+  return { ...brain, data: brain.data.map((m, v) => (m && labels.has(data[v] as number) ? 1 : 0)) };
+}
+
+/** @throws DataError `no-atlas`, `unknown-region` */
+function labelsCalled(
+  wanted: string,
+  regions: LabelVolume | undefined,
+  template: string,
+): { readonly labels: ReadonlySet<number>; readonly regions: LabelVolume } {
   if (!regions)
     throw new DataError("no-atlas", "a region of reference is named by the template's atlas", {
       expected: "a template with an atlas, or --atlas",
-      found: template.name,
+      found: template,
     });
   const labels = new Set([...regions.names].filter(([, name]) => name.includes(wanted)).map(([label]) => label));
-  if (labels.size === 0)
-    throw new DataError("unknown-region", `no region is called ${wanted}`, {
-      expected: `part of one of ${[...new Set(regions.names.values())].slice(0, 12).join(", ")}, ...`,
-      found: wanted,
-    });
-  const { data } = regionsOn(regions, brain);
-  return { ...brain, data: brain.data.map((m, v) => (m && labels.has(data[v] as number) ? 1 : 0)) };
+  if (labels.size > 0) return { labels, regions };
+  throw new DataError("unknown-region", `no region is called ${wanted}`, {
+    expected: `part of one of ${[...new Set(regions.names.values())].slice(0, 12).join(", ")}, ...`,
+    found: wanted,
+  });
 }
 
 function told(

@@ -17,7 +17,8 @@ judged by what two scans of a healthy person differ by. Without it that part is 
 FOLDER/.quintet, so the next patient with the same FOLDER goes faster; an interrupted run goes on where it was.
 The delay from seizure onset to injection comes from the side file (SeizureOnset, InjectionStart), from events.tsv beside the ictal
 image, or from --delay. Written when all is done: z, difference, agreement (NIfTI on the T1), clusters.tsv, one page to look at, JSON.
-Images of different people, images that miss a fifth of the brain, frames without counts are refused.
+Images of different people, one image given twice, a pair that does not look alike inside the brain (correlation below 0.75), images that
+miss a fifth of the brain, frames without counts are refused; what can be told from the files is told before the work begins.
 Exit code: 0 done, 1 refused, 2 wrong usage.
 
 Example: quintet spect siscom sub-07_acq-ictal_spect.nii.gz sub-07_acq-interictal_spect.nii.gz sub-07_T1w.nii.gz --out siscom

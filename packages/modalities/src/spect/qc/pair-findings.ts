@@ -16,6 +16,8 @@ export interface SpectQcOptions {
 const injectionLimits: { warn: Seconds; bad: Seconds } = { warn: 30, bad: 80 };
 /** Registered images of one brain agree better; below, one of them is misplaced or of poor quality. Chosen here. */
 const correlationLimits = { warn: 0.9, bad: 0.75 };
+/** Below it a pair is refused by what subtracts it. */
+export const leastPairCorrelation: number = correlationLimits.bad;
 /** Registration must be better than one voxel (SISCOM practice; 2 mm here is half a usual voxel). */
 const motionLimits = { warn: 2, bad: 4 };
 
@@ -40,7 +42,7 @@ export function qc({ ictal, interictal, brain, siscom, injectionDelay }: SpectQc
     );
   }
   if (ictal && interictal && brain && sameGrid(ictal, interictal) && sameGrid(ictal, brain)) {
-    const r = correlation(ictal.data, interictal.data, brain.data);
+    const r = pairCorrelation(ictal, interictal, brain);
     const verdict = r >= correlationLimits.warn ? "ok" : r >= correlationLimits.bad ? "warn" : "bad";
     out.push(
       finding("pair-correlation", r, "1", verdict, "ictal with interictal inside the brain; 0.9 and 0.75 chosen here"),
@@ -86,7 +88,8 @@ export function qc({ ictal, interictal, brain, siscom, injectionDelay }: SpectQc
   return out;
 }
 
-function correlation(a: Float32Array, b: Float32Array, mask: Uint8Array): number {
+/** Pearson's r of two images over a mask, all on one grid. */
+export function pairCorrelation({ data: a }: Volume, { data: b }: Volume, { data: mask }: Mask): number {
   let [n, ma, mb, saa, sbb, sab] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < mask.length; i++) {
     if (mask[i] === 0) continue;

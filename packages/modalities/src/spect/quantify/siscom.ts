@@ -59,6 +59,14 @@ export interface Siscom {
  */
 export const siscomAlpha = 0.001;
 
+/** @throws DataError `bad-threshold` */
+export function checkSiscomOptions({ z = 2, smoothingFwhm = 0 }: SiscomOptions): void {
+  if (z >= 1 && z <= 10 && smoothingFwhm >= 0) return;
+  throw new DataError("bad-threshold", "z must lie in 1 to 10 and smoothing must not be negative", {
+    found: `z ${z}, ${smoothingFwhm} mm`,
+  });
+}
+
 /**
  * Subtraction ictal SPECT (the SISCOM difference and z map), both images on one grid.
  *
@@ -86,10 +94,7 @@ export function siscom(ictal: Volume, interictal: Volume, brain: Mask, options: 
       expected: `${ictal.shape} in ${ictal.space}`,
       found: `${interictal.shape} in ${interictal.space}, brain ${brain.shape} in ${brain.space}`,
     });
-  if (!(threshold >= 1 && threshold <= 10) || !(smoothingFwhm >= 0))
-    throw new DataError("bad-threshold", "z must lie in 1 to 10 and smoothing must not be negative", {
-      found: `z ${threshold}, ${smoothingFwhm} mm`,
-    });
+  checkSiscomOptions(options);
   const compared = comparable(ictal, interictal, brain);
   const levels = [levelOf(ictal, compared, normalisation), levelOf(interictal, compared, normalisation)] as const;
   const [a, b] = [ictal.data.map((x) => x / levels[0]), interictal.data.map((x) => x / levels[1])];
