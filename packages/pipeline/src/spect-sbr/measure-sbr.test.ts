@@ -64,7 +64,7 @@ test("ratios as made, in a table and a JSON; norms by age; without them no z, an
   expect(find("posterior putamen", "right")?.value).toBeCloseTo(1.5, 4);
   expect(files).toHaveLength(3);
   const page = readFileSync(files[1] as string, "utf8");
-  expect(page).toContain("Putamen: left 3.00, right 1.50; the right lower by 67 %");
+  expect(page).toMatch(/Putamen: left 3\.00, right 1\.50; the right lower \(asymmetry 67 ± \d+ %\)/);
   expect(page).not.toMatch(/NaN|undefined/);
   expect(readFileSync(files[0] as string, "utf8")).toContain("sbr-total-counts");
   const sharp = await measureSbr(image, out, { labels, spillOver: true, fwhm: 0.5 });
@@ -107,6 +107,19 @@ test("replicates of the image: standard errors are their spread, on the page and
   await expect(measureSbr(image, out, { labels, replicates })).rejects.toMatchObject({ code: "other-image" });
 });
 
+test("binding at the reference's level: no ratio of such ratios, and no side is called lower", async () => {
+  const flat = put(
+    "sub-5_run-4_spect.nii.gz",
+    writeNifti(
+      volume((label) => 20 * (label === 1 ? 0.9 : 1)),
+      { gzip: true },
+    ),
+  );
+  const { measures, files } = await measureSbr(flat, join(folder, "flat"), { labels });
+  expect(measures.filter(({ measure }) => /asymmetry|caudate-putamen/.test(measure))).toEqual([]);
+  expect(readFileSync(files[1] as string, "utf8")).toMatch(/Putamen: left -?0\.00, right -?0\.00\./);
+});
+
 test("refused: no counts, another person's regions, no brain for the whole-brain reference, bad norms; nothing is written", async () => {
   const out = join(folder, "refused");
   const empty = put(
@@ -117,6 +130,9 @@ test("refused: no counts, another person's regions, no brain for the whole-brain
     ),
   );
   await expect(measureSbr(empty, out, { labels })).rejects.toMatchObject({ code: "zero-counts" });
+  const perfusion = put("sub-5_run-3_spect.nii.gz", readFileSync(image));
+  put("sub-5_run-3_spect.json", JSON.stringify({ TracerName: "Tc-99m HMPAO" }));
+  await expect(measureSbr(perfusion, out, { labels })).rejects.toMatchObject({ code: "not-binding", file: perfusion });
   const other = put("sub-6_dseg.nii.gz", readFileSync(labels));
   await expect(measureSbr(image, out, { labels: other })).rejects.toMatchObject({ code: "different-people" });
   await expect(measureSbr(image, out, { labels, reference: "whole-brain" })).rejects.toMatchObject({

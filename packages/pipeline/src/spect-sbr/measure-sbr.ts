@@ -6,6 +6,7 @@ import {
   type LabelVolume,
   type Mask,
   type Measure,
+  type Metadata,
   type Transform,
   type Volume,
 } from "@quintet/core";
@@ -74,10 +75,22 @@ export interface MeasuredSbr {
   readonly files: readonly string[];
 }
 
+/** Tracers of blood flow, which bind to nothing: a ratio of theirs is no binding ratio. */
+const ofPerfusion = /hmpao|exametazime|ceretec|bicisate|neurolite|\becd\b|iofetamine|\bimp\b/i;
+
+function refusePerfusion({ TracerName: tracer }: Metadata, file: string): void {
+  if (typeof tracer !== "string" || !ofPerfusion.test(tracer)) return;
+  throw new DataError("not-binding", "binding ratios are of a tracer that binds in the striata", {
+    file,
+    expected: "a tracer of transporters or receptors, such as ioflupane",
+    found: `${tracer}, a tracer of blood flow`,
+  });
+}
+
 /**
  * Analysed in 2-mm voxels round the brain of the T1, or round the regions in the SPECT image's world.
  *
- * @throws DataError those of readReplicates and bindingErrors, `different-people`, `zero-counts`, `no-brain` (whole-brain reference without a T1), `missing-column`, those of
+ * @throws DataError those of readReplicates and bindingErrors, `different-people`, `zero-counts`, `not-binding` (a tracer of blood flow), `no-brain` (whole-brain reference without a T1), `missing-column`, those of
  *   datRegions, datBinding and the readers
  */
 export async function measureSbr(path: string, out: string, options: MeasureSbrOptions): Promise<MeasuredSbr> {
@@ -87,6 +100,7 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
   onProgress?.(0, "reading");
   const { volume, metadata } = await readPetImage(path, "scanner:spect");
   refuseEmptyFrames(volume, path);
+  refusePerfusion(metadata, path);
   const still = meanOverWindow(volume);
   const norms = options.norms === undefined ? undefined : await readSbrNorms(options.norms);
   const calibration = options.calibration === undefined ? undefined : await readCalibration(options.calibration);

@@ -69,11 +69,13 @@ function answerOf(measures: readonly Measure[]): string {
   const [left, right, asymmetry] = [find("left", "sbr"), find("right", "sbr"), find("midline", "sbr-asymmetry")];
   if (!left || !right) return "No binding ratio of the putamen.";
   const z = (row: Measure): string => (row.z === undefined ? "" : ` (z ${row.z.toFixed(1)})`);
-  const lower = asymmetry === undefined ? "" : `; ${sideText(asymmetry.value)}`;
+  const lower = asymmetry === undefined ? "" : `; ${sideText(asymmetry)}`;
   return `Putamen: left ${left.value.toFixed(2)}${z(left)}, right ${right.value.toFixed(2)}${z(right)}${lower}.`;
 }
 
-function sideText(asymmetry: number): string {
-  const size = Math.abs(asymmetry);
-  return size < 0.5 ? "both sides alike" : `the ${asymmetry > 0 ? "right" : "left"} lower by ${size.toFixed(0)} %`;
+/** Which side is lower, where the asymmetry is more than one standard error. */
+function sideText({ value, standardError }: Measure): string {
+  const size = `asymmetry ${Math.abs(value).toFixed(0)}${standardError === undefined ? "" : ` ± ${standardError.toFixed(0)}`} %`;
+  if (Math.abs(value) < Math.max(0.5, standardError ?? 0)) return `no side lower beyond one standard error (${size})`;
+  return `the ${value > 0 ? "right" : "left"} lower (${size})`;
 }

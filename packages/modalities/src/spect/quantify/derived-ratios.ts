@@ -30,8 +30,8 @@ export function asymmetries(rows: readonly RatioRow[]): RatioRow[] {
       const right = rows.find(
         (row) => row.side === "right" && row.region === left.region && row.measure === left.measure,
       );
-      const sum = left.value + (right?.value ?? Number.NaN);
-      if (!right || !(sum > 0)) return [];
+      if (!right || !(left.value > 0 && right.value > 0)) return [];
+      const sum = left.value + right.value;
       return [
         {
           ...left,
@@ -56,7 +56,8 @@ export function caudateOverPutamen(rows: readonly RatioRow[]): RatioRow[] {
     const [caudate, putamen] = ["caudate", "putamen"].map((region) =>
       rows.find((row) => row.region === region && row.side === side),
     );
-    if (!caudate || !putamen) return [];
+    // Binding at or below the reference has no ratio to speak of.
+    if (!caudate || !putamen || !(caudate.value > 0 && putamen.value > 0)) return [];
     return [
       {
         ...caudate,
