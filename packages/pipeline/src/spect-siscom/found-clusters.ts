@@ -3,7 +3,7 @@ import type { LabelVolume, Point, Volume } from "@quintet/core";
 import { regionAt } from "@quintet/fusion/fuse";
 import { pointsToSubject, pointsToTemplate } from "@quintet/fusion/register";
 import type { Cluster } from "@quintet/kernels";
-import { shareAtPeak } from "@quintet/modalities/spect";
+import { shareAtPeak, siscomAlpha } from "@quintet/modalities/spect";
 import type { NormalisedHead } from "../recipes/head/outcome.ts";
 
 export interface FoundCluster {
@@ -19,7 +19,7 @@ export interface FoundCluster {
   /** Chance of such a peak anywhere in the brain. */
   readonly p: number;
   readonly extentP: number;
-  /** Share of the settings that the peak is hyperperfused in. */
+  /** Share of the settings that the peak is hyperperfused in; of findings alone, since peaks of noise outlive a change of setting too. */
   readonly agreement?: number;
 }
 
@@ -51,7 +51,9 @@ export function locateClusters(
       ...(region === undefined ? {} : { region }),
       p: cluster.p,
       extentP: cluster.extentP,
-      ...(share === undefined || cluster.sign < 0 ? {} : { agreement: shareAtPeak({ peakPosition: at }, share) }),
+      ...(share === undefined || cluster.sign < 0 || cluster.p > siscomAlpha
+        ? {}
+        : { agreement: shareAtPeak({ peakPosition: at }, share) }),
     };
   });
 }

@@ -84,43 +84,57 @@ export const spectPairStep: Step<PairInputs, PairParams, ComparedPair> = {
     progress(0.45, "interictal to T1");
     const up = await registerRigid(head.t1, rest, { fixedMask: head.brain });
     progress(0.8, "difference");
-    const toT1 = compose(across.transform, up.transform);
-    const grid = workGrid(head.brain);
-    const brain = maskOnto(head.brain, grid);
-    const [a, b] = [ontoGrid(seizure, toT1, grid), ontoGrid(rest, up.transform, grid)];
-    const seen = Math.min(refuseCutBrain(a, brain, ictal), refuseCutBrain(b, brain, interictal));
-    refuseUnlikePair(a, b, brain, { ictal, interictal });
-    const { difference, compared, residualMotion } = siscom(a, b, brain, { spread: "mad" });
-    const templateBrain = brainOfTemplate(template, head, normalised);
-    return {
-      difference: comparedInTemplate(
-        difference,
-        compared,
-        (map) => resampleWarped(map, templateBrain, normalised.fromTemplate),
-        normalSmoothing,
-      ),
-      residualMotion,
-      templateBrain,
-      ...(normal
-        ? {}
-        : {
-            placed: {
-              ictal: a,
-              interictal: b,
-              brain,
-              checks: {
-                ictalToInterictal: across,
-                interictalToT1: up,
-                interictal: rest,
-                ictal: seizure,
-                ictalToT1: toT1,
-              },
-              seen,
-            },
-          }),
-    };
+    return comparedPair(
+      { seizure, rest, ictalToInterictal: across, interictalToT1: up },
+      { ictal, interictal, head, normalised, template },
+      normal,
+    );
   },
 };
+
+/** Both scans as they were read, and where they lie. */
+export interface RegisteredPair {
+  readonly seizure: Volume;
+  readonly rest: Volume;
+  readonly ictalToInterictal: Registration;
+  readonly interictalToT1: Registration;
+}
+
+/** @throws DataError `field-of-view`, `unlike-pair`, those of siscom and comparedInTemplate */
+export function comparedPair(
+  { seizure, rest, ictalToInterictal: across, interictalToT1: up }: RegisteredPair,
+  { ictal, interictal, head, normalised, template }: PairInputs,
+  normal: boolean,
+): ComparedPair {
+  const toT1 = compose(across.transform, up.transform);
+  const grid = workGrid(head.brain);
+  const brain = maskOnto(head.brain, grid);
+  const [a, b] = [ontoGrid(seizure, toT1, grid), ontoGrid(rest, up.transform, grid)];
+  const seen = Math.min(refuseCutBrain(a, brain, ictal), refuseCutBrain(b, brain, interictal));
+  refuseUnlikePair(a, b, brain, { ictal, interictal });
+  const { difference, compared, residualMotion } = siscom(a, b, brain, { spread: "mad" });
+  const templateBrain = brainOfTemplate(template, head, normalised);
+  const inTemplate = comparedInTemplate(
+    difference,
+    compared,
+    (map) => resampleWarped(map, templateBrain, normalised.fromTemplate),
+    normalSmoothing,
+  );
+  if (normal) return { difference: inTemplate, residualMotion, templateBrain };
+  const checks = {
+    ictalToInterictal: across,
+    interictalToT1: up,
+    interictal: rest,
+    ictal: seizure,
+    ictalToT1: toT1,
+  };
+  return {
+    difference: inTemplate,
+    residualMotion,
+    templateBrain,
+    placed: { ictal: a, interictal: b, brain, checks, seen },
+  };
+}
 
 /** The template's brain in 2-mm voxels, or the person's carried there where it brings none. */
 function brainOfTemplate(template: TemplateHead, { brain: own }: T1WithBrain, { fromTemplate }: NormalisedHead): Mask {

@@ -105,7 +105,7 @@ function pageOf({ result, found, placed, head, share, normalZ, sources }: Siscom
       range: [0, 1],
       colourMap: "cividis",
       threshold: 0.25,
-      note: `How many of ${result.agreement.settings.length} settings call a voxel hyperperfused.`,
+      note: `How many of ${result.agreement.settings.length} settings call a voxel hyperperfused. It says how far a finding hangs on them; noise is shown by many of them too.`,
     }),
   ];
   const tables: SiscomTable[] = [
@@ -145,6 +145,8 @@ function pageOf({ result, found, placed, head, share, normalZ, sources }: Siscom
       templateName: template.space,
       settings: result.agreement.settings,
       concordant: result.agreement.concordant,
+      finding: result.agreement.finding,
+      alpha: siscomAlpha,
       reachMm: result.agreement.reachMm,
       timing: result.timing,
       registrations: [

@@ -18,7 +18,7 @@ import {
 } from "@quintet/modalities/spect";
 import { Cache } from "../engine/cache.ts";
 import { Recipe, type Ref } from "../engine/graph.ts";
-import { workerEngine } from "../engine/local.ts";
+import { type Engine, workerEngine } from "../engine/local.ts";
 import { type NodeRecord, type RunEvent, runRecipe } from "../engine/run.ts";
 import { SourceHashes } from "../engine/source-hash.ts";
 import { lockFolder } from "../lock.ts";
@@ -52,6 +52,8 @@ export interface SubtractIctalOptions {
   /** Seconds from seizure onset to injection, where no side file tells them. */
   readonly delay?: number;
   readonly workers?: number;
+  /** What runs the steps; threads without it. */
+  readonly engine?: (cache: Cache) => Engine;
   readonly onProgress?: (share: number, note: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -78,7 +80,9 @@ export interface SubtractedIctal {
   };
   readonly agreement: {
     readonly settings: readonly SettingResult[];
+    /** Settings whose strongest rise lies where that of the first does, and those of them that call it a finding. */
     readonly concordant: number;
+    readonly finding: number;
     readonly reachMm: number;
   };
   readonly timing: InjectionTiming;
@@ -124,7 +128,9 @@ export async function subtractIctal(
   const cache = new Cache(join(state, "results"));
   await cache.open();
   await using _swept = { [Symbol.asyncDispose]: () => cache.sweep() };
-  await using engine = workerEngine(new URL("../worker.ts", import.meta.url), join(state, "results"), options.workers);
+  await using engine =
+    options.engine?.(cache) ??
+    workerEngine(new URL("../worker.ts", import.meta.url), join(state, "results"), options.workers);
   const hashes = new SourceHashes(join(state, "hashes.json"));
   const { onProgress, signal } = options;
   const run = (): ReturnType<typeof runRecipe> =>
@@ -270,7 +276,12 @@ function analyse(given: Analysis): SiscomOutcome {
           },
         }
       : {}),
-    agreement: { settings: agreement.settings, concordant: agreement.concordant, reachMm: agreement.reach },
+    agreement: {
+      settings: agreement.settings,
+      concordant: agreement.concordant,
+      finding: agreement.finding,
+      reachMm: agreement.reach,
+    },
     timing,
     registration: [
       told("ictal to interictal", checks.ictalToInterictal),

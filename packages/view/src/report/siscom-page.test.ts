@@ -50,8 +50,13 @@ const view: SiscomView = {
     },
   ],
   templateName: "MNI",
-  settings: [{ name: "z 2", clusters: 3, overlap: 1 }],
-  concordant: 1,
+  settings: [
+    { name: "z 2", clusters: 3, overlap: 1, first: { peak: 6.1, volume: 4.2, centre: [2, 3, 4], p: 1e-7 } },
+    { name: "z 3", clusters: 1, overlap: 0.5, first: { peak: 5, volume: 1, centre: [2, 3, 4], p: 0.02 } },
+  ],
+  concordant: 2,
+  finding: 1,
+  alpha: 0.001,
   reachMm: 20,
   timing: { onset: -1814, injection: -1800, end: -1759, delay: 14 },
   registrations: [],
@@ -75,6 +80,15 @@ test("cluster, place, chance and agreement as given; text is escaped; without no
   ])
     expect(text).toContain(part);
   expect(text).not.toContain("<ictal>");
+});
+
+test("settings that agree: how many call it a finding; about noise they are no agreement", () => {
+  expect(page(view)).toMatch(
+    /<strong>1 of 2 settings<.strong> call the cluster in this place a finding.*in 2 the strongest/,
+  );
+  const noise = page({ ...view, finding: 0 });
+  expect(noise).toMatch(/None of 2 settings.*In 2 the strongest.*no agreement about a finding/);
+  expect(noise).toContain("0.020");
 });
 
 test("normals are named; an unknown delay is said; no cluster is said", () => {

@@ -22,7 +22,7 @@ export interface SiscomClusterRow {
   readonly template: Point;
   readonly region?: string;
   readonly p: number;
-  /** Share of the settings that have it. */
+  /** Share of the settings that have it; of findings alone. */
   readonly agreement?: number;
 }
 
@@ -45,9 +45,12 @@ export interface SiscomView {
     readonly name: string;
     readonly clusters: number;
     readonly overlap: number;
-    readonly first?: { readonly peak: number; readonly volume: number; readonly centre: Point };
+    readonly first?: { readonly peak: number; readonly volume: number; readonly centre: Point; readonly p: number };
   }[];
+  /** Settings whose strongest cluster lies near that of the first, and those of them that call it a finding (p <= alpha). */
   readonly concordant: number;
+  readonly finding: number;
+  readonly alpha: number;
   readonly reachMm: number;
   readonly timing: {
     readonly onset?: number;
@@ -132,11 +135,16 @@ function normalsPart({ normals }: SiscomView): Html {
     : html`<section><h2>Normals</h2><p>${normals.length} test-retest pairs: ${normals.join(", ")}.</p></section>`;
 }
 
-function agreementPart({ settings, concordant, reachMm }: SiscomView): Html {
-  return html`<section><h2>Agreement over settings</h2><p>In ${concordant} of ${settings.length} settings the strongest cluster lies within ${reachMm} mm of that of the first.</p>
-<div class="scroll"><table><thead><tr><th scope="col">Setting</th><th scope="col" class="num">Clusters</th><th scope="col" class="num">Strongest: peak z</th><th scope="col" class="num">mL</th><th scope="col" class="num">T1 (mm)</th><th scope="col" class="num">Overlap with the first (Dice)</th></tr></thead><tbody>${settings.map(
+function agreementPart({ settings, concordant, finding, alpha, reachMm }: SiscomView): Html {
+  const where = `the strongest cluster lies within ${reachMm} mm of that of the first`;
+  const words =
+    finding === 0
+      ? html`<strong>None of ${settings.length} settings calls the first's strongest cluster a finding (p at ${alpha} or below).</strong> In ${concordant} ${where}: noise peaks in one place whatever the setting, so this is no agreement about a finding.`
+      : html`<strong>${finding} of ${settings.length} settings</strong> call the cluster in this place a finding (p at ${alpha} or below); in ${concordant} ${where}.`;
+  return html`<section><h2>Agreement over settings</h2><p>${words}</p>
+<div class="scroll"><table><thead><tr><th scope="col">Setting</th><th scope="col" class="num">Clusters</th><th scope="col" class="num">Strongest: peak z</th><th scope="col" class="num">p</th><th scope="col" class="num">mL</th><th scope="col" class="num">T1 (mm)</th><th scope="col" class="num">Overlap with the first (Dice)</th></tr></thead><tbody>${settings.map(
     ({ name, clusters, first, overlap }) =>
-      html`<tr><th scope="row">${name}</th><td class="num">${clusters}</td><td class="num">${first ? first.peak.toFixed(1) : "–"}</td><td class="num">${first ? first.volume.toFixed(1) : "–"}</td><td class="num">${first ? pointText(first.centre) : "–"}</td><td class="num">${overlap.toFixed(2)}</td></tr>`,
+      html`<tr><th scope="row">${name}</th><td class="num">${clusters}</td><td class="num">${first ? first.peak.toFixed(1) : "–"}</td><td class="num">${first ? chance(first.p) : "–"}</td><td class="num">${first ? first.volume.toFixed(1) : "–"}</td><td class="num">${first ? pointText(first.centre) : "–"}</td><td class="num">${overlap.toFixed(2)}</td></tr>`,
   )}</tbody></table></div></section>`;
 }
 

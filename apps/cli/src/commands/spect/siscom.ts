@@ -94,8 +94,9 @@ function tell({
     );
     list(againstNormals.clusters);
   } else console.log("against normals: absent, no folder of pairs was given");
+  const { settings, concordant, finding, reachMm } = agreement;
   console.log(
-    `${agreement.concordant} of ${agreement.settings.length} settings put the strongest rise within ${agreement.reachMm} mm`,
+    `${finding} of ${settings.length} settings call it a finding; ${concordant} put their strongest rise within ${reachMm} mm of it${finding === 0 ? ", as noise does" : ""}`,
   );
   for (const { name, verdict, value, note } of qc)
     if (verdict !== "ok")

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { simulatedPair } from "../../../../../testing/siscom-pair.ts";
-import { plainSiscom, siscom } from "./siscom.ts";
+import { plainSiscom, type SiscomOptions, siscom } from "./siscom.ts";
 import { shareAtPeak, siscomAgreement, siscomSettings } from "./siscom-agreement.ts";
 
 const { ictal, interictal, brain, focus } = simulatedPair(4, {
@@ -12,16 +12,39 @@ const { ictal, interictal, brain, focus } = simulatedPair(4, {
 });
 
 test("12 settings, 18 with a region; the one asked for leads", () => {
-  expect(siscomSettings().map(({ name }) => name)[0]).toBe("z 2, not smoothed, over the mean");
+  expect(siscomSettings().map(({ name }) => name)[0]).toBe("z 2, not smoothed, motion taken out");
   expect(siscomSettings()).toHaveLength(12);
   expect(siscomSettings({}, brain)).toHaveLength(18);
   expect(siscomSettings({ z: 3 })[0]?.options.z).toBe(3);
+  expect(siscomSettings(plainSiscom)[0]?.name).toBe("z 2, not smoothed, motion left in");
+});
+
+test("no two settings are one: every map above its threshold is another; the median's is the mean's", () => {
+  const active = (options: SiscomOptions): string =>
+    siscom(ictal, interictal, brain, options).z.data.reduce(
+      (text, z, v) => (z > (options.z ?? 2) ? `${text} ${v}` : text),
+      "",
+    );
+  const low = { ...brain, data: brain.data.map((m, v) => (m && v < brain.data.length / 2 ? 1 : 0)) };
+  const maps = siscomSettings({ spread: "mad" }, low).map(({ options }) => active(options));
+  expect(new Set(maps).size).toBe(18);
+  const by = (normalisation: "mean" | "median"): readonly number[] =>
+    siscom(ictal, interictal, brain, { spread: "mad", normalisation }).search.above.map(({ peak }) => peak);
+  expect(by("median")).toBeAllclose(by("mean"), { atol: 0.05 });
+});
+
+test("noise: settings agree about its strongest peak without one of them calling it a finding", () => {
+  const null0 = simulatedPair(9, { focus: false, noise: 0.04, voxel: 6 });
+  const { settings, finding } = siscomAgreement(null0.ictal, null0.interictal, null0.brain, siscomSettings());
+  expect(settings[0]?.first?.p).toBeGreaterThan(0.01);
+  expect(finding).toBe(0);
 });
 
 test("a clear focus is hyperperfused in every setting and first in all; one setting alone gives its own map", () => {
-  const { share, settings, concordant } = siscomAgreement(ictal, interictal, brain, siscomSettings());
+  const { share, settings, concordant, finding } = siscomAgreement(ictal, interictal, brain, siscomSettings());
   const [first] = settings;
   expect(concordant).toBe(12);
+  expect(finding).toBe(12);
   expect(first?.overlap).toBe(1);
   expect(first?.first && shareAtPeak(first.first, share)).toBe(1);
   expect(

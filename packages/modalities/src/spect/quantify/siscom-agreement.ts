@@ -1,7 +1,7 @@
 import type { Mask, Millimetres, Volume } from "@quintet/core";
 import { DataError, toVoxel } from "@quintet/core";
 import type { Cluster } from "@quintet/kernels";
-import { type Siscom, type SiscomOptions, siscom } from "./siscom.ts";
+import { type Siscom, type SiscomOptions, siscom, siscomFocus } from "./siscom.ts";
 
 /** One way to compute SISCOM, with the name it goes by in a report. */
 export interface SiscomSetting {
@@ -24,33 +24,42 @@ export interface SiscomAgreement {
   readonly settings: readonly SettingResult[];
   /** Settings whose first cluster has its centre within `reach` of that of the first setting. */
   readonly concordant: number;
+  /** Those of them whose first cluster is a finding (siscomAlpha): noise peaks high in one place whatever the setting. */
+  readonly finding: number;
   readonly reach: Millimetres;
 }
 
 /**
- * The settings that packages in use differ by: z of 1.5, 2 and 2.5, no smoothing and 8 mm of it, each image over its mean, its
- * median and, where one is given, its mean in a region of reference.
+ * The settings that packages in use differ by: z of 1.5, 2 and 2.5, no smoothing and 8 mm of it, what residual motion explains taken
+ * out or left in, each image over its mean in the brain or, where one is given, in a region of reference too. Mean or median of the
+ * brain is no other setting: z is about the map's own middle, and what their ratio leaves of the mean image is taken out with the
+ * motion; every figure would be counted twice.
  *
- * @param base what is not varied: motion, spread, smallest cluster
+ * @param base what is not varied: spread, smallest cluster
  */
 export function siscomSettings(base: SiscomOptions = {}, reference?: Mask): SiscomSetting[] {
-  const levels: readonly (readonly [string, NonNullable<SiscomOptions["normalisation"]>])[] = [
-    ["mean", "mean"],
-    ["median", "median"],
-    ...(reference === undefined ? [] : [["reference region", reference] as const]),
+  const forms: readonly (readonly [string, Pick<SiscomOptions, "removeMotion" | "normalisation">])[] = [
+    ["motion taken out", { removeMotion: true, normalisation: "mean" }],
+    ["motion left in", { removeMotion: false, normalisation: "mean" }],
+    ...(reference === undefined
+      ? []
+      : [["motion taken out, over the reference region", { removeMotion: true, normalisation: reference }] as const]),
   ];
-  const { z = 2, smoothingFwhm = 0, normalisation = "mean" } = base;
-  const all = levels.flatMap(([called, level]) =>
+  const { z = 2, smoothingFwhm = 0, normalisation = "mean", removeMotion = true } = base;
+  const all = forms.flatMap(([called, form]) =>
     [0, 8].flatMap((mm) =>
       [1.5, 2, 2.5].map((limit) => ({
-        name: `z ${limit}, ${mm === 0 ? "not smoothed" : `${mm} mm`}, over the ${called}`,
-        options: { ...base, z: limit, smoothingFwhm: mm, normalisation: level },
+        name: `z ${limit}, ${mm === 0 ? "not smoothed" : `${mm} mm`}, ${called}`,
+        options: { ...base, z: limit, smoothingFwhm: mm, ...form },
       })),
     ),
   );
   const own = all.findIndex(
     ({ options }) =>
-      options.z === z && options.smoothingFwhm === smoothingFwhm && options.normalisation === normalisation,
+      options.z === z &&
+      options.smoothingFwhm === smoothingFwhm &&
+      options.normalisation === normalisation &&
+      options.removeMotion === removeMotion,
   );
   const first = own < 0 ? [{ name: "as asked for", options: base }] : all.splice(own, 1);
   return [...first, ...all];
@@ -80,6 +89,14 @@ export function siscomAgreement(
   for (const one of active) for (let v = 0; v < data.length; v++) data[v] = (data[v] as number) + (one[v] as number);
   const [main] = results as [Siscom, ...Siscom[]];
   const place = main.search.above[0]?.centre;
+  const near = results.filter(({ search: { above } }) => {
+    const other = above[0]?.centre;
+    return (
+      place !== undefined &&
+      other !== undefined &&
+      Math.hypot(...place.map((x, k) => x - (other[k] as number))) <= reach
+    );
+  });
   return {
     share: { ...main.difference, data: data.map((n) => n / settings.length) },
     settings: results.map(({ search }, k) => ({
@@ -88,14 +105,8 @@ export function siscomAgreement(
       ...(search.above[0] ? { first: search.above[0] } : {}),
       overlap: dice(active[0] as Uint8Array, active[k] as Uint8Array),
     })),
-    concordant: results.filter(({ search: { above } }) => {
-      const other = above[0]?.centre;
-      return (
-        place !== undefined &&
-        other !== undefined &&
-        Math.hypot(...place.map((x, k) => x - (other[k] as number))) <= reach
-      );
-    }).length,
+    concordant: near.length,
+    finding: near.filter((one) => siscomFocus(one) !== undefined).length,
     reach,
   };
 }
