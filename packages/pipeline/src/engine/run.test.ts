@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { add, readNumber, scale, toySteps } from "../../test/toy-steps.ts";
 import { Cache } from "./cache.ts";
 import { Recipe } from "./graph.ts";
@@ -18,6 +18,7 @@ beforeEach(() => {
   writeFileSync(join(folder, "x.txt"), "7");
   cache = new Cache(join(folder, "cache"));
 });
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function recipe(factor: number, other = 3): Recipe {
   const r = new Recipe();

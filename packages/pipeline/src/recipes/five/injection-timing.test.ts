@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TimeMap } from "@quintet/core";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { injectionTiming, withInjection } from "./injection-timing.ts";
 
 test("delay = InjectionStart - SeizureOnset; a stated InjectionDelay gives the onset", () => {
@@ -20,7 +20,9 @@ test("delay = InjectionStart - SeizureOnset; a stated InjectionDelay gives the o
 });
 
 test("without a field the first seizure of events.tsv counts; a table that cannot be read is refused", () => {
-  const events = join(mkdtempSync(join(tmpdir(), "timing-")), "events.tsv");
+  const folder = mkdtempSync(join(tmpdir(), "timing-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const events = join(folder, "events.tsv");
   writeFileSync(events, "onset\tduration\ttrial_type\n-1900\t0\tlights\n-1810\t60\tseizure\n");
   expect(injectionTiming({ InjectionStart: -1800 }, events)).toEqual({
     onset: -1810,
