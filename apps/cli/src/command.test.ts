@@ -30,6 +30,12 @@ describe("parse", () => {
     expect(parse(command, ["--", "--whatever"]).positionals).toEqual(["--whatever"]);
   });
 
+  test("a negative number is a value, not an option", () => {
+    expect(parse(command, ["--out", "-30", "a"]).text("out")).toBe("-30");
+    expect(parse(command, ["--out", "-.5"]).text("out")).toBe("-.5");
+    expect(parse(command, ["--", "--out", "-30"]).positionals).toEqual(["--out", "-30"]);
+  });
+
   test.each([
     [["--outt", "x"], "walk has no option --outt; did you mean --out?"],
     [["--focus"], "walk has no option --focus; did you mean --no-focus?"],

@@ -41,8 +41,9 @@ export class UsageError extends Error {
 export function parse(command: Command, args: readonly string[]): Call {
   const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
   for (const [name, { type, multiple = false }] of Object.entries(command.options)) options[name] = { type, multiple };
-  const end = args.indexOf("--");
-  const own = args.map((arg, i) => (end >= 0 && i >= end ? arg : checked(arg, command, options)));
+  const given = withNegatives(args, command);
+  const end = given.indexOf("--");
+  const own = given.map((arg, i) => (end >= 0 && i >= end ? arg : checked(arg, command, options)));
   try {
     const { values, positionals } = parseArgs({ args: own, options, allowPositionals: true });
     return {
@@ -60,6 +61,18 @@ export function parse(command: Command, args: readonly string[]): Call {
   } catch (error) {
     throw new UsageError(withoutNodesAdvice(error, command));
   }
+}
+
+/** "--injection -30" as "--injection=-30": Node takes what begins with a dash for an option. */
+function withNegatives(args: readonly string[], { options }: Command): readonly string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1) ?? "";
+    const takesValue = before.startsWith("--") && options[before.slice(2).replaceAll("_", "-")]?.type === "string";
+    if (takesValue && /^-\.?\d/.test(arg) && !joined.includes("--")) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 function checked(arg: string, { name: commandName }: Command, options: Readonly<Record<string, unknown>>): string {

@@ -1,9 +1,13 @@
-/** Units of a voxel value, in UCUM spelling; "1" is a plain ratio, "{label}" an integer label, "{count}" a count. */
+/**
+ * Units of a voxel value, in UCUM spelling; "1" is a plain ratio, "{label}" an integer label, "{count}" a count, "{count}/mm"
+ * what a PET reconstruction gives before it is calibrated: counts of a frame per mm of line.
+ */
 export const voxelUnits = [
   "1",
   "Bq/mL",
   "g/mL",
   "{count}",
+  "{count}/mm",
   "mol/L",
   "%",
   "1/cm",

@@ -9,6 +9,7 @@ test("the door of the pipeline", () => {
       "checkPhantom",
       "cleanEegFile",
       "correctPartialVolume",
+      "decayTimes",
       "exportDicom",
       "extinctionTableNames",
       "findSpikes",

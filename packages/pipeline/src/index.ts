@@ -32,6 +32,8 @@ export type { MeasuredUptake, MeasureUptakeOptions, UptakeMeasure } from "./pet-
 export { measureUptake, uptakeMeasures } from "./pet-quantify/measure-uptake.ts";
 export type { ScoredImage, ScoreOptions } from "./pet-quantify/score-against-normals.ts";
 export { scoreAgainstNormals } from "./pet-quantify/score-against-normals.ts";
+export type { ActivityOptions, DecayTime } from "./pet-recon/activity-plan.ts";
+export { decayTimes } from "./pet-recon/activity-plan.ts";
 export type { PetTermFiles } from "./pet-recon/raw-scan.ts";
 export type { ReconstructedFrame, ReconstructedPet, ReconstructPetOptions } from "./pet-recon/reconstruct-pet-file.ts";
 export { reconstructPetFile } from "./pet-recon/reconstruct-pet-file.ts";

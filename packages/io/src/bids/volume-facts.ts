@@ -18,6 +18,7 @@ const units: Readonly<Record<string, readonly [unit: VoxelUnit, factor: number]>
   suv: ["g/mL", 1],
   counts: ["{count}", 1],
   cnts: ["{count}", 1],
+  "counts/mm": ["{count}/mm", 1],
   unitless: ["1", 1],
 };
 

@@ -216,6 +216,14 @@ function headerLines(
           `patient rotation := ${facts.position.endsWith("S") ? "supine" : "prone"}`,
         ]
       : []),
+    ...(facts.startedAt
+      ? [
+          `study date := ${facts.startedAt.slice(0, 10).replaceAll("-", ":")}`,
+          `study time := ${facts.startedAt.slice(11)}`,
+        ]
+      : []),
+    ...(facts.radionuclide ? [`radionuclide name[1] := ${facts.radionuclide}`] : []),
+    ...(facts.halfLife ? [`radionuclide halflife (sec)[1] := ${facts.halfLife}`] : []),
     "imagedata byte order := LITTLEENDIAN",
     "!PET STUDY (General) :=",
     "!PET data type := Emission",

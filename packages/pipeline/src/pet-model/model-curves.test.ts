@@ -86,6 +86,29 @@ test("PMOD's tables give what BIDS' give", async () => {
   ];
   expect([pmod]).toBeAllclose([bids], { rtol: 1e-9 });
 });
+test("curves stored without decay correction give what corrected ones give, and say so; without a radionuclide they are refused", async () => {
+  const options = { input: [at("sub-01_blood.tsv")], start: 20 } as const;
+  const logan = (name: string): Promise<number> => main(name, "logan", options);
+  const table = readFileSync(at("sub-01_tacs.tsv"), "utf8").trim().split("\n");
+  const lambda = Math.LN2 / 1221.84;
+  const decayed = table.slice(1).map((row) => {
+    const [start = 0, end = 0, ...values] = row.split("\t").map(Number);
+    const mean = (Math.exp(-lambda * start) - Math.exp(-lambda * end)) / (lambda * (end - start));
+    return [start, end, ...values.map((value) => value * mean)].join("\t");
+  });
+  const write = (name: string, facts: object): void => {
+    writeFileSync(at(`${name}.tsv`), `${table[0]}\n${decayed.join("\n")}\n`);
+    writeFileSync(at(`${name}.json`), JSON.stringify({ Units: "kBq/mL", ...facts }));
+  };
+  write("raw_tacs", { ImageDecayCorrected: false, TracerRadionuclide: "C11" });
+  expect([await logan("raw_tacs.tsv")]).toBeAllclose([await logan("sub-01_tacs.tsv")], { rtol: 1e-9 });
+  const { choices } = await modelCurves(at("raw_tacs.tsv"), at("out"), { model: "logan", ...options });
+  expect(choices.join()).toMatch(/corrected for C11 to TimeZero/);
+  const unstated = await modelCurves(at("sub-01_tacs.tsv"), at("out"), { model: "logan", ...options });
+  expect(unstated.choices.join()).toMatch(/not stated whether the curves are corrected for decay/);
+  write("silent_tacs", { ImageDecayCorrected: false });
+  await expect(logan("silent_tacs.tsv")).rejects.toMatchObject({ code: "not-decay-corrected" });
+});
 test.each([
   ["missing-reference", { model: "srtm" }],
   ["missing-plasma", { model: "logan" }],

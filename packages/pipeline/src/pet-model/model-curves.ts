@@ -5,6 +5,7 @@ import { writeTsv } from "@quintet/io";
 import { sha256File, writeFileAtomic } from "@quintet/io/node";
 import {
   type BloodVolume,
+  curvesCorrectedAsStated,
   type Estimate,
   estimateDelay,
   estimated,
@@ -67,15 +68,14 @@ export interface ModelledCurves {
 /**
  * Fits a kinetic model to every region of a table of curves and writes STEM_model-NAME_kinetics.tsv, .json and .html.
  *
- * @throws DataError `missing-reference`, `missing-plasma`, `unknown-region` and those of readers and models
+ * @throws DataError `missing-reference`, `missing-plasma`, `unknown-region` and those of readers, curvesCorrectedAsStated and models
  */
 export async function modelCurves(path: string, out: string, options: ModelCurvesOptions): Promise<ModelledCurves> {
   const started = performance.now();
   const { model, onProgress } = options;
   onProgress?.(0, "reading");
   const about = kineticModels[model];
-  const [tacs, facts] = [await readCurves(path), await scanFacts(path)];
-  const choices: string[] = [];
+  const { tacs, facts, choices } = await curvesAtOneTime(path, options);
   const reference = referenceOf(tacs, options, choices);
   const injection = typeof facts.InjectionStart === "number" ? facts.InjectionStart : 0;
   const weights = weightsOf(tacs, options, facts, choices);
@@ -137,6 +137,27 @@ export async function modelCurves(path: string, out: string, options: ModelCurve
   );
   await writeFileAtomic(files.json, `${JSON.stringify({ software, generatedAt, sources, ...result }, null, 1)}\n`);
   return result;
+}
+
+/** Curves and what is known of their scan; curves that are stated not to be corrected for decay are, or are refused. */
+async function curvesAtOneTime(
+  path: string,
+  { radionuclide, model }: ModelCurvesOptions,
+): Promise<{ readonly tacs: Tacs; readonly facts: Metadata; readonly choices: string[] }> {
+  const stated = await scanFacts(path);
+  const given = radionuclide === undefined ? stated : { ...stated, TracerRadionuclide: radionuclide };
+  const { value: tacs, metadata: facts, note } = curvesCorrectedAsStated(await readCurves(path), given, path);
+  const { ImageDecayCorrected: corrected, ImageDecayCorrectionTime: time } = facts;
+  const plasma = kineticModels[model].needs === "plasma" && typeof time === "number" && time !== 0;
+  return {
+    tacs,
+    facts,
+    choices: [
+      ...(note === undefined ? [] : [note]),
+      ...(corrected === true ? [] : ["not stated whether the curves are corrected for decay: taken as corrected"]),
+      ...(plasma ? [`curves corrected for decay to ${time} s from TimeZero: blood must be corrected to the same`] : []),
+    ],
+  };
 }
 
 function referenceOf(tacs: Tacs, { model, reference }: ModelCurvesOptions, choices: string[]): Tac | undefined {

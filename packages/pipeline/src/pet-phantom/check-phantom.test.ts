@@ -47,6 +47,9 @@ beforeAll(async () => {
   await write("cylinder", facts);
   await write("spheres", facts, 20);
   await write("uncorrected", { ...facts, ImageDecayCorrected: false });
+  await write("scanner", { ...facts, Units: "counts/mm", ImageDecayCorrected: false });
+  await write("other", { ...facts, Units: "counts/mm", TracerRadionuclide: "C11" });
+  await write("unsaid", { ...facts, Units: "counts/mm", ImageDecayCorrected: undefined });
   await write("counts", { ...facts, Units: "unitless" });
   await writeFile(at("filling.json"), JSON.stringify({ calibration: filling }));
   const sphere = { x_mm: 50, y_mm: 0, z_mm: 2.5, diameter_mm: 36, ratio: 7 };
@@ -82,6 +85,17 @@ test("a uniform cylinder of 5 kBq/mL where the calibrator says 6: factor 1.2 +- 
   expect((await readFile(files[1] as string, "utf8")).split("\n").length).toBeGreaterThan(28);
 });
 
+test("an image of counts: the factor that makes 5 counts per mm the mean of 6 kBq/mL over 600 s", async () => {
+  const { scanner, calibration, findings } = await checkPhantom(at("scanner.nii.gz"), at("out"), {
+    phantom: at("filling.json"),
+  });
+  const lambda = Math.LN2 / halfLives.F18;
+  const mean = (6000 * -Math.expm1(-600 * lambda)) / (600 * lambda);
+  expect(scanner!.factor / ((mean * 600 * 0.9673) / 5)).toBeCloseTo(1, 6);
+  expect(calibration).toBeUndefined();
+  expect(findings.find(({ name }) => name === "calibration-factor")?.note).toMatch(/--calibration \d+/);
+});
+
 test("spheres that stand 4 : 1 where 7 : 1 was filled have half the contrast", async () => {
   const { recovery, uniformity } = await checkPhantom(at("spheres.nii.gz"), at("out"), {
     phantom: at("spheres-known.json"),
@@ -93,6 +107,8 @@ test("spheres that stand 4 : 1 where 7 : 1 was filled have half the contrast", a
 test.each([
   ["not-decay-corrected", "uncorrected", { phantom: "filling.json" }],
   ["unknown-unit", "counts", { phantom: "filling.json" }],
+  ["disagreement", "other", { phantom: "filling.json" }],
+  ["not-decay-corrected", "unsaid", { phantom: "filling.json" }],
   ["bad-phantom", "cylinder", { phantom: "lacking.json" }],
   ["bad-phantom", "cylinder", { phantom: "strange.json" }],
   ["bad-json", "cylinder", { phantom: "torn.json" }],

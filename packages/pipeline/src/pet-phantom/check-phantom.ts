@@ -2,17 +2,21 @@
 import { DataError, type Metadata, type QcFinding, type Volume } from "@quintet/core";
 import { writeTsv } from "@quintet/io";
 import {
+  type CalibratorReading,
   type CountRates,
   type CrossCalibration,
   countRates,
   crossCalibration,
   phantomFindings,
   type Recovery,
+  radionuclideOf,
   recovery,
+  type ScannerCalibration,
+  scannerCalibration,
   type Uniformity,
   uniformity,
 } from "@quintet/modalities/pet";
-import { ResultFiles, readPetImage, sourcesOf } from "../pet-quantify/pet-image.ts";
+import { ResultFiles, readStoredImage, sourcesOf } from "../pet-quantify/pet-image.ts";
 import { type PhantomDescription, readCounts, readPhantom } from "./phantom-description.ts";
 
 export interface CheckPhantomOptions {
@@ -29,6 +33,8 @@ export interface CheckedPhantom {
   readonly uniformity?: Uniformity;
   readonly recovery?: Recovery;
   readonly calibration?: CrossCalibration;
+  /** Of an image that is not calibrated: the factor that makes it activity. */
+  readonly scanner?: ScannerCalibration;
   readonly counts?: CountRates;
   readonly findings: readonly QcFinding[];
   readonly files: readonly string[];
@@ -40,14 +46,14 @@ export interface CheckedPhantom {
  *
  * @param out folder for a JSON with everything and, of a cylinder, a table of its slices
  * @throws DataError `unknown-unit`, `not-decay-corrected` (a calibration of an image that is not, or does not say to when),
- *   those of readers, readPhantom, readCounts, uniformity, recovery, crossCalibration, countRates
+ *   `disagreement`, those of readers, readPhantom, readCounts, uniformity, recovery, crossCalibration, countRates
  */
 export async function checkPhantom(
   path: string,
   out: string,
   { phantom: described, counts: table, noisyRandoms = false }: CheckPhantomOptions = {},
 ): Promise<CheckedPhantom> {
-  const { volume, metadata } = await readPetImage(path);
+  const { volume, metadata } = await readStoredImage(path);
   const phantom: PhantomDescription = described === undefined ? { spheres: [] } : await readPhantom(described);
   const results: { -readonly [K in keyof Omit<CheckedPhantom, "findings" | "files">]: CheckedPhantom[K] } = {};
   let mean: { value: number; error: number };
@@ -66,7 +72,8 @@ export async function checkPhantom(
     mean = { value: found.mean, error: found.standardError };
   }
   if (phantom.calibration) {
-    results.calibration = crossCalibration(mean, phantom.calibration, referenceOf(volume, metadata, path));
+    if (volume.unit === "{count}/mm") results.scanner = scannerOf(mean, phantom.calibration, volume, metadata, path);
+    else results.calibration = crossCalibration(mean, phantom.calibration, referenceOf(volume, metadata, path));
   }
   if (table !== undefined) results.counts = countRates(await readCounts(table), noisyRandoms ? 2 : 1);
   const findings = phantomFindings(results);
@@ -81,12 +88,37 @@ export async function checkPhantom(
   return { ...results, findings, files: files.written };
 }
 
+/** The factor for `pet recon --calibration`, from its own image of counts. @throws DataError `disagreement`, those of scannerCalibration */
+function scannerOf(
+  mean: { readonly value: number; readonly error: number },
+  reading: CalibratorReading,
+  { frames }: Volume,
+  { ImageDecayCorrected: corrected, ImageDecayCorrectionTime: time, TracerRadionuclide: nuclide }: Metadata,
+  file: string,
+): ScannerCalibration {
+  if (nuclide !== undefined && radionuclideOf(nuclide) !== reading.radionuclide) {
+    throw new DataError("disagreement", "two radionuclides are stated", {
+      file,
+      expected: `${reading.radionuclide} of the phantom's description`,
+      found: `${nuclide} in the JSON beside the image`,
+    });
+  }
+  const [frame = { start: 0, duration: 0 }] = frames;
+  if (corrected === false) return scannerCalibration(mean, reading, frame);
+  if (corrected === true && typeof time === "number") return scannerCalibration(mean, reading, frame, time);
+  throw new DataError("not-decay-corrected", "whether the image is corrected for decay must be known", {
+    file,
+    expected: "ImageDecayCorrected false, or true with ImageDecayCorrectionTime (s), in the JSON beside the image",
+    found: `${JSON.stringify(corrected) ?? "nothing"} and ${JSON.stringify(time) ?? "nothing"}`,
+  });
+}
+
 /** The time to which the image's activity is corrected, on the side file's clock. */
 function referenceOf({ unit }: Volume, metadata: Metadata, file: string): number {
   if (unit !== "Bq/mL") {
     throw new DataError("unknown-unit", "a dose calibrator is held against activity concentration", {
       file,
-      expected: "Units Bq/mL (kBq/mL, MBq/mL) in the JSON beside the image",
+      expected: "Units Bq/mL (kBq/mL, MBq/mL), or counts/mm of quintet pet recon, in the JSON beside the image",
       found: unit,
     });
   }

@@ -3,7 +3,7 @@ import { DataError, frameData, type Tacs, type Volume, voxelCount, voxelVolume }
 import { writeTacsTsv, writeTsv } from "@quintet/io";
 import { type CorrectedRegion, regionBasedVoxelwise, regionSpill, transferMatrix } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import { labelsOn, ResultFiles, readPetImage, sourcesOf } from "./pet-image.ts";
+import { carriedFields, labelsOn, ResultFiles, readPetImage, sourcesOf } from "./pet-image.ts";
 
 export interface CorrectPartialVolumeOptions {
   readonly labels: string;
@@ -20,6 +20,8 @@ export interface CorrectedPartialVolume {
   readonly condition: number;
   /** Of the only frame; of several the mean over their durations. */
   readonly regions: readonly CorrectedRegion[];
+  /** What was done to the image on the way in. */
+  readonly notes: readonly string[];
   readonly files: readonly string[];
 }
 
@@ -34,7 +36,8 @@ export async function correctPartialVolume(
   { labels: atlas, fwhm, image = true, onProgress }: CorrectPartialVolumeOptions,
 ): Promise<CorrectedPartialVolume> {
   await loadKernels();
-  const { volume } = await readPetImage(path);
+  const { volume, metadata, note } = await readPetImage(path);
+  const carried = carriedFields(metadata);
   const labels = await labelsOn(volume, atlas);
   const n = voxelCount(volume);
   const found: (readonly CorrectedRegion[])[] = [];
@@ -48,6 +51,7 @@ export async function correctPartialVolume(
     if (image) corrected.set(regionBasedVoxelwise(one, labels, spill).data, t * n);
   }
   const regions = overFrames(found, volume);
+  const notes = note === undefined ? [] : [note];
   const files = new ResultFiles(out, path);
   const about = { PartialVolumeCorrection: "geometric transfer matrix", PointSpread_mm: fwhm, condition };
   const sources = await sourcesOf([path, atlas]);
@@ -56,6 +60,7 @@ export async function correctPartialVolume(
       "desc-pvc_pet",
       { ...volume, data: corrected },
       {
+        ...carried,
         ...about,
         PartialVolumeCorrection: "region-based voxelwise",
         Sources: sources as never,
@@ -75,11 +80,11 @@ export async function correctPartialVolume(
   await files.text("desc-gtm_regions.tsv", writeTsv(columns, rows));
   await files.json("desc-gtm_regions", { ...about, unit: volume.unit, Sources: sources });
   if (volume.frames.length > 1) {
-    const { tsv, metadata } = writeTacsTsv(curvesOf(found, volume));
+    const { tsv, metadata: times } = writeTacsTsv(curvesOf(found, volume));
     await files.text("desc-gtm_tacs.tsv", tsv);
-    await files.json("desc-gtm_tacs", { ...metadata, ...about });
+    await files.json("desc-gtm_tacs", { ...times, ...carried, ...about });
   }
-  return { frames: volume.frames.length, unit: volume.unit, condition, regions, files: files.written };
+  return { frames: volume.frames.length, unit: volume.unit, condition, regions, notes, files: files.written };
 }
 
 /** Means over the frames' durations; errors as of frames whose noise is independent. */

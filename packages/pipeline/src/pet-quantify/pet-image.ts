@@ -14,6 +14,7 @@ import {
 import { withSidecar, writeNifti } from "@quintet/io";
 import { readFileBounded, readLabels, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
 import { resampleLabels } from "@quintet/kernels";
+import { imageCorrectedAsStated } from "@quintet/modalities/pet";
 import { version } from "../version.ts";
 
 const ending = /(\.nii(\.gz)?|\.mg[hz]|\.v|\.hv)$/i;
@@ -23,10 +24,24 @@ export interface PetImage {
   readonly path: string;
   readonly volume: Volume;
   readonly metadata: Metadata;
+  /** What was done to it on the way in. */
+  readonly note?: string;
 }
 
-/** @throws DataError those of readVolume and withSidecar, `bad-json` */
-export async function readPetImage(path: string, space = "scanner:pet"): Promise<PetImage> {
+/**
+ * An image of activity, corrected for decay: one whose side file says that it is not is corrected to TimeZero with the radionuclide and
+ * the times stated, or refused (imageCorrectedAsStated).
+ *
+ * @throws DataError those of readStoredImage, `not-decay-corrected`, `unknown-radionuclide`
+ */
+export async function readPetImage(path: string, space?: string): Promise<PetImage> {
+  const { volume, metadata } = await readStoredImage(path, space);
+  const { value, note, metadata: told } = imageCorrectedAsStated(volume, metadata, sideFileOf(path));
+  return { path, volume: value, metadata: told, ...(note === undefined ? {} : { note }) };
+}
+
+/** As it is stored, in the unit and frames of its side file. @throws DataError those of readVolume and withSidecar, `bad-json` */
+export async function readStoredImage(path: string, space = "scanner:pet"): Promise<PetImage> {
   const volume = await readVolume(path, { space, clock: "pet" });
   const metadata = await readSideFile(path);
   return { path, volume: withSidecar(volume, metadata, sideFileOf(path)), metadata };
@@ -91,6 +106,27 @@ export function regionsNamed(labels: LabelVolume, wanted: readonly string[], fil
   const data = Uint8Array.from(labels.data, (label) => (chosen.has(label) ? 1 : 0));
   if (data.includes(1)) return { shape, affine, space, data };
   throw new DataError("empty-region", "no voxel of the region lies in the image", { file, found: wanted.join(", ") });
+}
+
+/** Fields of tracer, dose, times, decay and person that hold of all that is made of an image. */
+const carried = [
+  "TracerName",
+  "TracerRadionuclide",
+  "InjectedRadioactivity",
+  "InjectedRadioactivityUnits",
+  "ModeOfAdministration",
+  "InjectionStart",
+  "InjectionEnd",
+  "TimeZero",
+  "ScanStart",
+  "ImageDecayCorrected",
+  "ImageDecayCorrectionTime",
+  "PatientWeight",
+] as const;
+
+/** The part of an image's side file that goes with its curves and with images made of it in the same unit. */
+export function carriedFields(metadata: Metadata): Metadata {
+  return Object.fromEntries(carried.flatMap((key) => (metadata[key] === undefined ? [] : [[key, metadata[key]]])));
 }
 
 /** Files of one result, each whole. */

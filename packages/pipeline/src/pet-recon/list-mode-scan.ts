@@ -82,6 +82,8 @@ export async function listModeScan(
   return {
     kind: "list mode",
     grid,
+    // The format has no place for the radionuclide, and its start is in UTC, where TimeZero is the time of the clock on the wall.
+    stated: {},
     jobs: parts.map((part) => ({
       frame: { start: part.start, duration: part.duration },
       subsets: Math.max(1, Math.min(21, Math.floor(promptsOf(part).time.length / fewestPerSubset))),

@@ -39,6 +39,15 @@ export interface RawScanOptions extends PetTermFiles {
   readonly fieldOfView?: number;
 }
 
+/** What a raw file's header says of tracer and time; absent where it is silent. */
+export interface RawStatement {
+  readonly radionuclide?: string;
+  /** Seconds. */
+  readonly halfLife?: number;
+  /** Of 0 on the scan's clock, ISO 8601 without zone. */
+  readonly startedAt?: string;
+}
+
 /** A span of the scan that gives one image. */
 export interface FrameJob {
   readonly frame: Frame;
@@ -60,6 +69,7 @@ export interface RawScan {
   readonly window?: EnergyWindow;
   /** All that the images follow from besides the options: for a content hash. */
   readonly content: readonly unknown[];
+  readonly stated: RawStatement;
   /** Facts for the side file. */
   readonly facts: Readonly<Record<string, unknown>>;
 }

@@ -43,17 +43,19 @@ test("from files to an image in Bq/mL with every term told beside it", async () 
     ...options,
     attenuation: at("mu.nii.gz"),
     calibration: 120,
+    radionuclide: "F18",
     onProgress: (share) => told.push(share),
   });
   const image = await readVolume(at("image.nii.gz"));
   const [nx, ny, nz] = image.shape;
   const middle = image.data[(nx >> 1) + nx * ((ny >> 1) + ny * (nz >> 1))]!;
-  // 120 a unit and second over 60 s; one voxel of 4e5 counts
+  // 120 a unit and second over 60 s, 0.9673 positrons a decay, 30 s of decay; one voxel of 4e5 counts
   expect(middle / scale / 2).toBeGreaterThan(0.8);
   expect(middle / scale / 2).toBeLessThan(1.2);
   const side = JSON.parse(await readFile(at("image.json"), "utf8"));
   expect(side.Terms).toEqual({ normalisation: "pairs", attenuation: "mu.nii.gz", randoms: "none", scatter: "none" });
-  expect(side).toMatchObject({ ReconMethodName: "osem", ReconMethodParameterValues: [4, 6], unit: "Bq/mL" });
+  expect(side).toMatchObject({ ReconMethodName: "osem", ReconMethodParameterValues: [4, 6], Units: "Bq/mL" });
+  expect(side).toMatchObject({ ImageDecayCorrected: true, ImageDecayCorrectionTime: 0, ScanStart: 0 });
   expect(JSON.stringify(side)).not.toContain(folder);
   expect(made.findings.map(({ name }) => name)).toContain("prompt-rate");
   expect(told).toEqual([...told].sort((a, b) => a - b));

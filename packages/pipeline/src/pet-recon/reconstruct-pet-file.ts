@@ -1,19 +1,14 @@
 /** Raw PET from file to file: images as NIfTI, and beside them a JSON with the model's terms and what was found. */
 import { basename } from "node:path";
-import { DataError, type Frame, type QcFinding, type Volume, voxelCount } from "@quintet/core";
+import { DataError, type Frame, type Metadata, type QcFinding, type Volume, voxelCount } from "@quintet/core";
 import { looksLikePetsird, writeNifti } from "@quintet/io";
 import { openFileSource, readVolume, sha256File, writeFileAtomic } from "@quintet/io/node";
 import type { Algorithm } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import {
-  calibrated,
-  countFindings,
-  type ListReconstruction,
-  type MotionTrack,
-  sumOfFrames,
-} from "@quintet/modalities/pet";
+import { countFindings, type ListReconstruction, type MotionTrack, sumOfFrames } from "@quintet/modalities/pet";
 import { checkOutputFile } from "../output-place.ts";
 import { version } from "../version.ts";
+import { type ActivityOptions, type ActivityPlan, activityFields, activityPlan, inActivity } from "./activity-plan.ts";
 import { type AlignedFrames, alignFrames, type FrameMotion } from "./align-frames.ts";
 import { type DoneFrame, reconstructFrame } from "./frame-work.ts";
 import { listModeScan } from "./list-mode-scan.ts";
@@ -22,7 +17,7 @@ import { readTrack } from "./read-track.ts";
 import { sinogramScan } from "./sinogram-scan.ts";
 import { UnfinishedWork } from "./unfinished-work.ts";
 
-export interface ReconstructPetOptions extends RawScanOptions {
+export interface ReconstructPetOptions extends RawScanOptions, ActivityOptions {
   readonly algorithm: Algorithm;
   readonly iterations: number;
   /** Default 1 for MLEM; of a sinogram the largest divisor of the views up to 21, of list mode up to 21 of 10,000 events. */
@@ -42,15 +37,13 @@ export interface ReconstructPetOptions extends RawScanOptions {
    */
   readonly align?: "images" | "recon";
   readonly alignFrom?: number;
-  /** Bq/mL for one unit of image a second: the image is written in Bq/mL, not decay-corrected. */
-  readonly calibration?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (share: number, note: string) => void;
 }
 
 /** What became of one frame. */
 export interface ReconstructedFrame {
-  /** Seconds. */
+  /** Seconds from the TimeZero of the side file: the start of the scan, if nothing else was said. */
   readonly start: number;
   readonly duration: number;
   readonly subsets: number;
@@ -71,6 +64,8 @@ export interface ReconstructedPet {
   readonly shape: readonly number[];
   readonly spacing: readonly number[];
   readonly unit: string;
+  /** What it was corrected for, and to when; absent: not corrected. */
+  readonly decay?: ActivityPlan["decay"];
   readonly kernel: string;
   readonly frames: readonly ReconstructedFrame[];
   readonly findings: readonly QcFinding[];
@@ -88,7 +83,7 @@ export interface ReconstructedPet {
  * from: a run that is stopped or killed goes on from there when it is started again, to the same bits.
  *
  * @param raw an Interfile header of projections (.hs), or a PETSIRD file
- * @throws DataError `bad-name`, `unwritable`, `one-frame`, `bad-track`, those of sinogramScan, listModeScan, reconstruct and reconstructList; AbortError when stopped
+ * @throws DataError `bad-name`, `unwritable`, `one-frame`, `bad-track`, those of sinogramScan, listModeScan, activityPlan, reconstruct and reconstructList; AbortError when stopped
  */
 export async function reconstructPetFile(
   raw: string,
@@ -104,6 +99,7 @@ export async function reconstructPetFile(
   onProgress?.(0, "reading");
   const scan = await readScan(raw, options);
   const { grid, jobs } = scan;
+  const plan = await activityPlan(raw, scan, options);
   if (options.align && jobs.length < 2) {
     throw new DataError("one-frame", "frames are aligned to each other", {
       file: raw,
@@ -145,19 +141,17 @@ export async function reconstructPetFile(
     throw error instanceof DataError ? error.inFile(raw) : error;
   }
   const images = aligned && options.align === "images" ? aligned.image : imageOf(done);
-  const image: Volume =
-    options.calibration === undefined
-      ? images
-      : calibrated({ ...images, unit: "1" }, { factor: options.calibration }, { branching: 1 });
+  const image = inActivity({ ...images, unit: "1" }, plan);
   const total = sumOfFrames(done.map(({ result }) => result));
   const written: ReconstructedPet = {
     path: out,
     from: scan.kind,
     shape: image.shape,
     spacing: [0, 5, 10].map((k) => image.affine[k] as number),
-    unit: options.calibration === undefined ? "counts per mm of line (not calibrated)" : "Bq/mL",
+    unit: plan.calibration ? "Bq/mL" : "counts per mm of line (not calibrated)",
+    ...(plan.decay ? { decay: plan.decay } : {}),
     kernel: total.kernel,
-    frames: done.map((frame, i) => frameFacts(frame, aligned?.motion[i])),
+    frames: done.map((frame, i) => frameFacts(frame, plan, aligned?.motion[i])),
     findings: countFindings(
       total,
       image.frames.reduce((sum, { duration }) => sum + duration, 0),
@@ -167,7 +161,7 @@ export async function reconstructPetFile(
     seconds: (performance.now() - started) / 1000,
     peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),
   };
-  const side = await sidecar(raw, written, options, scan);
+  const side = await sidecar(raw, written, options, scan, activityFields(image.frames, plan));
   await writeFileAtomic(out, writeNifti(image, { gzip: /\.gz$/i.test(out) }));
   await writeFileAtomic(out.replace(/\.nii(\.gz)?$/i, ".json"), `${JSON.stringify(side, null, 1)}\n`);
   await work.clear();
@@ -220,11 +214,16 @@ async function trackOf(path: string, raw: string, { kind, jobs }: RawScan): Prom
   });
 }
 
-function frameFacts({ frame, subsets, result }: DoneFrame, found: FrameMotion | undefined): ReconstructedFrame {
+function frameFacts(
+  { frame, subsets, result }: DoneFrame,
+  { scanStart }: ActivityPlan,
+  found: FrameMotion | undefined,
+): ReconstructedFrame {
   const { totals, tails, fit } = result;
   const motion = found ?? ("motion" in result ? (result as ListReconstruction).motion : undefined);
   return {
-    ...frame,
+    start: frame.start + scanStart,
+    duration: frame.duration,
     subsets,
     ...totals,
     ...(tails ? { scatterScale: tails.overall } : {}),
@@ -236,14 +235,17 @@ function frameFacts({ frame, subsets, result }: DoneFrame, found: FrameMotion | 
 
 async function sidecar(
   raw: string,
-  { path: _, frames, ...written }: ReconstructedPet,
+  { path: _, unit: __, decay: ___, frames, ...written }: ReconstructedPet,
   options: ReconstructPetOptions,
-  { facts, window }: RawScan,
+  { facts, window, kind }: RawScan,
+  activity: Metadata,
 ): Promise<object> {
   const { algorithm, iterations, strength, anatomy } = options;
   const named = (text: string): string => (/^(none|pairs|file|delayeds|estimate)$/.test(text) ? text : basename(text));
   const subsets = [...new Set(frames.map((frame) => frame.subsets))];
   return {
+    ...(kind === "list mode" ? { AcquisitionMode: "list mode" } : {}),
+    ...activity,
     RawData: { file: basename(raw), sha256: await sha256File(raw), ...facts },
     Model: "y = n a (A x) + r + s",
     Terms: {
@@ -253,6 +255,9 @@ async function sidecar(
       scatter: named(options.scatter),
       ...(window ? { energyWindow_keV: [window.low, window.high], resolution: window.resolution } : {}),
     },
+    AttenuationCorrection: options.attenuation === "none" ? "none" : "mu-map at 511 keV",
+    RandomsCorrectionMethod: named(options.randoms),
+    ScatterCorrectionMethod: options.scatter === "estimate" ? "single scatter simulation" : named(options.scatter),
     ReconMethodName: written.from === "list mode" ? `list-mode ${algorithm}` : algorithm,
     ReconMethodParameterLabels: ["iterations", "subsets", ...(strength === undefined ? [] : ["strength"])],
     ReconMethodParameterValues: [
@@ -260,14 +265,13 @@ async function sidecar(
       subsets.length === 1 ? subsets[0] : subsets,
       ...(strength === undefined ? [] : [strength]),
     ],
+    ReconMethodParameterUnits: ["none", "none", ...(strength === undefined ? [] : ["none"])],
+    ReconFilterType: "none",
     ...(anatomy === undefined ? {} : { Anatomy: basename(anatomy) }),
     ...(options.motion === undefined ? {} : { MotionTrack: basename(options.motion) }),
     ...(options.align === undefined
       ? {}
       : { FrameAlignment: options.align === "recon" ? "reconstructed where the head was found" : "resampled once" }),
-    ImageDecayCorrected: false,
-    FrameTimesStart: frames.map(({ start }) => start),
-    FrameDuration: frames.map(({ duration }) => duration),
     frames,
     ...written,
     GeneratedBy: [{ Name: "quintet pet recon", Version: version }],

@@ -36,9 +36,15 @@ export async function sinogramScan(
     scatter: known ? { window: known.window } : await termOf(scatter),
   };
   const time = about.facts.frames[(frame ?? 1) - 1] ?? { start: 0, duration: 0 };
+  const { radionuclide, halfLife, startedAt } = about.facts;
   return {
     kind: "sinogram",
     grid,
+    stated: {
+      ...(radionuclide === undefined ? {} : { radionuclide }),
+      ...(halfLife === undefined ? {} : { halfLife }),
+      ...(startedAt === undefined ? {} : { startedAt }),
+    },
     jobs: [
       {
         frame: time,

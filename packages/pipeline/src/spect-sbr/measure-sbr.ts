@@ -31,7 +31,7 @@ import {
 } from "@quintet/modalities/spect";
 import type { RegistrationCheck } from "@quintet/view";
 import { imageCheck } from "../image-check.ts";
-import { readPetImage, researchUse, sourcesOf, writeAll } from "../pet-quantify/pet-image.ts";
+import { readStoredImage, researchUse, sourcesOf, writeAll } from "../pet-quantify/pet-image.ts";
 import { maskOnto, ontoGrid, workGrid } from "../recipes/five/work-grid.ts";
 import { readReplicates } from "../spect-recon/replicate-files.ts";
 import { refuseDifferentPeople, refuseEmptyFrames } from "../spect-siscom/check-pair.ts";
@@ -98,7 +98,7 @@ export async function measureSbr(path: string, out: string, options: MeasureSbrO
   const { labels: file, t1, reference = "occipital", onProgress } = options;
   refuseDifferentPeople([path, file, ...(t1 === undefined ? [] : [t1])].map((one) => ({ file: one })));
   onProgress?.(0, "reading");
-  const { volume, metadata } = await readPetImage(path, "scanner:spect");
+  const { volume, metadata } = await readStoredImage(path, "scanner:spect");
   refuseEmptyFrames(volume, path);
   refusePerfusion(metadata, path);
   const still = meanOverWindow(volume);

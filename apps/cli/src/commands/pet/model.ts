@@ -12,7 +12,8 @@ export const petModel: Command = {
   summary: "Kinetic parameters of regions from their curves: binding, distribution volume, rates, each with its error",
   description: `TACS is a table of regional time-activity curves: *_tacs.tsv (BIDS derivative of PETPrep, with its .json), .tac (PMOD)
 or .dft (Turku). Written are a table (.tsv), the same with the choices made (.json), and one page (.html) with every curve,
-its fit and its residuals. A parameter that the data do not determine has no number, and the note says why.
+its fit and its residuals. Curves whose JSON says that they are not corrected for decay are corrected with the radionuclide
+stated (or --radionuclide), or refused. A parameter that the data do not determine has no number, and the note says why.
 
 With a reference region (no blood needed): srtm, srtm2, mrtm1, mrtm2, reference-logan, reference-patlak.
 With blood (--input): 1tcm, 2tcm, 2tcm-irreversible, logan, ma1, patlak.
@@ -42,7 +43,11 @@ Example: quintet pet model sub-01_tacs.tsv --model logan --input sub-01_recordin
       help: "Only these regions, or /part/ of names (default all)",
     },
     weights: { type: "string", value: "NAME", help: `Of frames: ${schemes.join(", ")} (default duration)` },
-    radionuclide: { type: "string", value: "C11", help: "For weights decay and counts (default as the sidecar says)" },
+    radionuclide: {
+      type: "string",
+      value: "C11",
+      help: "For weights decay and counts, and decay correction (default as the sidecar says)",
+    },
     "t-star": { type: "string", value: "MIN", help: "Start of the straight part in minutes, or auto (default)" },
     k2prime: {
       type: "string",

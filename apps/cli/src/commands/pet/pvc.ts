@@ -13,7 +13,8 @@ image) and the image's resolution, each region's own activity is found from what
 transfer matrix); the voxels are then corrected with it (region-based voxelwise). Regions too small to be told apart at that
 resolution are refused.
 Written: a table of regions (measured, corrected, standard error), the corrected image, and of a dynamic image corrected curves
-(*_tacs.tsv) that quintet pet model takes. Exit code: 0 done, 1 refused, 2 wrong usage.
+(*_tacs.tsv) that quintet pet model takes. An image that its JSON says is not corrected for decay is corrected with the radionuclide and times
+stated there, or refused. Exit code: 0 done, 1 refused, 2 wrong usage.
 
 Example: quintet pet pvc sub-01_pet.nii.gz --labels sub-01_aparc+aseg_space-pet.nii.gz --fwhm 5.5 --out corrected`,
   options: {
@@ -21,7 +22,7 @@ Example: quintet pet pvc sub-01_pet.nii.gz --labels sub-01_aparc+aseg_space-pet.
     labels: { type: "string", value: "IMAGE", help: "Regions in the world of the image; all else is background" },
     fwhm: { type: "string", value: "MM", help: "Resolution of the image, full width at half maximum" },
     "regions-only": { type: "boolean", help: "No corrected image" },
-    json: { type: "boolean", help: "One JSON object: {frames, unit, condition, regions[], files[]}" },
+    json: { type: "boolean", help: "One JSON object: {frames, unit, condition, regions[], notes[], files[]}" },
   },
   async run(call) {
     const [image, out] = imageAndFolder(call, "pet pvc");
@@ -46,6 +47,7 @@ Example: quintet pet pvc sub-01_pet.nii.gz --labels sub-01_aparc+aseg_space-pet.
       console.log(
         `  ${name}: ${measured.toPrecision(4)} -> ${corrected.toPrecision(4)} ± ${standardError.toPrecision(2)}${unit}`,
       );
+    for (const note of result.notes) console.log(`  ! ${note}`);
     listFiles(result.files);
     return 0;
   },

@@ -13,11 +13,15 @@ and its coefficient of variation, non-uniformity, slices, cupping and noise are 
     "residual_time_s": -3300, "volume_mL": 6283, "activity_error_percent": 2, "volume_error_percent": 0.5},
    "spheres": [{"x_mm": 57, "y_mm": 0, "z_mm": 0, "diameter_mm": 37, "ratio": 4}], "radius_mm": 100}
 With spheres the image is that of a contrast phantom; recovery is measured against circles in its background, placed inside
-radius_mm or where "background": [{"x_mm", "y_mm", "z_mm"}] says. A calibration needs an image in Bq/mL, corrected for decay.
+radius_mm or where "background": [{"x_mm", "y_mm", "z_mm"}] says. Of an image in Bq/mL, corrected for decay, it is told by how much dose
+calibrator and scanner differ. Of an image that quintet pet recon made without --calibration (counts per mm of line), it is told
+which factor --calibration takes from then on, for scans of the same scanner with the same kind of --norm.
 --counts names a table with duration_s, prompts, randoms, scatter and, where it is known, activity_MBq: a row a measurement.
 Written: a JSON with everything and a table of the cylinder's slices. Exit code: 0 done (whatever the verdicts), 1 refused, 2
 wrong usage.
 
+Example: quintet pet recon cylinder.petsird --norm file --mumap mumap.nii.gz --randoms delayeds --scatter estimate --out cylinder.nii.gz
+         quintet pet qc cylinder.nii.gz --phantom filling.json --out qc
 Example: quintet pet qc cylinder_pet.nii.gz --phantom filling.json --counts decay.tsv --out qc`,
   options: {
     out: { type: "string", value: "FOLDER", help: "Where the results go" },
@@ -29,7 +33,7 @@ Example: quintet pet qc cylinder_pet.nii.gz --phantom filling.json --counts deca
     },
     json: {
       type: "boolean",
-      help: "One JSON object: {uniformity?, recovery?, calibration?, counts?, findings[], files[]}",
+      help: "One JSON object: {uniformity?, recovery?, calibration?, scanner?, counts?, findings[], files[]}",
     },
   },
   async run(call) {

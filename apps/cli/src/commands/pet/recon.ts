@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type ReconstructedPet, reconstructPetFile } from "@quintet/pipeline";
+import { type ActivityOptions, decayTimes, type ReconstructedPet, reconstructPetFile } from "@quintet/pipeline";
 import { checkImageName, oneAndOut, oneOf, positive, term } from "../../arguments.ts";
 import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
 import { interruption } from "../../interruption.ts";
@@ -33,8 +33,15 @@ find it, or "none" where it is left out on purpose.
 Algorithms: osem (default, fast); mlem (one subset, slow and sure); bsrem (with the relative difference prior, --strength, and
 Bowsher's neighbours from --anatomy); kernel-em (guided by --anatomy). List mode is reconstructed event by event, with time of
 flight where the events have it; --frames cuts it into a dynamic series. A head that moved: --motion takes every event back by a
-tracker's pose (attenuation moves with the head), --align registers the frames of a series. The image is in counts per mm of line until it is
-calibrated. IMAGE.json beside it tells every term, the counts, each iteration and what was found.
+tracker's pose (attenuation moves with the head), --align registers the frames of a series. IMAGE.json beside it tells every term,
+the counts, each iteration and what was found, and has the fields of BIDS-PET.
+
+From counts to activity: the image is in counts per mm of line until --calibration gives it the scanner's factor. To find that factor,
+reconstruct a cylinder of known activity without --calibration and hold it against the dose calibrator: quintet pet qc prints it.
+With it the image is in Bq/mL and corrected for decay, so that pet uptake (SUV), pet pvc and pet model take it. This needs
+the radionuclide (--radionuclide, where RAW does not name it); --decay-to says to when: start of the scan (default; DICOM's
+START), injection (ADMIN; needs --injection), or none (NONE). SUV needs --injection and --dose too. All of these may stand in one JSON of
+BIDS-PET fields, --about; what is said twice must agree, and what is missing is refused, not guessed.
 
 The image is written at the end, whole or not at all. A run that is stopped (Ctrl-C, a crash, no power) keeps its finished
 iterations and frames in IMAGE.nii.gz.part: the same command goes on from there and ends with the same image (threads add in any order: 1e-5).
@@ -43,6 +50,7 @@ Exit code: 0 done, 1 refused, 2 wrong usage, 130 stopped.
 Example: quintet pet recon brain.petsird --norm file --mumap mumap.nii.gz --randoms delayeds --scatter estimate --frames 6x10,4x60,5x300 --out brain.nii.gz
 Example: quintet pet recon brain.petsird --norm file --mumap mumap.nii.gz --randoms delayeds --scatter estimate --motion track.tsv --out still.nii.gz
 Example: quintet pet recon brain.hs --norm norm.hs --mumap mumap.nii.gz --randoms randoms.hs --scatter estimate --out brain.nii.gz
+Example: quintet pet recon brain.petsird --norm file --mumap mumap.nii.gz --randoms delayeds --scatter estimate --frames 5x60,5x300 --calibration 5210 --radionuclide C11 --decay-to injection --injection -30 --dose 370 --out brain.nii.gz
 Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none --scatter none --algorithm mlem --iterations 30 --out phantom.nii.gz`,
   options: {
     out: { type: "string", value: "IMAGE.nii.gz", help: "Where the image goes" },
@@ -88,10 +96,35 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
       value: "SHARE",
       help: "For it too: FWHM at 511 keV as a share of it (default what RAW states, else 0.12)",
     },
-    calibration: { type: "string", value: "F", help: "Bq/mL for one unit of image a second: writes Bq/mL" },
+    calibration: {
+      type: "string",
+      value: "F",
+      help: "Bq/mL for one unit of image a second, as quintet pet qc prints it: writes Bq/mL",
+    },
+    radionuclide: { type: "string", value: "F18", help: "Of the tracer (default what RAW or --about states)" },
+    "decay-to": {
+      type: "string",
+      value: "TIME",
+      help: "Each frame's mean corrected for decay to start, injection or none (default start with --calibration, else none)",
+    },
+    injection: {
+      type: "string",
+      value: "S",
+      help: "Time of the injection in seconds after the start of the scan; negative before it",
+    },
+    dose: {
+      type: "string",
+      value: "MBQ",
+      help: "Activity injected, at the injection, less what stayed in the syringe",
+    },
+    about: {
+      type: "string",
+      value: "FILE.json",
+      help: "Fields of BIDS-PET (TracerName, InjectedRadioactivity, InjectionStart, ScanStart, TimeZero ...) for IMAGE.json",
+    },
     json: {
       type: "boolean",
-      help: "One JSON object: {path, from, shape, unit, frames[], findings[], notes[], resumed, seconds, peakMemory}",
+      help: "One JSON object: {path, from, shape, unit, decay?, frames[], findings[], notes[], resumed, seconds, peakMemory}",
     },
   },
   async run(call) {
@@ -105,7 +138,7 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
       strength: positive(call, "strength", true),
       voxel: positive(call, "voxel"),
       fieldOfView: positive(call, "fov"),
-      calibration: positive(call, "calibration"),
+      ...activityOptions(call),
       anatomy: call.text("anatomy"),
       frames: framesOf(call.text("frames")),
       motion: call.text("motion"),
@@ -135,6 +168,25 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     return 0;
   },
 };
+
+/** @throws UsageError */
+function activityOptions(call: Call): ActivityOptions {
+  const [decayTo, injection] = [oneOf("decay-to", call.text("decay-to"), decayTimes), call.text("injection")];
+  if (injection !== undefined && (injection.trim() === "" || !Number.isFinite(Number(injection))))
+    throw new UsageError(`--injection takes seconds after the start of the scan, not "${injection}"`);
+  const about = call.text("about");
+  if (about !== undefined && !existsSync(about))
+    throw new UsageError(`--about takes a JSON; there is no file "${about}"`);
+  const given = {
+    calibration: positive(call, "calibration"),
+    radionuclide: call.text("radionuclide"),
+    decayTo,
+    injection: injection === undefined ? undefined : Number(injection),
+    dose: positive(call, "dose"),
+    about,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
 
 /** @throws UsageError where a name is neither a word for the term nor a file */
 function fileOrWord(call: Call, name: keyof typeof terms): string {
@@ -203,10 +255,15 @@ export function framesOf(text: string | undefined): readonly { start: number; du
 }
 
 function tell(result: ReconstructedPet): void {
-  const { path, shape, spacing, unit, kernel, frames, findings, notes, resumed, seconds, peakMemory } = result;
+  const { path, shape, spacing, unit, decay, kernel, frames, findings, notes, resumed, seconds, peakMemory } = result;
   const many = frames.length > 1 ? `, ${frames.length} frames` : "";
   console.log(
     `${path}\n  ${shape.join(" x ")}, ${spacing.map((mm) => Number(mm.toFixed(3))).join(" x ")} mm${many}, ${unit}`,
+  );
+  console.log(
+    decay
+      ? `  corrected for decay of ${decay.radionuclide} to the ${decay.to === "start" ? "start of the scan" : "injection"}`
+      : "  not corrected for decay",
   );
   console.log(`  from ${result.from}; projector: ${kernel}`);
   if (resumed.frames + resumed.iterations > 0)

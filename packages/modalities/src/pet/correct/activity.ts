@@ -1,5 +1,13 @@
 /** Units and decay: what must be right before any number of a PET image means something. */
-import { DataError, type Radionuclide, type Seconds, siFactor, type Volume, voxelCount } from "@quintet/core";
+import {
+  DataError,
+  type Frame,
+  type Radionuclide,
+  type Seconds,
+  siFactor,
+  type Volume,
+  voxelCount,
+} from "@quintet/core";
 import { decayConstant, decayFactor, frameMeanFactor } from "@quintet/kernels";
 
 /** How writers spell Bq/mL, next to an SI prefix: BIDS Bq/mL, DICOM BQML, ECAT and others Bq/cc. */
@@ -40,20 +48,34 @@ export type DecayState = "none" | "frame-start" | Seconds;
  * @param to T, seconds on the image's clock, e.g. the injection
  * @throws DataError `unknown-radionuclide`, `not-finite`, `not-positive`
  */
-export function decayCorrect<U extends "Bq/mL" | "{count}">(
+export function decayCorrect<U extends "Bq/mL" | "{count}" | "{count}/mm">(
   pet: Volume<U>,
-  { radionuclide, to, state }: { radionuclide: Radionuclide; to: Seconds; state: DecayState },
+  how: DecayCorrection,
 ): Volume<U> {
+  const factors = decayFactors(pet.frames, how);
+  const n = voxelCount(pet);
+  const data = pet.data.map((a, i) => a * (factors[Math.floor(i / n)] as number));
+  return { ...pet, data };
+}
+
+export interface DecayCorrection {
+  readonly radionuclide: Radionuclide;
+  readonly to: Seconds;
+  readonly state: DecayState;
+}
+
+/** What decayCorrect multiplies each frame by. @throws DataError as decayCorrect */
+export function decayFactors(
+  frames: readonly Frame[],
+  { radionuclide, to, state }: DecayCorrection,
+): readonly number[] {
   const lambda = decayConstant(radionuclide);
   if (!Number.isFinite(to) || (typeof state === "number" && !Number.isFinite(state)))
     throw new DataError("not-finite", "the reference time of decay correction must be a time", {
       found: `${state} to ${to}`,
     });
-  const factors = pet.frames.map((frame) => {
+  return frames.map((frame) => {
     if (typeof state === "number") return decayFactor(lambda, state, to);
     return (state === "none" ? frameMeanFactor(lambda, frame) : 1) * decayFactor(lambda, frame.start, to);
   });
-  const n = voxelCount(pet);
-  const data = pet.data.map((a, i) => a * (factors[Math.floor(i / n)] as number));
-  return { ...pet, data };
 }

@@ -1,4 +1,4 @@
-import { DataError, type Seconds, type Volume } from "@quintet/core";
+import { DataError, type Radionuclide, type Seconds, type Volume } from "@quintet/core";
 
 /** From what a reconstruction gives to activity: Bq/mL = factor * value / (seconds * branching). */
 export interface Calibration {
@@ -8,6 +8,25 @@ export interface Calibration {
   readonly relativeError: number;
 }
 
+/** Positrons a decay. Source: NuDat 3 / ENSDF, as the half-lives (from the literature, not re-checked). */
+const positrons: Partial<Readonly<Record<Radionuclide, number>>> = {
+  F18: 0.9673,
+  C11: 0.9977,
+  N13: 0.998,
+  O15: 0.999,
+  Ga68: 0.8891,
+};
+
+/** The share of decays that a PET scanner can see: what `branching` is below. @throws DataError `no-positrons` */
+export function positronFraction(radionuclide: Radionuclide): number {
+  const found = positrons[radionuclide];
+  if (found !== undefined) return found;
+  throw new DataError("no-positrons", "a PET scan is of a radionuclide that decays by positrons", {
+    expected: Object.keys(positrons).join(", "),
+    found: radionuclide,
+  });
+}
+
 /**
  * The factor from a scan of a uniform phantom of known activity:
  *
@@ -15,7 +34,7 @@ export interface Calibration {
  *
  * @param mean of the phantom's image, well inside, with its standard error (e.g. over slices)
  * @param known activity concentration during the scan, with its standard error
- * @param branching positrons a decay: 0.967 for F-18 (ENSDF)
+ * @param branching positrons a decay (positronFraction): 0.967 for F-18
  * @throws DataError `not-positive`
  */
 export function calibrationFrom(

@@ -3,6 +3,7 @@ import type { QcFinding } from "@quintet/core";
 import type { CountRates } from "./count-rates.ts";
 import type { CrossCalibration } from "./cross-calibration.ts";
 import type { Recovery } from "./recovery.ts";
+import type { ScannerCalibration } from "./scanner-calibration.ts";
 import type { Uniformity } from "./uniformity.ts";
 
 /**
@@ -25,14 +26,22 @@ export interface PhantomResults {
   readonly uniformity?: Uniformity;
   readonly recovery?: Recovery;
   readonly calibration?: CrossCalibration;
+  readonly scanner?: ScannerCalibration;
   readonly counts?: CountRates;
 }
 
 /** Each figure with its unit, verdict and what the verdict is about. */
-export function phantomFindings({ uniformity, recovery, calibration, counts }: PhantomResults): readonly QcFinding[] {
+export function phantomFindings({
+  uniformity,
+  recovery,
+  calibration,
+  scanner,
+  counts,
+}: PhantomResults): readonly QcFinding[] {
   return [
     ...(uniformity ? ofUniformity(uniformity) : []),
     ...(calibration ? ofCalibration(calibration) : []),
+    ...(scanner ? ofScanner(scanner) : []),
     ...(recovery ? ofRecovery(recovery) : []),
     ...(counts ? ofCounts(counts) : []),
   ];
@@ -109,6 +118,25 @@ function ofCalibration({ factor, standardError, expected }: CrossCalibration): r
       "1",
       verdictOf(Math.abs(factor - 1), phantomLimits.calibration),
       `dose calibrator over image, standard error ${standardError.toPrecision(2)}; within 5 % asked for, 10 % at most`,
+    ),
+  ];
+}
+
+function ofScanner({ factor, relativeError, expected, duration }: ScannerCalibration): readonly QcFinding[] {
+  return [
+    finding(
+      "expected-activity",
+      expected,
+      "Bq/mL",
+      "ok",
+      "what the dose calibrator says is in the phantom, at the frame's start or the time of decay correction",
+    ),
+    finding(
+      "calibration-factor",
+      factor,
+      "Bq/mL.s.mm",
+      "ok",
+      `quintet pet recon --calibration ${Number(factor.toPrecision(6))}; standard error ${(100 * relativeError).toPrecision(2)} %, from ${duration} s; of this scanner, with --norm as here`,
     ),
   ];
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { affineOf, identityAffine, type LabelVolume, type Volume } from "@quintet/core";
 import { writeNifti } from "@quintet/io";
+import { readVolume } from "@quintet/io/node";
 import { convolveExponential, curveThrough } from "@quintet/kernels";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Anatomy, HeadFrame, Placed } from "./outcome.ts";
@@ -68,10 +69,12 @@ const metadata = {
   FrameDuration: frames.map(({ duration }) => duration),
   InjectionStart: 0,
 };
-const run = (tracer: string, head: HeadFrame | { absent: string } = frame) =>
-  petKineticsStep.run({ file, placed, anatomy, frame: head }, { source: "pet.nii", tracer, metadata }, {
-    progress: () => {},
-  } as never);
+const run = (tracer: string, head: HeadFrame | { absent: string } = frame, more: object = {}, image = file) =>
+  petKineticsStep.run(
+    { file: image, placed, anatomy, frame: head },
+    { source: "pet.nii", tracer, metadata: { ...metadata, ...more } },
+    { progress: () => {} } as never,
+  );
 
 test("raclopride without blood: SRTM by regions and voxels finds the binding", async () => {
   const { view, measures, map } = await run("raclopride");
@@ -86,4 +89,21 @@ test("raclopride without blood: SRTM by regions and voxels finds the binding", a
 test("FDG without blood has no model, and says so; so has a head without regions", async () => {
   expect((await run("FDG")).warnings.join()).toMatch(/trapped/);
   expect((await run("raclopride", { absent: "no T1" })).warnings.join()).toMatch(/atlas/);
+});
+test("stated not to be corrected for decay: corrected with the radionuclide, no model without it", async () => {
+  const lambda = Math.LN2 / 1221.84;
+  const stored = await readVolume(file);
+  const means = frames.map(
+    ({ start: s, duration: d }) => (Math.exp(-lambda * s) - Math.exp(-lambda * (s + d))) / (lambda * d),
+  );
+  const decayed = join(folder, "decayed.nii");
+  const data = stored.data.map((value, i) => value * means[Math.floor(i / 960)]!);
+  writeFileSync(decayed, writeNifti({ ...stored, data }));
+  const uncorrected = { ImageDecayCorrected: false };
+  const { view, measures } = await run("raclopride", frame, { ...uncorrected, TracerRadionuclide: "C11" }, decayed);
+  expect(measures.map(({ value }) => value)).toBeAllclose([2, 0.5], { rtol: 1e-4 });
+  expect(view?.choices[1]).toMatch(/corrected for C11 to TimeZero/);
+  const refused = await run("raclopride", frame, uncorrected, decayed);
+  expect(refused.measures).toEqual([]);
+  expect(refused.warnings.join()).toMatch(/not to be corrected for decay/);
 });

@@ -15,7 +15,15 @@ import { withSidecar } from "@quintet/io";
 import { readVolume } from "@quintet/io/node";
 import { resampleLabels, sideOf } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import { frameWeights, kineticData, plasmaInput, regionNamed, srtmMap, unionOf } from "@quintet/modalities/pet";
+import {
+  frameWeights,
+  imageCorrectedAsStated,
+  kineticData,
+  plasmaInput,
+  regionNamed,
+  srtmMap,
+  unionOf,
+} from "@quintet/modalities/pet";
 import type { KineticsView } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
 import { fitRegions } from "../../pet-model/fit-regions.ts";
@@ -53,14 +61,24 @@ export const petKineticsStep: Step<
   PetKinetics
 > = {
   name: "pet-kinetics",
-  version: 1,
+  version: 2,
   title: "PET: kinetics of regions and voxels",
   async run({ file, placed, anatomy, frame }, { source, tracer, metadata, blood }, { progress }) {
     await loadKernels();
     if ("absent" in frame || !frame.regions) return none("no template with an atlas: no regions to model");
     const space = placed.volume.space;
     const read = await readVolume(file, { space, clock: placed.volume.clock, nonFinite: "background" });
-    const pet = withSidecar(read, metadata, file) as Volume<"Bq/mL">;
+    const stored = withSidecar(read, metadata, file);
+    let pet: Volume<"Bq/mL">;
+    let corrected: string | undefined;
+    try {
+      const { value, note } = imageCorrectedAsStated(stored, metadata, file);
+      pet = value as Volume<"Bq/mL">;
+      corrected = note;
+    } catch (error) {
+      if (error instanceof DataError) return none(error.message);
+      throw error;
+    }
     const regions = resampleLabels(frame.regions, { ...pet, space }, placed.transform.matrix);
     const tacs = regionalCurves(pet, regions);
     const bloodFile = blood === undefined ? undefined : join(dirname(file), blood);
@@ -71,7 +89,11 @@ export const petKineticsStep: Step<
     const injection = typeof metadata.InjectionStart === "number" ? metadata.InjectionStart : 0;
     const weights = frameWeights(tacs, "duration");
     const data = { injection, weights };
-    const choices = ["frames weigh by their duration", "model compared at the middle of each frame"];
+    const choices = [
+      ...(corrected === undefined ? [] : [corrected]),
+      "frames weigh by their duration",
+      "model compared at the middle of each frame",
+    ];
     try {
       const cerebellum = tacs.regions.filter(({ name }) => /cerebellum$/i.test(name));
       const reference = kineticModels[model].needs === "reference" ? unionOf("cerebellum", cerebellum) : undefined;
