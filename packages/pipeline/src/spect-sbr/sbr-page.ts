@@ -22,7 +22,7 @@ const referenceWords = { occipital: "occipital cortex", "whole-brain": "brain wi
 /** Behind "one standard error": what it is made of. */
 const errorWords = {
   replicates: "of counting, from replicates of the scan",
-  image: "of counting, estimated from the noise in the brain outside the striata",
+  image: "an upper bound, from the noise in the brain outside the striata and what is uneven there",
   "upper-bound": "an upper bound: all that is uneven in the reference counts as noise",
 } as const;
 

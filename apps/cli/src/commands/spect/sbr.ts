@@ -15,8 +15,8 @@ which blur does not lower: over 11.2 mL, or --striatum own.
 --spill-over takes blur back by the geometric transfer matrix of the regions at --fwhm: small parts no longer read low, nor by how full their
 neighbours are. A calibration belongs to one way of measuring: make it with the same flag.
 Standard errors are of counting alone. With --replicates (of quintet spect recon --replicates) they are the spread of the replicates; without, where a T1
-is given, an estimate from the noise in the brain outside the striata, which takes what is truly uneven there for noise; without either an upper bound, three to
-four times too large. They pass through spill-over, calibration, asymmetry and caudate over putamen, with what sides share through one reference.
+is given, an upper bound from the noise in the brain outside the striata, one to two times the spread, as what is uneven there counts as noise; without either
+an upper bound of three to four times it. They pass through spill-over, calibration, asymmetry and caudate over putamen, with what sides share through one reference.
 --calibration is a table of what this camera makes of a striatal phantom (region, measure, slope, offset: measured = slope true +
 offset). z values need --norms, a table of healthy people of the same camera and corrections (region, measure, at0, per_year, sd) and --age; none is built in, because
 published ones hold for other programs.

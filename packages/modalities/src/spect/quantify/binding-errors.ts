@@ -37,7 +37,8 @@ const largestReferenceError = 0.2;
  *
  * 1. `replicates` of the scan (replicateCovariance): within some 10 % of the spread of repeated scans, whatever the reconstruction;
  * 2. `image`, where a brain is known, 100 mL and more of it are fit for it and the reference is sure within a fifth: the noise seen in the brain without rim and striata (imageNoiseCovariance). Uptake that is truly
- *    uneven there counts as noise, so that it is an upper bound in a brain that is not evenly filled;
+ *    uneven there counts as noise, so that it is an upper bound: about the spread in an evenly filled brain, 1.8 times it where white matter takes
+ *    up 0.8 of what grey matter does;
  * 3. `upper-bound`: regions independent, a voxel's noise the reference's whole spread c = sd_ref / C_ref as a share of its value,
  *
  *      Var(m_i) = (m_i c)^2 / n_i   with n_i independent samples (effectiveSamples)
@@ -84,7 +85,7 @@ export function bindingErrors(
     return {
       from: "image",
       covariance,
-      note: "standard errors are estimated from the noise in the brain without rim and striata; what is truly uneven there counts as noise, so that they are too large rather than too small; replicates of the scan tell better (quintet spect recon --replicates)",
+      note: "standard errors are an upper bound from the noise in the brain without rim and striata: about the spread of repeated scans where that brain is evenly filled, up to twice it where it is not, as what is uneven counts as noise; replicates of the scan tell it (quintet spect recon --replicates)",
     };
   }
   return {
