@@ -1,5 +1,6 @@
 /** The algorithms behind one door, with what a run that was stopped needs to go on. */
 import { DataError, type Grid, type Volume, voxelCount } from "@quintet/core";
+import type { LinearOperator } from "../iterate/linear-operator.ts";
 import { imageGrid } from "../joseph/image-grid.ts";
 import { bsrem, kappaImage } from "./bsrem.ts";
 import type { EmissionSubset } from "./emission-data.ts";
@@ -23,6 +24,8 @@ export interface ReconstructionOptions {
   readonly strength?: number;
   /** Anatomical image on the grid: Bowsher's neighbours (bsrem) or the kernel (kernel-em). */
   readonly anatomy?: Volume;
+  /** The system's resolution G in image space: the model of the counts is A G x, and x comes out sharper. */
+  readonly resolution?: LinearOperator;
   /** Whether likelihoods are summed. */
   readonly logLikelihood?: boolean;
   /** Where an earlier run of the same data and options stopped; the result is then bit for bit what it would have been. */
@@ -55,12 +58,14 @@ export interface ReconstructionProgress {
  * @throws DataError `bad-resume` (nothing is left to do), those of osem and bsrem
  */
 export function* runAlgorithm(
-  subsets: readonly EmissionSubset[],
+  projected: readonly EmissionSubset[],
   grid: Grid,
   options: ReconstructionOptions,
   tell: (progress: ReconstructionProgress) => ReconstructionProgress,
 ): Generator<ReconstructionProgress, { readonly image: Float32Array; readonly fit: EmissionFit }> {
-  const { algorithm, strength = 0, anatomy, logLikelihood = false, resume = beginning } = options;
+  const { algorithm, strength = 0, anatomy, resolution, logLikelihood = false, resume = beginning } = options;
+  // Of unknowns behind an operator, as of kernel EM's; here they are the image themselves.
+  const subsets = resolution ? withKernel(projected, resolution) : projected;
   const done = resume.history.length;
   const iterations = options.iterations - done;
   if (iterations <= 0) {

@@ -103,7 +103,7 @@ export type { MotionTrack } from "./recon/motion-track.ts";
 export { movedLines, posesOf } from "./recon/motion-track.ts";
 export type { RealignedFrames } from "./recon/realign-frames.ts";
 export { realignFrames } from "./recon/realign-frames.ts";
-export type { Reconstruction, ReconstructionTerms } from "./recon/reconstruct.ts";
+export type { PetReconstructionOptions, Reconstruction, ReconstructionTerms } from "./recon/reconstruct.ts";
 export { reconstruct } from "./recon/reconstruct.ts";
 export type { ListReconstruction, ListReconstructionTerms } from "./recon/reconstruct-list.ts";
 export { reconstructList } from "./recon/reconstruct-list.ts";

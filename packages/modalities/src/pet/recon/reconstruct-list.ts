@@ -7,14 +7,7 @@ import {
   type SinogramLayout,
   sinogramPlanes,
 } from "@quintet/core";
-import {
-  beginning,
-  checkOptions,
-  osem,
-  type ReconstructionOptions,
-  type ReconstructionProgress,
-  runAlgorithm,
-} from "@quintet/kernels";
+import { beginning, checkOptions, osem, type ReconstructionProgress, runAlgorithm } from "@quintet/kernels";
 import { type CoarseScatter, scatterOfBins, scatterOfLines } from "../correct/coarse-scatter.ts";
 import { randomsFromDelayeds } from "../correct/randoms.ts";
 import { coarseScatter, type ScatterOptions } from "../correct/scatter.ts";
@@ -24,7 +17,15 @@ import { sinogramLines } from "../forward/lines-of-response.ts";
 import { binFinder, histogram } from "./histogram.ts";
 import { type ListModeModel, linesOf, listModeModel, promptsOf, type SeenByPairs, seenByPairs } from "./list-mode.ts";
 import type { MotionTrack } from "./motion-track.ts";
-import { fitNotes, noTailsNote, type Reconstruction, total, volumeOf } from "./reconstruct.ts";
+import {
+  engineOptions,
+  fitNotes,
+  noTailsNote,
+  type PetReconstructionOptions,
+  type Reconstruction,
+  total,
+  volumeOf,
+} from "./reconstruct.ts";
 import { scatterIterations, scatterRounds, scatterShare } from "./scatter-rounds.ts";
 
 /** Each term of y = n a (A x) + r + s for single events: present, or "none" where it is left out on purpose. */
@@ -77,8 +78,9 @@ export function* reconstructList(
   layout: SinogramLayout,
   grid: Grid,
   terms: ListReconstructionTerms,
-  options: ReconstructionOptions,
+  asked: PetReconstructionOptions,
 ): Generator<ReconstructionProgress, ListReconstruction> {
+  const options = engineOptions(grid, asked);
   checkOptions(grid, options);
   checkTerms(layout, terms);
   yield { stage: "sensitivity", fraction: 0 };

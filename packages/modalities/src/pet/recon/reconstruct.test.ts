@@ -1,12 +1,18 @@
 import type { Sinogram, SinogramLayout, Volume } from "@quintet/core";
-import type { ReconstructionOptions } from "@quintet/kernels";
 import { centredGrid, petPhantom, simulateScan } from "@quintet/twin";
 import { beforeAll, describe, expect, test } from "vitest";
 import { smallScanner } from "../../../../../testing/small-scanner.ts";
 import { loadKernels } from "../../../../kernels/src/pool/node.ts";
 import { fanCountsOf } from "../correct/fan-sums.ts";
 import { randomsFromDelayeds } from "../correct/randoms.ts";
-import { type Reconstruction, type ReconstructionTerms, reconstruct } from "./reconstruct.ts";
+import { imageResolution } from "../forward/image-resolution.ts";
+import { sinogramProjector } from "../forward/sinogram-projector.ts";
+import {
+  type PetReconstructionOptions,
+  type Reconstruction,
+  type ReconstructionTerms,
+  reconstruct,
+} from "./reconstruct.ts";
 
 /** A small scanner: 64 crystals of 12 mm a ring, eight rings of 12 mm. */
 const scanner = smallScanner({ detectors: 64, radius: 125 }, { crystals: 8, pitch: 12 });
@@ -18,7 +24,7 @@ const window = { low: 430, high: 610, resolution: 0.12 };
 function run(
   prompts: Parameters<typeof reconstruct>[0],
   terms: ReconstructionTerms,
-  options: ReconstructionOptions,
+  options: PetReconstructionOptions,
   stages?: Set<string>,
 ): Reconstruction {
   const steps = reconstruct(prompts, grid, terms, options);
@@ -91,5 +97,37 @@ describe("reconstruct", () => {
     );
     const off = meanWhere(wrong.image, (x, y, z) => Math.hypot(x, y) < 60 && Math.abs(z) < 30);
     expect(off / scan.scale).toBeGreaterThan(1.1);
+  });
+
+  test("the scanner's resolution in the model: of a sphere of 30 mm seen through 14 mm nine tenths come back and more with each pass, without it five eighths", () => {
+    const psf = 14;
+    const inSphere = (r: number) => (x: number, y: number, z: number) => Math.hypot(x, y, z) < r;
+    const where = (v: number): [number, number, number] =>
+      [v % 40, Math.floor(v / 40) % 40, Math.floor(v / 1600)].map(
+        (i, c) => grid.affine[5 * c]! * i + grid.affine[4 * c + 3]!,
+      ) as [number, number, number];
+    const truth = Float32Array.from({ length: 40 * 40 * 24 }, (_, v) => {
+      const [x, y, z] = where(v);
+      return inSphere(15)(x, y, z) ? 4 : Math.hypot(x, y) < 75 && Math.abs(z) < 42 ? 1 : 0;
+    });
+    const projector = sinogramProjector(layout, grid);
+    const data = projector.forward(imageResolution(grid, psf).forward(truth));
+    projector.close();
+    const terms = { normalisation: "none", attenuation: "none", randoms: "none", scatter: "none" } as const;
+    const osem = { algorithm: "osem", iterations: 12, subsets: 8 } as const;
+    const recovered = (options: Parameters<typeof run>[2]): number => {
+      const { image } = run({ layout, data }, terms, options);
+      return (meanWhere(image, inSphere(13)) - 1) / 3;
+    };
+    const [without, within] = [recovered(osem), recovered({ ...osem, psf })];
+    // Without it the fit has converged: 4, 12 and 48 passes give 0.625, 0.624, 0.627. With it they give 0.86, 0.93, 0.95.
+    expect(without).toBeLessThan(0.65);
+    expect(within).toBeGreaterThan(0.9);
+    expect(within).toBeGreaterThan(recovered({ ...osem, iterations: 4, psf }) + 0.04);
+    expect(within).toBeLessThan(1);
+    expect(recovered({ ...osem, iterations: 1, psf: 0 })).toBeCloseTo(recovered({ ...osem, iterations: 1 }), 5);
+    expect(() => run({ layout, data }, terms, { ...osem, psf: -1 })).toThrow(
+      expect.objectContaining({ code: "bad-fwhm" }),
+    );
   });
 });
