@@ -17,6 +17,7 @@ export interface FrameOptions {
   readonly iterations: number;
   readonly subsets?: number;
   readonly strength?: number;
+  readonly psf?: number;
   readonly anatomy: Volume | undefined;
   readonly track: MotionTrack | undefined;
   readonly signal?: AbortSignal;
@@ -37,7 +38,7 @@ export async function reconstructFrame(
     readonly tell: (share: number, note: string) => void;
   },
 ): Promise<DoneFrame> {
-  const { algorithm, iterations, strength, anatomy, track, signal } = options;
+  const { algorithm, iterations, strength, psf, anatomy, track, signal } = options;
   const subsets = options.subsets ?? (algorithm === "mlem" ? 1 : job.subsets);
   const finished = await work.take<Reconstruction>(`${name}.image`);
   if (finished) {
@@ -52,6 +53,7 @@ export async function reconstructFrame(
     subsets,
     logLikelihood: true,
     ...(strength === undefined ? {} : { strength }),
+    ...(psf === undefined ? {} : { psf }),
     ...(anatomy ? { anatomy } : {}),
     ...(resume ? { resume } : {}),
   };

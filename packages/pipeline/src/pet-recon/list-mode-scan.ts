@@ -64,7 +64,7 @@ export async function listModeScan(
   const known = options.scatter === "estimate" ? energyWindow(options.window ?? {}, file.energy) : undefined;
   const terms: ListReconstructionTerms = {
     normalisation: normFile ?? normalisationOf(options.normalisation, file, layout, raw),
-    attenuation: await mapOn(grid, options.attenuation),
+    attenuation: await mapOn(grid, options.attenuation, options.kilovolts),
     randoms: randomsFile ?? (options.randoms === "delayeds" ? "delayeds" : "none"),
     scatter: scatterFile ?? (known ? { window: known.window } : "none"),
   };

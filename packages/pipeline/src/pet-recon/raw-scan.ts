@@ -6,23 +6,32 @@ import {
   type Grid,
   identityAffine,
   type Sinogram,
+  spacing,
   type Volume,
 } from "@quintet/core";
-import { readAttenuationMap, readSinogram } from "@quintet/io/node";
-import { type ReconstructionProgress, type ReconstructionState, resample } from "@quintet/kernels";
+import { readAttenuationMap, readSinogram, readVolume } from "@quintet/io/node";
+import {
+  fwhmPerSigma,
+  type ReconstructionProgress,
+  type ReconstructionState,
+  resample,
+  smoothGaussian,
+} from "@quintet/kernels";
 import {
   annihilationEnergy,
+  attenuationFromCt,
   type EnergyWindow,
   type MotionTrack,
   type Reconstruction,
   reconstructionGrid,
 } from "@quintet/modalities/pet";
+import { readSideFile } from "../pet-quantify/pet-image.ts";
 
 /** Each term of y = n a (A x) + r + s: a file, or what to do without one. */
 export interface PetTermFiles {
   /** An Interfile sinogram, "file" (what a PETSIRD file says), "pairs" (all detectors alike) or "none". */
   readonly normalisation: string;
-  /** A mu-map at 511 keV in 1/cm, or "none". */
+  /** A mu-map at 511 keV in 1/cm, "ct:FILE" (Hounsfield units), or "none"; in the scanner's coordinates. */
   readonly attenuation: string;
   /** An Interfile sinogram of expected counts, "delayeds" (of list mode) or "none". */
   readonly randoms: string;
@@ -33,6 +42,8 @@ export interface PetTermFiles {
 export interface RawScanOptions extends PetTermFiles {
   /** For scatter that is estimated; what is absent is as the file states (see energyWindow). */
   readonly window?: Partial<EnergyWindow>;
+  /** Tube voltage of a CT, kV; default what its side file states (KVP). */
+  readonly kilovolts?: number;
   /** Edge of the image's voxels in the plane, mm. */
   readonly voxel?: number;
   /** Edge of the image in the plane, mm; default the projections' diameter. */
@@ -91,10 +102,12 @@ export async function termOf(path: string): Promise<Sinogram | "none"> {
   return path === "none" ? "none" : (await readSinogram(path)).sinogram;
 }
 
-/** A mu-map on the image's grid; both are in the scanner's world. @throws DataError those of readAttenuationMap, `no-overlap` */
-export async function mapOn(grid: Grid, path: string): Promise<AttenuationMap | "none"> {
+/** A mu-map on the image's grid; both are in the scanner's world. @throws DataError those of readAttenuationMap and mapOfCt, `no-overlap` */
+export async function mapOn(grid: Grid, path: string, kilovolts?: number): Promise<AttenuationMap | "none"> {
   if (path === "none") return "none";
-  const map = await readAttenuationMap(path, { energy: annihilationEnergy, space: grid.space });
+  const map = path.startsWith("ct:")
+    ? await mapOfCt(path.slice(3), grid, kilovolts)
+    : await readAttenuationMap(path, { energy: annihilationEnergy, space: grid.space });
   const moved = onto(grid, map);
   if (!moved.data.some((mu) => mu > 0)) {
     throw new DataError("no-overlap", "the mu-map holds no attenuation where the image lies", {
@@ -104,6 +117,30 @@ export async function mapOn(grid: Grid, path: string): Promise<AttenuationMap | 
     });
   }
   return { ...moved, unit: "1/cm", energy: map.energy };
+}
+
+/**
+ * A CT as a mu-map, smoothed to the width of the image's voxels (FWHM) lest its finer voxels be picked out.
+ * @throws DataError `unknown-voltage`, `not-hounsfield`, those of readVolume, `bad-json`
+ */
+async function mapOfCt(file: string, grid: Grid, kilovolts: number | undefined): Promise<AttenuationMap> {
+  const ct = await readVolume(file, { space: grid.space });
+  const voltage = kilovolts ?? (await readSideFile(file)).KVP;
+  if (typeof voltage !== "number") {
+    throw new DataError("unknown-voltage", "Hounsfield units become attenuation by the CT's tube voltage", {
+      file,
+      expected: "--ct-kv, or KVP in the JSON beside it",
+      found: "nothing",
+    });
+  }
+  try {
+    const map = attenuationFromCt(ct, voltage);
+    const [own, wide] = [spacing(ct), spacing(grid)];
+    const sigma = own.map((mm, k) => (wide[k] as number) / fwhmPerSigma / mm) as [number, number, number];
+    return { ...map, data: smoothGaussian(map.data, map.shape, sigma) };
+  } catch (error) {
+    throw error instanceof DataError ? error.inFile(file) : error;
+  }
 }
 
 export function onto(grid: Grid, volume: Volume): Volume {

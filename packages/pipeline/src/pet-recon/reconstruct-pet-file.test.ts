@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SinogramLayout } from "@quintet/core";
-import { writeInterfileSinogram } from "@quintet/io";
+import { writeInterfileSinogram, writeNifti } from "@quintet/io";
 import { readVolume, writeAttenuationMap } from "@quintet/io/node";
 import { centredGrid, petPhantom, simulateScan } from "@quintet/twin";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -116,4 +116,36 @@ test.each([
   const files = Object.fromEntries(Object.entries(more).map(([k, v]) => [k, `${v}`.endsWith(".gz") ? at(`${v}`) : v]));
   const out = at(code === "bad-name" ? "image.png" : "no.nii.gz");
   await expect(reconstructPetFile(at(raw), out, { ...options, ...files })).rejects.toMatchObject({ code });
+});
+
+test("a CT for a mu-map, the point spread in the model: both told; without a voltage and with no CT refused", async () => {
+  // soft tissue at any voltage: 9.6e-5 (HU + 1000) 1/cm
+  const hu = phantom.attenuation.data.map((mu) => mu / 9.6e-5 - 1000);
+  await writeFile(at("ct.nii.gz"), writeNifti({ ...phantom.attenuation, unit: "1", data: hu }, { gzip: true }));
+  const wanted = { ...options, attenuation: `ct:${at("ct.nii.gz")}`, iterations: 1 };
+  await expect(reconstructPetFile(at("raw.hs"), at("ct-image.nii.gz"), wanted)).rejects.toMatchObject({
+    code: "unknown-voltage",
+    file: at("ct.nii.gz"),
+  });
+  await expect(
+    reconstructPetFile(at("raw.hs"), at("ct-image.nii.gz"), {
+      ...wanted,
+      attenuation: `ct:${at("mu.nii.gz")}`,
+      kilovolts: 120,
+    }),
+  ).rejects.toMatchObject({ code: "not-hounsfield" });
+  await reconstructPetFile(at("raw.hs"), at("ct-image.nii.gz"), { ...wanted, kilovolts: 120, psf: 6 });
+  await reconstructPetFile(at("raw.hs"), at("mu-image.nii.gz"), {
+    ...options,
+    attenuation: at("mu.nii.gz"),
+    iterations: 1,
+  });
+  const side = JSON.parse(await readFile(at("ct-image.json"), "utf8"));
+  expect(side.Terms.attenuation).toBe("ct:ct.nii.gz");
+  expect(side.ReconMethodParameterLabels).toEqual(["iterations", "subsets", "point spread FWHM"]);
+  expect(side.ReconMethodParameterUnits.at(-1)).toBe("mm");
+  const [ct, mu] = [await readVolume(at("ct-image.nii.gz")), await readVolume(at("mu-image.nii.gz"))];
+  const sum = ({ data }: { data: Float32Array }): number => data.reduce((all, x) => all + x, 0);
+  // one attenuation by either way, but for the smoothed rim of the CT and 6 mm of blur
+  expect(Math.abs(sum(ct) / sum(mu) - 1)).toBeLessThan(0.03);
 });

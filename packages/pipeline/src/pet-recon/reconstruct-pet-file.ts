@@ -23,6 +23,8 @@ export interface ReconstructPetOptions extends RawScanOptions, ActivityOptions {
   /** Default 1 for MLEM; of a sinogram the largest divisor of the views up to 21, of list mode up to 21 of 10,000 events. */
   readonly subsets?: number;
   readonly strength?: number;
+  /** Full width at half maximum of the scanner's point spread, mm: it becomes part of the model. */
+  readonly psf?: number;
   /** An image in the scanner's space that guides bsrem (Bowsher) or kernel-em. */
   readonly anatomy?: string;
   /** Time frame of an Interfile sinogram, from 1. */
@@ -94,7 +96,7 @@ export async function reconstructPetFile(
     throw new DataError("bad-name", "the image is written as NIfTI", { expected: ".nii or .nii.gz", found: out });
   await checkOutputFile(out);
   const started = performance.now();
-  const { onProgress, algorithm, iterations, subsets, strength } = options;
+  const { onProgress, algorithm, iterations, subsets, strength, psf } = options;
   await loadKernels();
   onProgress?.(0, "reading");
   const scan = await readScan(raw, options);
@@ -109,7 +111,7 @@ export async function reconstructPetFile(
   }
   const anatomy = options.anatomy === undefined ? undefined : onto(grid, await readVolume(options.anatomy));
   const track = options.motion === undefined ? undefined : await trackOf(options.motion, raw, scan);
-  const how = { algorithm, iterations, subsets, strength };
+  const how = { algorithm, iterations, subsets, strength, psf };
   const work = new UnfinishedWork(out, [version, scan.content, anatomy, track, grid, how]);
   const resumed = { frames: 0, iterations: 0 };
   const passes = options.align === "recon" ? 2 : 1;
@@ -240,8 +242,15 @@ async function sidecar(
   { facts, window, kind }: RawScan,
   activity: Metadata,
 ): Promise<object> {
-  const { algorithm, iterations, strength, anatomy } = options;
+  const { algorithm, iterations, strength, psf, anatomy } = options;
+  const parameters = [
+    ...(strength === undefined ? [] : [["strength", strength, "none"] as const]),
+    ...(psf === undefined ? [] : [["point spread FWHM", psf, "mm"] as const]),
+  ];
   const named = (text: string): string => (/^(none|pairs|file|delayeds|estimate)$/.test(text) ? text : basename(text));
+  const map = options.attenuation.startsWith("ct:")
+    ? `ct:${named(options.attenuation.slice(3))}`
+    : named(options.attenuation);
   const subsets = [...new Set(frames.map((frame) => frame.subsets))];
   return {
     ...(kind === "list mode" ? { AcquisitionMode: "list mode" } : {}),
@@ -250,7 +259,7 @@ async function sidecar(
     Model: "y = n a (A x) + r + s",
     Terms: {
       normalisation: named(options.normalisation),
-      attenuation: named(options.attenuation),
+      attenuation: map,
       randoms: named(options.randoms),
       scatter: named(options.scatter),
       ...(window ? { energyWindow_keV: [window.low, window.high], resolution: window.resolution } : {}),
@@ -259,13 +268,13 @@ async function sidecar(
     RandomsCorrectionMethod: named(options.randoms),
     ScatterCorrectionMethod: options.scatter === "estimate" ? "single scatter simulation" : named(options.scatter),
     ReconMethodName: written.from === "list mode" ? `list-mode ${algorithm}` : algorithm,
-    ReconMethodParameterLabels: ["iterations", "subsets", ...(strength === undefined ? [] : ["strength"])],
+    ReconMethodParameterLabels: ["iterations", "subsets", ...parameters.map(([label]) => label)],
     ReconMethodParameterValues: [
       iterations,
       subsets.length === 1 ? subsets[0] : subsets,
-      ...(strength === undefined ? [] : [strength]),
+      ...parameters.map(([, value]) => value),
     ],
-    ReconMethodParameterUnits: ["none", "none", ...(strength === undefined ? [] : ["none"])],
+    ReconMethodParameterUnits: ["none", "none", ...parameters.map(([, , unit]) => unit)],
     ReconFilterType: "none",
     ...(anatomy === undefined ? {} : { Anatomy: basename(anatomy) }),
     ...(options.motion === undefined ? {} : { MotionTrack: basename(options.motion) }),

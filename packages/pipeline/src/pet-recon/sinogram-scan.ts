@@ -31,7 +31,7 @@ export async function sinogramScan(
     scatter === "estimate" ? energyWindow(options.window ?? {}, about.facts.energyWindows[0] ?? {}) : undefined;
   const terms = {
     normalisation: normalisation === "pairs" ? pairsOfBins(prompts.layout) : await termOf(normalisation),
-    attenuation: await mapOn(grid, attenuation),
+    attenuation: await mapOn(grid, attenuation, options.kilovolts),
     randoms: await termOf(randoms),
     scatter: known ? { window: known.window } : await termOf(scatter),
   };

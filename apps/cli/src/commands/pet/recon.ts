@@ -8,7 +8,8 @@ import { endProgress, progressLine } from "../../progress-line.ts";
 const algorithms = ["mlem", "osem", "bsrem", "kernel-em"] as const;
 const terms = {
   norm: "FILE.hs, file (what the PETSIRD file states), pairs (all detectors alike) or none",
-  mumap: "IMAGE (1/cm at 511 keV, IMAGE.json beside it) or none",
+  mumap:
+    "IMAGE (1/cm at 511 keV, IMAGE.json beside it), ct:IMAGE (Hounsfield units) or none; in the scanner's coordinates",
   randoms: "FILE.hs, delayeds (of the list's delayed window) or none",
   scatter: "FILE.hs, estimate (from the image and the mu-map) or none",
 } as const;
@@ -23,7 +24,7 @@ const words: Readonly<Record<keyof typeof terms, readonly string[]>> = {
 export const petRecon: Command = {
   name: "pet recon",
   usage:
-    "quintet pet recon RAW --out IMAGE.nii.gz --norm FILE|file|pairs|none --mumap IMAGE|none --randoms FILE|delayeds|none --scatter FILE|estimate|none",
+    "quintet pet recon RAW --out IMAGE.nii.gz --norm FILE|file|pairs|none --mumap IMAGE|ct:IMAGE|none --randoms FILE|delayeds|none --scatter FILE|estimate|none",
   summary: "Make images from the raw counts of a PET scanner (PETSIRD list mode, Interfile sinograms)",
   description: `RAW is a PETSIRD file (single coincidences, list mode) or an Interfile header of prompt counts (.hs), as measured: nothing
 subtracted, nothing corrected. The counts are explained by the model y = n a (A x) + r + s: detector efficiencies n,
@@ -72,6 +73,16 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     },
     strength: { type: "string", value: "BETA", help: "Of bsrem's prior, e.g. 0.005 to 0.05; 0 is none (default)" },
     anatomy: { type: "string", value: "IMAGE", help: "An MR in the scanner's space that guides bsrem or kernel-em" },
+    "ct-kv": {
+      type: "string",
+      value: "KV",
+      help: "Tube voltage of ct:IMAGE, 80 to 140 (default KVP of the JSON beside it)",
+    },
+    psf: {
+      type: "string",
+      value: "MM",
+      help: "The scanner's point spread (FWHM) as part of the model: sharper, with an overshoot at edges (default: not modelled)",
+    },
     voxel: { type: "string", value: "MM", help: "Edge of a voxel in the plane (default half a crystal)" },
     fov: { type: "string", value: "MM", help: "Edge of the image in the plane (default what the bins reach)" },
     motion: {
@@ -136,6 +147,8 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     checkGuides(call, algorithm);
     const optional = {
       strength: positive(call, "strength", true),
+      psf: positive(call, "psf"),
+      kilovolts: positive(call, "ct-kv"),
       voxel: positive(call, "voxel"),
       fieldOfView: positive(call, "fov"),
       ...activityOptions(call),
@@ -191,8 +204,9 @@ function activityOptions(call: Call): ActivityOptions {
 /** @throws UsageError where a name is neither a word for the term nor a file */
 function fileOrWord(call: Call, name: keyof typeof terms): string {
   const value = term(call, terms, name);
-  if (words[name].includes(value) || existsSync(value)) return value;
-  throw new UsageError(`--${name} takes ${terms[name]}; there is no file "${value}"`);
+  const file = name === "mumap" ? value.replace(/^ct:/, "") : value;
+  if (words[name].includes(value) || existsSync(file)) return value;
+  throw new UsageError(`--${name} takes ${terms[name]}; there is no file "${file}"`);
 }
 
 /** @throws UsageError where a prior or an anatomy is named for an algorithm that has none, or is missing */
