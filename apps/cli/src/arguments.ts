@@ -29,12 +29,14 @@ export function term<T extends string>(call: Call, terms: Readonly<Record<T, str
   throw new UsageError(`the model needs a word about --${name}: ${terms[name]}`);
 }
 
-/** @throws UsageError */
+/** In capitals or not: "PIB" is PiB. @throws UsageError */
 export function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T;
 export function oneOf<T extends string>(name: string, text: string | undefined, choices: readonly T[]): T | undefined;
 export function oneOf<T extends string>(name: string, text: string | undefined, choices: readonly T[]): T | undefined {
   if (text === undefined) return undefined;
-  const found = choices.find((choice) => choice === text);
+  const found =
+    choices.find((choice) => choice === text) ??
+    choices.find((choice) => choice.toLowerCase() === text.trim().toLowerCase());
   if (found !== undefined) return found;
   throw new UsageError(`--${name} takes one of ${choices.join(", ")}, not "${text}"`);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { oneOf } from "./arguments.ts";
 import { type Command, helpText, nearest, parse, UsageError, wholeNumber } from "./command.ts";
 
 const command: Command = {
@@ -71,4 +72,10 @@ test("help names every option with its value, and the example", () => {
   const text = helpText(command);
   for (const words of ["Usage: quintet walk PATH", "--out FOLDER", "--no-focus", "--help", "Example:"])
     expect(text).toContain(words);
+});
+
+test("a choice may be written in capitals or not", () => {
+  expect(oneOf("tracer", "PIB", ["PiB", "florbetaben"])).toBe("PiB");
+  expect(oneOf("tracer", "Florbetaben", ["PiB", "florbetaben"])).toBe("florbetaben");
+  expect(() => oneOf("tracer", "FDG", ["PiB", "florbetaben"])).toThrow("--tracer takes one of PiB, florbetaben");
 });

@@ -1,5 +1,6 @@
 /** A command of the command line: what it is called, what it takes, what it does. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { editDistance } from "@quintet/core";
 
 export interface OptionHelp {
   readonly type: "string" | "boolean";
@@ -11,6 +12,8 @@ export interface OptionHelp {
 
 export interface Command {
   readonly name: string;
+  /** What newcomers type for the last word of its name. */
+  readonly also?: readonly string[];
   /** "quintet run STUDY --out FOLDER" */
   readonly usage: string;
   readonly summary: string;
@@ -111,19 +114,6 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     if (distance <= least) [best, least] = [candidate, distance];
   }
   return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }
 
 export function helpText(command: Command): string {

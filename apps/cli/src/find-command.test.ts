@@ -10,7 +10,7 @@ const named = (name: string): Command => ({
   options: {},
   run: async () => 0,
 });
-const commands = ["run", "mri recon", "mri head"].map(named);
+const commands = [...["run", "mri recon", "mri head"].map(named), { ...named("pet uptake"), also: ["suv"] }];
 
 test("one word, and a wing with what it does", () => {
   expect(findCommand(["run", "x", "--json"], commands)).toMatchObject({
@@ -29,6 +29,7 @@ test.each([
   [["rum"], 'there is no command "rum"; did you mean "run"?'],
   [["mr", "recon"], 'there is no command "mr"; did you mean "mri"?'],
   [["mri", "haed"], '"mri" takes one of recon, head after it, not "haed"; did you mean "head"?'],
+  [["pet", "SUV", "pet.nii.gz"], '"pet" takes one of uptake after it, not "SUV"; did you mean "uptake"?'],
   [["--out", "x"], "a command comes first and options after it, not --out"],
 ])("%j is told what to write", (words, told) => {
   expect(() => findCommand(words, commands)).toThrow(told);

@@ -22,7 +22,8 @@ export function findCommand(words: readonly string[], commands: readonly Command
   const members = commandsOf(first, commands);
   if (members.length > 0) {
     const verbs = members.map(({ name }) => name.slice(first.length + 1));
-    const near = second === undefined ? undefined : nearest(second, verbs);
+    const meant = members.find(({ also }) => also?.includes(second?.toLowerCase() ?? ""));
+    const near = second === undefined ? undefined : (meant?.name.slice(first.length + 1) ?? nearest(second, verbs));
     const asked = second === undefined ? "" : `, not "${second}"${near ? `; did you mean "${near}"?` : ""}`;
     throw new UsageError(`"${first}" takes one of ${verbs.join(", ")} after it${asked}`);
   }

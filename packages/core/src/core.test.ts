@@ -133,6 +133,15 @@ test.each([
   ["xV", "V", undefined],
 ])("%s in %s is %s", (unit, base, factor) => expect(siFactor(unit, base)).toBe(factor));
 
+test("nearest names: those that hold the word, then by letters; the nearest one where none is near", () => {
+  expect(core.editDistance("talamus", "thalamus")).toBe(1);
+  const names = ["Left-Putamen", "Left-Thalamus", "Right-Thalamus", "Brain-Stem"];
+  expect(core.nearestWords("thalamus", names)).toEqual(["Left-Thalamus", "Right-Thalamus"]);
+  expect(core.nearestWords("left thalmus", names, 1)).toEqual(["Left-Thalamus"]);
+  expect(core.nearestWords("pons", names)).toHaveLength(1);
+  expect(core.nearestWords("pons", [])).toEqual([]);
+});
+
 test("the door", () => {
   expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
     [
@@ -155,6 +164,7 @@ test("the door", () => {
       "detectorsPerRing",
       "determinant",
       "duration",
+      "editDistance",
       "evenRings",
       "frameData",
       "halfLives",
@@ -167,6 +177,7 @@ test("the door", () => {
       "midTimes",
       "modalities",
       "multiply",
+      "nearestWords",
       "rigid",
       "ringCount",
       "ringPositions",

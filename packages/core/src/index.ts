@@ -19,6 +19,7 @@ export type {
 export type { Concordance, Evidence, Measure, QcFinding, Side } from "./measure.ts";
 export type { Montage, Sensor, SensorKind } from "./montage.ts";
 export { sensorNamed } from "./montage.ts";
+export { editDistance, nearestWords } from "./nearest-words.ts";
 export type { Channel, ChannelGroup, ChannelKind, Recording, Segment } from "./recording.ts";
 export { channelData, duration, sampleCount } from "./recording.ts";
 export type { AxialBlocks, PetScanner, PolygonRing, RoundRing, TimeOfFlight } from "./scanner.ts";

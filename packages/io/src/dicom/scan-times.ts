@@ -1,5 +1,5 @@
 /** When a PET series was injected, scanned and corrected to: dates, times of day and decay factors held against each other. */
-import { DataError, type Seconds } from "@quintet/core";
+import { DataError, type Frame, type Seconds } from "@quintet/core";
 import { latin1 } from "../bytes/byte-reader.ts";
 import type { DicomDataset } from "./tags.ts";
 import { dicomItems, dicomNumber, dicomText, privateElement } from "./values.ts";
@@ -89,6 +89,21 @@ export function scanTimes(images: readonly DicomDataset[], halfLife: Seconds): S
     frames,
     notes,
   };
+}
+
+/** Start from the first acquisition and length of each frame; undefined where a time or a length is not stated. */
+export function frameSpans(images: readonly DicomDataset[]): readonly Frame[] | undefined {
+  const starts = images.map((image) => momentOf(image, "AcquisitionDate", "AcquisitionTime"));
+  const lengths = images.map((image) => dicomNumber(image, "ActualFrameDuration"));
+  if (!starts.every((start) => start !== undefined) || !lengths.every((length) => length !== undefined && length > 0))
+    return undefined;
+  const zero = Math.min(...(starts as number[]));
+  // Times of day are written to the microsecond at best.
+  const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;
+  return starts.map((start, i) => ({
+    start: rounded((start as number) - zero),
+    duration: (lengths[i] as number) / 1000,
+  }));
 }
 
 /** Seconds since 1970 of a date and a time of day; undefined when either is not there. */

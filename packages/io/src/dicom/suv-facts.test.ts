@@ -117,6 +117,31 @@ describe("counts and ready SUV", () => {
     expect(dicomSuv([activity]).factors[0]).toBeCloseTo((2.5 * 70_000) / 185e6, 13);
   });
 
+  test("CNTS with both factors: they must agree within 3 %; where the weight is missing the SUV factor stands", () => {
+    const both = (suv: string, fields: object = {}): DicomDataset =>
+      withPrivate(image({ Units: "CNTS", ...fields }), 0x7053, philips, { 0: suv, 9: "2.5" });
+    // By weight: 2.5 x 70,000 / 185e6 = 0.00094595.
+    const agreed = dicomSuv([both("0.00096")]);
+    expect(agreed.factors[0]).toBeCloseTo((2.5 * 70_000) / 185e6, 13);
+    expect(agreed.counts).toMatchObject({ unit: "Bq/mL", factors: [2.5] });
+    expect(() => dicomSuv([both("0.00098")])).toThrow(expect.objectContaining({ code: "disagreement", file }));
+    const weightless = dicomSuv([both("0.0005", { PatientWeight: undefined })]);
+    expect(weightless).toMatchObject({ factors: [0.0005], counts: { unit: "g/mL" } });
+    expect(weightless.notes[1]).toContain("SUV needs the body weight");
+    const twice = { RadiopharmaceuticalInformationSequence: [{ ...injection, RadionuclideHalfLife: 1223 }] };
+    expect(() => dicomSuv([both("0.00096", twice)])).toThrow(expect.objectContaining({ code: "disagreement" }));
+  });
+
+  test("each frame has its own factor; frames with and without one are refused", () => {
+    const frame = (time: string, values: Record<number, string>): DicomDataset =>
+      withPrivate(image({ Units: "CNTS", AcquisitionTime: time }), 0x7053, philips, values);
+    const { factors } = dicomSuv([frame("114946.2", { 0: "0.0005" }), frame("115946.2", { 0: "0.0006" })]);
+    expect(factors).toEqual([0.0005, 0.0006]);
+    expect(() => dicomSuv([frame("114946.2", { 0: "0.0005" }), frame("115946.2", { 9: "2.5" })])).toThrow(
+      expect.objectContaining({ code: "disagreement" }),
+    );
+  });
+
   test("GML is SUV by body weight as it is, other types are not", () => {
     expect(dicomSuv([image({ Units: "GML", PatientWeight: undefined })]).factors).toEqual([1]);
     expect(dicomSuv([image({ Units: "GML", SUVType: "BW" })]).notes).toEqual([]);

@@ -1,16 +1,19 @@
 /** What turns a DICOM PET series into SUV, from its own tags; refused, never guessed, where one is missing or two disagree. */
 import { DataError, halfLives, type Quantity, type Seconds } from "@quintet/core";
+import { type CountScale, countScales } from "./count-scale.ts";
 import { netActivity } from "./net-activity.ts";
 import { dicomRadiopharmaceutical } from "./radiopharmaceutical.ts";
 import { scanTimes } from "./scan-times.ts";
 import type { DicomDataset } from "./tags.ts";
-import { dicomText, dicomTexts, numbersOf, privateElement } from "./values.ts";
+import { dicomText, dicomTexts } from "./values.ts";
 
 export interface DicomSuv {
   /** By which each time frame's values (rescaled) become SUV by body weight, g/mL. In the series' order of frames. */
   readonly factors: readonly number[];
   /** BQML, GML or CNTS. */
   readonly units: string;
+  /** Of counts: the scanner's factor that these factors hold already. */
+  readonly counts?: CountScale;
   readonly weight?: Quantity<"kg">;
   /** Net activity at `administeredAt`. */
   readonly activity?: Quantity<"Bq">;
@@ -23,14 +26,16 @@ export interface DicomSuv {
   readonly notes: readonly string[];
 }
 
-const philips = "Philips PET Private Group";
+/** Clocks of dose calibrator and scanner stand minutes apart: 5 min of F-18 are 3.1 %. */
+const ownFactorTolerance = 0.03;
 
 /**
  * SUV factors of a PET series.
  *
  *   BQML: SUV = C W / (A exp(-lambda (T - t)))     DecayCorrection START: T the scan's start; ADMIN: T = t
  *         SUV = C W / (A exp(-lambda (s - t))) lambda d / (1 - exp(-lambda d))     NONE: each frame of start s, duration d
- *   CNTS: Philips: SUV = C (7053,xx00), else C (7053,xx09) is Bq/mL
+ *   CNTS: Philips: C (7053,xx09) is Bq/mL, then as BQML; without it, or where weight, dose or times are missing, SUV = C (7053,xx00).
+ *         Where both can be had they must agree within 3 %
  *   GML:  SUV = C, when the SUV type is body weight or not stated
  *
  * W body weight in g, A the net activity in Bq at t (residual in the syringe taken off where the file gives it), C the value
@@ -60,36 +65,45 @@ export function dicomSuv(images: readonly DicomDataset[]): DicomSuv {
     const notes = type === undefined ? ["the SUV type is not stated: body weight is the standard's default"] : [];
     return { factors: one(1), units, notes };
   }
-  const scale = units === "CNTS" ? countScale(first) : 1;
-  if (units !== "BQML" && units !== "CNTS") {
-    throw new DataError("unknown-unit", "SUV needs activity concentration, or counts with their factor", {
-      file,
-      expected: "BQML, CNTS or GML",
-      found: units || "no Units",
-    });
-  }
-  if (typeof scale !== "number") return { factors: one(scale.suv), units, notes: ["Philips' own SUV factor"] };
-  return fromActivity(images, first, units, scale);
-}
-
-/** Philips' factor from counts to SUV, or else to Bq/mL. */
-function countScale(dataset: DicomDataset): number | { readonly suv: number } {
-  const private_ = (element: number): number | undefined => {
-    const [value] = numbersOf(dataset, privateElement(dataset, 0x7053, philips, element), "DS");
-    return value !== undefined && value > 0 ? value : undefined;
-  };
-  const suv = private_(0x00);
-  if (suv !== undefined) return { suv };
-  const activity = private_(0x09);
-  if (activity !== undefined) return activity;
-  throw new DataError("unknown-unit", "counts become SUV only by the scanner's own factor", {
-    file: dataset.file,
-    expected: `(7053,xx00) or (7053,xx09) of ${philips}`,
-    found: "neither",
+  if (units === "BQML") return fromActivity(images, first, units, one(1));
+  if (units === "CNTS") return fromCounts(images, first);
+  throw new DataError("unknown-unit", "SUV needs activity concentration, or counts with their factor", {
+    file,
+    expected: "BQML, CNTS or GML",
+    found: units || "no Units",
   });
 }
 
-function fromActivity(images: readonly DicomDataset[], first: DicomDataset, units: string, scale: number): DicomSuv {
+function fromCounts(images: readonly DicomDataset[], first: DicomDataset): DicomSuv {
+  const { activity, suv } = countScales(images);
+  const own = suv && { factors: suv.factors, units: "CNTS", counts: suv, notes: [`SUV by the ${suv.name}`] };
+  if (activity === undefined) return own as NonNullable<typeof own>;
+  let made: DicomSuv;
+  try {
+    made = { ...fromActivity(images, first, "CNTS", activity.factors), counts: activity };
+  } catch (cause) {
+    if (own === undefined || !(cause instanceof DataError && cause.code.startsWith("missing-"))) throw cause;
+    return { ...own, notes: [...own.notes, `by weight and dose there is none: ${cause.message}`] };
+  }
+  for (const [i, factor] of (suv?.factors ?? []).entries()) {
+    const byWeight = made.factors[i] as number;
+    if (Math.abs(factor / byWeight - 1) <= ownFactorTolerance) continue;
+    throw new DataError("disagreement", "the scanner's own SUV factor and SUV by weight and dose disagree", {
+      file: images[i]?.file ?? first.file,
+      expected: `${byWeight.toPrecision(5)} g/mL a count by weight, dose and times`,
+      found: `${factor} by the ${suv?.name}`,
+    });
+  }
+  return { ...made, notes: [`activity by the ${activity.name}`, ...made.notes] };
+}
+
+/** @param scale from the values of each frame to Bq/mL */
+function fromActivity(
+  images: readonly DicomDataset[],
+  first: DicomDataset,
+  units: string,
+  scale: readonly number[],
+): DicomSuv {
   const { file } = first;
   const told = dicomRadiopharmaceutical(first);
   const refuse = (code: string, message: string, found = "nothing"): never => {
@@ -103,9 +117,9 @@ function fromActivity(images: readonly DicomDataset[], first: DicomDataset, unit
   const times = scanTimes(images, halfLife);
   const dose = netActivity(first, told, times, halfLife);
   const lambda = Math.LN2 / halfLife;
-  const grams = 1000 * weight.value * scale;
   const { correction } = times;
-  const factors = times.frames.map(({ start, duration }) => {
+  const factors = times.frames.map(({ start, duration }, i) => {
+    const grams = 1000 * weight.value * (scale[i] as number);
     if (correction !== "NONE") return grams / (dose.activity * Math.exp(-lambda * (times.reference as number)));
     if (duration === undefined)
       refuse("missing-frame-duration", "an image not corrected for decay needs ActualFrameDuration");

@@ -1,4 +1,5 @@
 import { DataError, type Frame, type Metadata, type Volume, type VoxelUnit } from "@quintet/core";
+import type { CountScale } from "../dicom/count-scale.ts";
 import { dicomIdentity } from "../dicom/identity.ts";
 import { isNuclearVolume, readNuclearVolume } from "../dicom/nuclear.ts";
 import { dicomRadiopharmaceutical, type Radiopharmaceutical } from "../dicom/radiopharmaceutical.ts";
@@ -8,7 +9,7 @@ import { dicomNumber, dicomText } from "../dicom/values.ts";
 import { readNifti } from "../nifti/read.ts";
 import { runWorker } from "./dicom-converter.ts";
 import { type DicomInput, dicomSources, loaded } from "./dicom-input.ts";
-import { suvOf } from "./dicom-suv.ts";
+import { petSeriesFacts } from "./dicom-suv.ts";
 import type { DicomWorkerResult } from "./dicom-worker.ts";
 
 /** One image of a series; a series of several echoes or parts gives several. */
@@ -26,6 +27,8 @@ export interface DicomSeries {
   readonly suv?: DicomSuv;
   /** ... or what is missing or disagrees. */
   readonly suvRefused?: string;
+  /** Of a PET series of counts: the scanner's factor, not applied here. */
+  readonly counts?: CountScale;
   /** Where the files carry identity: attribute names, never what they say. */
   readonly identity: readonly string[];
   /** What the converter warned of, in its own words. */
@@ -116,7 +119,9 @@ async function convertSeries(
   }
   return images.map(({ name, bytes }) => {
     const series = seriesOf(name, bytes, result, tags, source, options);
-    return series.modality === "PT" ? { ...series, ...suvOf(files, series.volume.frames.length) } : series;
+    if (series.modality !== "PT") return series;
+    const { frames = series.volume.frames, ...facts } = petSeriesFacts(files, series.volume.frames.length);
+    return { ...series, ...facts, volume: { ...series.volume, frames } };
   });
 }
 

@@ -99,6 +99,7 @@ test("the door of the PET wing", () => {
     "srtm2",
     "srtm2Map",
     "srtmMap",
+    "statedWeights",
     "sul",
     "sumOfFrames",
     "surfacePeaks",
@@ -110,6 +111,7 @@ test("the door of the PET wing", () => {
     "uniformity",
     "unionOf",
     "weightSchemes",
+    "weightTolerance",
     "windowEfficiency",
     "withoutDispersion",
   ]);

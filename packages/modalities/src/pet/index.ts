@@ -42,7 +42,12 @@ export type { AmyloidTracer, Centiloid, CentiloidEquation, CentiloidInput } from
 export { centiloid, centiloidAnchors, centiloidEquations } from "./quantify/centiloid.ts";
 export type { Hypometabolism, HypometabolismOptions } from "./quantify/hypometabolism.ts";
 export { hypometabolicClusters } from "./quantify/hypometabolism.ts";
-export { injectionFrom, radionuclideOf } from "./quantify/injection.ts";
+export {
+  injectionFrom,
+  radionuclideOf,
+  statedWeights,
+  weightTolerance,
+} from "./quantify/injection.ts";
 export type { Delay } from "./quantify/input/delay.ts";
 export { estimateDelay } from "./quantify/input/delay.ts";
 export { delayed, withoutDispersion } from "./quantify/input/dispersion.ts";

@@ -22,6 +22,7 @@ import {
   type WeightScheme,
 } from "@quintet/modalities/pet";
 import { type KineticsView, renderKineticsPage } from "@quintet/view";
+import { inFile } from "../pet-quantify/pet-image.ts";
 import { version } from "../version.ts";
 import { fitRegions } from "./fit-regions.ts";
 import { type KineticModelName, kineticModels } from "./kinetic-models.ts";
@@ -76,7 +77,7 @@ export async function modelCurves(path: string, out: string, options: ModelCurve
   onProgress?.(0, "reading");
   const about = kineticModels[model];
   const { tacs, facts, choices } = await curvesAtOneTime(path, options);
-  const reference = referenceOf(tacs, options, choices);
+  const reference = inFile(path, () => referenceOf(tacs, options, choices));
   const injection = typeof facts.InjectionStart === "number" ? facts.InjectionStart : 0;
   const weights = weightsOf(tacs, options, facts, choices);
   const compare = options.compare ?? "middle";
@@ -85,7 +86,8 @@ export async function modelCurves(path: string, out: string, options: ModelCurve
   );
   const data = { compare, injection, ...(weights ? { weights } : {}) };
   const input = about.needs === "plasma" ? await inputOf(tacs, options, data, choices) : undefined;
-  const wanted = options.regions === undefined ? tacs.regions : chosen(tacs, options.regions);
+  const { regions } = options;
+  const wanted = regions === undefined ? tacs.regions : inFile(path, () => chosen(tacs, regions));
   const { fits, k2prime, notes } = await fitRegions(tacs, wanted, model, {
     data,
     ...(reference ? { reference } : {}),

@@ -10,7 +10,7 @@ import {
   meanOverWindow,
 } from "@quintet/modalities/pet";
 import { windowOf } from "./measure-uptake.ts";
-import { maskOn, ResultFiles, readPetImage, sourcesOf } from "./pet-image.ts";
+import { inFile, maskOn, ResultFiles, readPetImage, sourcesOf } from "./pet-image.ts";
 
 export interface MeasureCentiloidOptions {
   readonly tracer: AmyloidTracer;
@@ -45,7 +45,8 @@ export async function measureCentiloid(
   await loadKernels();
   const { volume, metadata } = await readPetImage(path);
   const minutes = window ?? centiloidEquations[tracer].window;
-  const mean = meanOverWindow(volume, windowOf(minutes, metadata.InjectionStart, path));
+  const span = windowOf(minutes, metadata.InjectionStart, path);
+  const mean = inFile(path, () => meanOverWindow(volume, span));
   const [cortex, reference] = [await maskOn(mean, target), await maskOn(mean, cerebellum)];
   const overlap = cortex.data.reduce((n, inside, i) => n + (inside && reference.data[i] ? 1 : 0), 0);
   if (overlap > 0) {
@@ -55,7 +56,10 @@ export async function measureCentiloid(
       found: `${overlap} voxels`,
     });
   }
-  const [top, bottom] = [inside(mean, cortex, resolution), inside(mean, reference, resolution)];
+  const [top, bottom] = [
+    inFile(target, () => inside(mean, cortex, resolution)),
+    inFile(cerebellum, () => inside(mean, reference, resolution)),
+  ];
   if (!(bottom.mean > 0)) {
     throw new DataError("not-positive", "the cerebellum's uptake", {
       file: cerebellum,

@@ -1,25 +1,27 @@
 /** SUV, SUV by lean body mass and SUVR from a PET image with its side file. */
-import { DataError, type Measure, type Participant, type Volume } from "@quintet/core";
+import { DataError, type Measure, type Volume } from "@quintet/core";
 import { writeTsv } from "@quintet/io";
 import { loadKernels } from "@quintet/kernels/node";
+import { asymmetryIndex, regionalMeans, suvr, type Window } from "@quintet/modalities/pet";
+import { personOfImage } from "./person-of-image.ts";
 import {
-  asymmetryIndex,
-  injectionFrom,
-  meanOverWindow,
-  regionalMeans,
-  sul,
-  suv,
-  suvr,
-  type Window,
-} from "@quintet/modalities/pet";
-import { labelsOn, maskOn, ResultFiles, readPetImage, regionsNamed, sourcesOf } from "./pet-image.ts";
+  inFile,
+  labelsOn,
+  maskOn,
+  ResultFiles,
+  readPetImage,
+  regionsNamed,
+  sideFileOf,
+  sourcesOf,
+} from "./pet-image.ts";
+import { standardUptake, wrongUnit } from "./standard-uptake.ts";
 
 export const uptakeMeasures = ["suv", "sul", "suvr"] as const;
 export type UptakeMeasure = (typeof uptakeMeasures)[number];
 
 export interface MeasureUptakeOptions {
   readonly measure: UptakeMeasure;
-  /** Of the person: what the side file does not say. */
+  /** Of the person: what neither participants.tsv nor the side file says; where one does, it must agree. */
   readonly weight?: number;
   readonly height?: number;
   readonly sex?: "F" | "M";
@@ -46,25 +48,19 @@ export interface MeasuredUptake {
 /**
  * Writes the image of SUV (g/mL) or SUVR and, with regions, their means with standard errors and left against right.
  *
- * @throws DataError `missing-reference`, `missing-injection-time` (a window without it), and those of readers, injectionFrom, suv,
- *   sul, suvr, meanOverWindow
+ * @throws DataError `missing-reference`, `missing-injection-time` (a window without it), and those of readers, personOfImage,
+ *   standardUptake, suvr, meanOverWindow
  */
 export async function measureUptake(path: string, out: string, options: MeasureUptakeOptions): Promise<MeasuredUptake> {
   await loadKernels();
-  const { measure, weight, height, sex, labels: atlas, reference: mask } = options;
+  const { measure, labels: atlas, reference: mask } = options;
   const { volume, metadata } = await readPetImage(path);
   const window = windowOf(options.window, metadata.InjectionStart, path);
   const labels = atlas === undefined ? undefined : await labelsOn(volume, atlas);
-  const participant: Participant = {
-    label: "person",
-    ...(weight === undefined ? {} : { weight }),
-    ...(height === undefined ? {} : { height }),
-    ...(sex === undefined ? {} : { sex }),
-  };
   let image: Volume<"1" | "g/mL">;
   let reference: string | undefined;
   if (measure === "suvr") {
-    if (volume.unit !== "Bq/mL" && volume.unit !== "g/mL") throw wrongUnit(path, volume.unit);
+    if (volume.unit !== "Bq/mL" && volume.unit !== "g/mL") throw wrongUnit(sideFileOf(path), volume.unit);
     const names = options.referenceRegions ?? [];
     if ((mask === undefined) === (names.length === 0) || (names.length > 0 && !labels)) {
       throw new DataError("missing-reference", "SUVR is a ratio to one reference region", {
@@ -79,16 +75,17 @@ export async function measureUptake(path: string, out: string, options: MeasureU
         ? regionsNamed(labels as NonNullable<typeof labels>, names, atlas as string)
         : await maskOn(volume, mask);
     reference = mask === undefined ? names.join(" + ") : mask;
-    image = suvr(volume as Volume<"Bq/mL">, region, window);
+    image = inFile(path, () => suvr(volume as Volume<"Bq/mL">, region, window));
   } else {
-    if (volume.unit !== "Bq/mL") throw wrongUnit(path, volume.unit);
-    const person = {
-      ...participant,
-      ...(weight === undefined && typeof metadata.PatientWeight === "number" ? { weight: metadata.PatientWeight } : {}),
+    const { weight, height, sex } = options;
+    const given = {
+      ...(weight === undefined ? {} : { weight }),
+      ...(height === undefined ? {} : { height }),
+      ...(sex === undefined ? {} : { sex }),
     };
-    const injection = injectionFrom(metadata, participant, path);
-    const mean = meanOverWindow(volume as Volume<"Bq/mL">, window);
-    image = measure === "suv" ? suv(mean, injection) : sul(mean, injection, person);
+    const person = await personOfImage(path, metadata, given);
+    const sideFile = sideFileOf(path);
+    image = inFile(sideFile, () => standardUptake(measure, { volume, metadata, person, window, sideFile }));
   }
   const about = options.resolution === undefined ? {} : { fwhm: options.resolution };
   const regions = labels ? [...regionalMeans(image, labels, about), ...asymmetryIndex(image, labels, about)] : [];
@@ -97,6 +94,7 @@ export async function measureUptake(path: string, out: string, options: MeasureU
   const sources = await sourcesOf([path, atlas, mask]);
   await files.image(`desc-${name}_pet`, image, {
     Sources: sources as never,
+    ...(measure === "suvr" ? {} : { SUVType: measure === "suv" ? "BW" : "LBMJANMA" }),
     ...(options.window ? { WindowMinutes: [...options.window] } : {}),
     ...(reference === undefined ? {} : { ReferenceRegion: reference.replace(/^.*[\\/]/, "") }),
   });
@@ -115,14 +113,6 @@ export async function measureUptake(path: string, out: string, options: MeasureU
   };
 }
 
-function wrongUnit(file: string, found: string): DataError {
-  return new DataError("unknown-unit", "uptake is measured in activity concentration", {
-    file,
-    expected: "Units Bq/mL (kBq/mL, MBq/mL) in the JSON beside the image",
-    found,
-  });
-}
-
 /** Minutes after the injection to seconds of the image's clock. @throws DataError `missing-injection-time` */
 export function windowOf(
   minutes: readonly [number, number] | undefined,
@@ -132,8 +122,8 @@ export function windowOf(
   if (minutes === undefined) return undefined;
   if (typeof injection !== "number" || !Number.isFinite(injection)) {
     throw new DataError("missing-injection-time", "a window after the injection needs the time of the injection", {
-      file,
-      expected: "InjectionStart (s) in the JSON beside the image",
+      file: sideFileOf(file),
+      expected: 'a line like "InjectionStart": 0 (s from time zero)',
       found: JSON.stringify(injection) ?? "nothing",
     });
   }

@@ -9,6 +9,7 @@ import {
   type LabelVolume,
   type Mask,
   type Metadata,
+  nearestWords,
   type Volume,
 } from "@quintet/core";
 import { withSidecar, writeNifti } from "@quintet/io";
@@ -49,12 +50,17 @@ export async function readStoredImage(path: string, space = "scanner:pet"): Prom
 
 /** The JSON beside an image; empty where there is none. @throws DataError `bad-json` */
 export async function readSideFile(path: string): Promise<Metadata> {
-  const sidecar = sideFileOf(path);
-  if (!existsSync(sidecar)) return {};
-  return jsonOf(new TextDecoder().decode(await readFileBounded(sidecar, sidecarBytes)), sidecar);
+  return jsonFile(sideFileOf(path));
 }
 
-function sideFileOf(path: string): string {
+/** One object of JSON; empty where there is no such file. @throws DataError `bad-json` */
+export async function jsonFile(path: string): Promise<Metadata> {
+  if (!existsSync(path)) return {};
+  return jsonOf(new TextDecoder().decode(await readFileBounded(path, sidecarBytes)), path);
+}
+
+/** The name of the JSON beside an image. */
+export function sideFileOf(path: string): string {
   return path.replace(ending, "").concat(".json");
 }
 
@@ -66,6 +72,15 @@ function jsonOf(text: string, file: string): Metadata {
     throw new DataError("bad-json", "a side file is JSON", { file, cause });
   }
   throw new DataError("bad-json", "a side file holds one object", { file });
+}
+
+/** What `act` refuses, now knowing which file it is about. */
+export function inFile<T>(file: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw error instanceof DataError ? error.inFile(file) : error;
+  }
 }
 
 /** Labels brought onto an image's grid; both are in one world. @throws DataError those of readLabels, `no-overlap` */
@@ -96,7 +111,7 @@ export function regionsNamed(labels: LabelVolume, wanted: readonly string[], fil
     if (found.length === 0) {
       throw new DataError("unknown-region", `no region is called ${name}`, {
         file,
-        expected: `one of ${[...labels.names.values()].slice(0, 20).join(", ")}${labels.names.size > 20 ? ", ..." : ""}`,
+        expected: oneOfNames(part ?? name, [...labels.names.values()]),
         found: name,
       });
     }
@@ -127,6 +142,13 @@ const carried = [
 /** The part of an image's side file that goes with its curves and with images made of it in the same unit. */
 export function carriedFields(metadata: Metadata): Metadata {
   return Object.fromEntries(carried.flatMap((key) => (metadata[key] === undefined ? [] : [[key, metadata[key]]])));
+}
+
+/** Few names whole, of many the nearest: "Left-Thalamus; did you mean that?" */
+function oneOfNames(name: string, names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  if (distinct.length <= 6) return `one of ${distinct.join(", ")}`;
+  return `one of ${distinct.length} names; did you mean ${nearestWords(name, distinct).join(", ")}?`;
 }
 
 /** Files of one result, each whole. */

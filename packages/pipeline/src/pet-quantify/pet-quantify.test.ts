@@ -115,6 +115,28 @@ describe("pet uptake", () => {
     });
     expect(two.regions.find((r) => r.region === "cortex")!.value).toBeCloseTo(2, 6);
   });
+  test("of many regions the nearest are named, with the file", async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `${i + 1}\tregion ${i + 1}`);
+    await write("many", Float32Array.from(regions));
+    await writeFile(at("many.tsv"), `index\tname\n${names.join("\n")}\n41\tLeft-Thalamus\n42\tRight-Thalamus\n`);
+    const asked = { measure: "suvr", labels: at("many.nii.gz"), referenceRegions: ["talamus"] } as const;
+    const message = await measureUptake(at("pet.nii.gz"), at("no"), asked).catch((error) => error.message);
+    expect(message).toMatch(/many\.nii\.gz: no region is called talamus .*42 names; did you mean Left-Thalamus/);
+    expect(message).not.toContain("region 17");
+  });
+  test("every refusal names a file", async () => {
+    for (const [asked, file] of [
+      [{ measure: "suv", weight: 0.3 }, /pet\.json$/],
+      [{ measure: "suv", weight: 80, window: [0, 20] }, /pet\.json$/],
+      [{ measure: "suvr", reference: at("cerebellum.nii.gz"), window: [0, 20] }, /pet\.nii\.gz$/],
+      [{ measure: "suvr" }, /pet\.nii\.gz$/],
+    ] as const) {
+      const going = measureUptake(at("pet.nii.gz"), at("no"), asked);
+      await expect(going).rejects.toMatchObject({ file: expect.stringMatching(file) });
+    }
+    const going = measureUptake(at("backwards.nii.gz"), at("no"), { measure: "suv", weight: 80 });
+    await expect(going).rejects.toMatchObject({ code: "bad-frames", file: expect.stringMatching(/backwards\.json$/) });
+  });
   test.each([
     ["missing-weight", "pet", { measure: "suv" }],
     ["missing-height", "pet", { measure: "sul", weight: 80, sex: "F" }],

@@ -52,7 +52,7 @@ export function petMetadata({ pet, times, participant }: PhantomStudy): Metadata
     AcquisitionMode: "static",
     ImageDecayCorrected: true,
     ImageDecayCorrectionTime: 0,
-    BodyWeight: participant.weight,
+    PatientWeight: participant.weight,
     ReconMethodName: "simulated from the head: uptake, point spread, noise",
     ReconMethodParameterLabels: ["none"],
     ReconFilterType: "none",

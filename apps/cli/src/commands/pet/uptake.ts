@@ -5,15 +5,20 @@ import { imageAndFolder, listFiles, minutes } from "./shared.ts";
 
 export const petUptake: Command = {
   name: "pet uptake",
+  also: ["suv", "sul", "suvr", "suvbw"],
   usage: "quintet pet uptake PET.nii.gz --out FOLDER [--measure suv|sul|suvr]",
   summary: "SUV, SUV by lean body mass, or SUVR: the image, and its regions",
   description: `PET.nii.gz is an image of activity with PET.json beside it, as BIDS has it (Units, FrameTimesStart, FrameDuration,
 TracerRadionuclide, InjectedRadioactivity, InjectionStart, ImageDecayCorrected ...); quintet import writes both.
-suv needs the body weight (--weight, or PatientWeight in the JSON), sul also height and sex. suvr needs a reference region: a mask, or
-names of regions. Nothing is guessed: what is missing, or disagrees, is refused with its name.
+suv needs the body weight: weight (kg) of the person in the study's participants.tsv, PatientWeight in the JSON, or --weight; sul
+also height and sex. Two that differ (weights by more than 0.5 kg) are refused, and both places named. Frames that are not corrected
+for decay (ImageDecayCorrected false) are, each to the injection, by the nuclide's half-life; an image in g/mL by body weight (SUVType
+BW or none) is SUV already. suvr needs a reference region: a mask, or names of regions. Nothing is guessed: what is missing, or
+disagrees, is refused with its name and the line to add.
 Written: the image (g/mL or ratio), its JSON, and with --labels a table of regional means with standard errors and left against
 right. Exit code: 0 done, 1 refused, 2 wrong usage.
 
+Example: quintet pet uptake STUDY/sub-01/pet/sub-01_pet.nii.gz --out uptake
 Example: quintet pet uptake sub-01_pet.nii.gz --measure suv --weight 72 --out uptake
 Example: quintet pet uptake sub-01_pet.nii.gz --measure suvr --labels atlas.nii.gz --reference-region /cerebellum/ --window 50-70 --out uptake`,
   options: {
@@ -23,9 +28,9 @@ Example: quintet pet uptake sub-01_pet.nii.gz --measure suvr --labels atlas.nii.
       value: "NAME",
       help: `${uptakeMeasures.join(", ")} (default suvr with a reference, else suv)`,
     },
-    weight: { type: "string", value: "KG", help: "Body weight" },
-    height: { type: "string", value: "M", help: "Height in metres, for sul" },
-    sex: { type: "string", value: "F|M", help: "For sul" },
+    weight: { type: "string", value: "KG", help: "Body weight, where no file says it" },
+    height: { type: "string", value: "M", help: "Height in metres, for sul, where participants.tsv lacks it" },
+    sex: { type: "string", value: "F|M", help: "For sul, where participants.tsv lacks it" },
     window: {
       type: "string",
       value: "FROM-TO",

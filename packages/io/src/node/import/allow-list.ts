@@ -21,7 +21,7 @@ const numeric = new Set(
   RadionuclideHalfLife RadionuclidePositronFraction RadionuclideTotalDose RandomRate ReconFilterSize ReconMatrixPE ReconMatrixSize
   ReconMethodParameterValues RecordingDuration RepetitionTime RepetitionTimeExcitation RepetitionTimePreparation SAR SamplingFrequency ScaleFactor
   ScanDuration ScanStart ScatterFraction SeizureOnset ShimSetting ShortChannelCount SinglesRate SliceThickness SliceTiming
-  SpacingBetweenSlices SpecificRadioactivity TotalReadoutTime TracerMolecularWeight TriggerChannelCount TubingLength TxRefAmp
+  SourceScale SpacingBetweenSlices SpecificRadioactivity TotalReadoutTime TracerMolecularWeight TriggerChannelCount TubingLength TxRefAmp
   UsePhaseEncodingGrappa VolumeTiming WaterFatShift WholeBloodAvail WithdrawalRate`.split(/\s+/),
 );
 
@@ -34,8 +34,10 @@ const worded = new Set(
   MetaboliteMethod Modality ModeOfAdministration MolarActivityUnits NIRSPlacementScheme PatientPosition PhaseEncodingAxis
   PhaseEncodingDirection PharmaceuticalDoseUnits PulseSequenceType Radiopharmaceutical ReceiveCoilName ReconFilterType ReconMethodName
   ReconMethodParameterLabels ReconMethodParameterUnits RecordingType ScanOptions ScanningSequence ScatterCorrection SequenceName
-  SequenceVariant SliceEncodingDirection SoftwareFilters SoftwareVersions SourceType SpecificRadioactivityUnits SpectState TaskName
-  TracerMolecularWeightUnits TracerName TracerRadionuclide TubingType Units Orbit EnergyWindow`.split(/\s+/),
+  SequenceVariant SliceEncodingDirection SoftwareFilters SoftwareVersions SourceScaleName SourceType SourceUnits
+  SUVType SpecificRadioactivityUnits SpectState TaskName TracerMolecularWeightUnits TracerName TracerRadionuclide TubingType Units Orbit EnergyWindow`.split(
+    /\s+/,
+  ),
 );
 
 /** Objects of such fields and no other: the terms and views of a SPECT reconstruction (quintet spect recon). */

@@ -56,9 +56,9 @@ export function dicomTime(date: string | undefined, time: string | undefined): s
   return `${y}-${m}-${d}T${hh}:${mm}:${ss}${fraction}`;
 }
 
-/** Seconds from `a` to `b`. */
+/** Seconds from `a` to `b`, to the microsecond: seconds since 1970 hold no more. */
 export function secondsBetween(a: string, b: string): number {
-  return seconds(b) - seconds(a);
+  return Math.round((seconds(b) - seconds(a)) * 1e6) / 1e6;
 }
 
 function seconds(text: string): number {

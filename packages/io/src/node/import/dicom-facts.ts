@@ -146,21 +146,40 @@ function tracerOf(file: DicomDataset, modality: string, acquiredAt: string | und
     ...(told.radionuclide === undefined ? {} : { TracerRadionuclide: radionuclideName(told.radionuclide) }),
     ...(told.dose === undefined ? {} : { InjectedRadioactivity: told.dose.value, InjectedRadioactivityUnits: "Bq" }),
     ...(told.halfLife === undefined ? {} : { RadionuclideHalfLife: told.halfLife }),
-    ...(injectedAt === undefined || acquiredAt === undefined
-      ? {}
-      : {
-          TimeZero: injectedAt.slice(11, 19),
-          InjectionStart: 0,
-          ScanStart: secondsBetween(injectedAt, acquiredAt),
-          ...decayedTo(told.decayCorrection, secondsBetween(injectedAt, acquiredAt)),
-        }),
+    ...timesOf(modality, injectedAt, acquiredAt),
+    ...(modality === "PT" ? decayedTo(told.decayCorrection, injectedAt, acquiredAt) : {}),
   };
 }
 
+/**
+ * The frames of a PET series count from its first acquisition, and so does all else: time zero is the scan's start. A SPECT image has
+ * no frames; its time zero is the injection.
+ */
+function timesOf(modality: string, injectedAt: string | undefined, acquiredAt: string | undefined): Metadata {
+  if (acquiredAt === undefined) return {};
+  const injected = injectedAt === undefined ? undefined : secondsBetween(acquiredAt, injectedAt);
+  if (modality === "PT") {
+    return {
+      TimeZero: acquiredAt.slice(11, 19),
+      ScanStart: 0,
+      ...(injected === undefined ? {} : { InjectionStart: injected }),
+    };
+  }
+  if (injectedAt === undefined || injected === undefined) return {};
+  return { TimeZero: injectedAt.slice(11, 19), InjectionStart: 0, ScanStart: -injected };
+}
+
 /** DICOM corrects decay to the start of the scan (START) or to the injection (ADMIN): PS3.3 C.8.9.1. */
-function decayedTo(correction: string | undefined, scanStart: number): Metadata {
-  if (correction === "START") return { ImageDecayCorrectionTime: scanStart };
-  return correction === "ADMIN" ? { ImageDecayCorrectionTime: 0 } : {};
+function decayedTo(
+  correction: string | undefined,
+  injectedAt: string | undefined,
+  acquiredAt: string | undefined,
+): Metadata {
+  if (acquiredAt === undefined) return {};
+  if (correction === "START") return { ImageDecayCorrectionTime: 0 };
+  return correction === "ADMIN" && injectedAt !== undefined
+    ? { ImageDecayCorrectionTime: secondsBetween(acquiredAt, injectedAt) }
+    : {};
 }
 
 /** Injection with its date; a time of day later than the scan's was the evening before. */

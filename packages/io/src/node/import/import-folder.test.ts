@@ -115,11 +115,14 @@ describe("a folder with one person's identity in every field of every format", (
     // T1 22:00:00.25 on 3 March, EEG and fNIRS 23:50:00, PET 00:05:00 on 4 March.
     expect([at("eeg") - at("T1w"), at("nirs") - at("eeg"), at("pet") - at("eeg")]).toEqual([6599.75, 0, 900]);
     const pet = files.find((file) => file.suffix === "pet")!;
-    // Injected at 23:20, scanned at 00:05: 45 min.
+    // Injected at 23:20, scanned at 00:05: 45 min. Frames, like the row of scans.tsv, count from the scan's start.
     expect(pet.metadata).toMatchObject({
-      TimeZero: "23:20:00",
-      InjectionStart: 0,
-      ScanStart: 2700,
+      TimeZero: "00:05:00",
+      InjectionStart: -2700,
+      ScanStart: 0,
+      FrameTimesStart: [0],
+      FrameDuration: [600],
+      PatientWeight: 61,
       InjectedRadioactivity: 185e6,
       InjectedRadioactivityUnits: "Bq",
       TracerName: "FDG",

@@ -12,6 +12,7 @@ import { cleanColumns, cleanMetadata } from "./allow-list.ts";
 import type { DicomFacts, PersonFacts } from "./dicom-facts.ts";
 import type { ImportJob } from "./job.ts";
 import { type ImageGuess, recogniseImage } from "./modality-words.ts";
+import { storedPet } from "./pet-counts.ts";
 import { petImageFacts, suvMetadata } from "./pet-facts.ts";
 import { labelOf, RunNumbers, stemOf } from "./placing.ts";
 
@@ -29,10 +30,16 @@ interface Image {
   readonly acquiredAt?: string;
 }
 
+interface PlacedPet {
+  readonly entities: Readonly<Record<string, string>>;
+  /** InjectionStart as its side file has it. */
+  readonly injection: unknown;
+}
+
 /** @throws DataError only for what the disk does; a file that cannot be read is told of */
 export async function importImages(job: ImportJob): Promise<void> {
   const runs = new RunNumbers();
-  const pets: Readonly<Record<string, string>>[] = [];
+  const pets: PlacedPet[] = [];
   for (const file of job.survey.files.filter(({ kind }) => imageKinds.includes(kind))) {
     job.progress(file.path);
     await attempt(job, file.path, async () => {
@@ -70,15 +77,17 @@ export async function importImages(job: ImportJob): Promise<void> {
     await attempt(job, from, async () => {
       const { acquiredAt } = first;
       for (const made of await convertDicom(series.map(({ path }) => join(job.root, path)))) {
+        const stored = storedPet(made);
         const sidecar = {
           ...made.sidecar,
           Modality: first.modality,
           ...first.metadata,
-          ...suvMetadata(made.suv),
+          ...(made.modality === "PT" ? { ...framesOf(made.volume), ...suvMetadata(made.suv, acquiredAt) } : {}),
+          ...stored.metadata,
         };
-        if (made.suvRefused !== undefined) job.problems.push(`${from}: no SUV can be made: ${made.suvRefused}`);
+        for (const note of stored.notes) job.problems.push(`${from}: ${note}`);
         const image = {
-          volume: made.volume,
+          volume: stored.volume,
           sidecar,
           name: first.description,
           from,
@@ -91,6 +100,11 @@ export async function importImages(job: ImportJob): Promise<void> {
   await importBlood(job, pets);
 }
 
+/** The frames' own times, for those that dcm2niix left out or took from another clock. */
+function framesOf({ frames }: Volume): Metadata {
+  return { FrameTimesStart: frames.map(({ start }) => start), FrameDuration: frames.map(({ duration }) => duration) };
+}
+
 async function attempt(job: ImportJob, path: string, act: () => Promise<void>): Promise<void> {
   try {
     await act();
@@ -100,12 +114,7 @@ async function attempt(job: ImportJob, path: string, act: () => Promise<void>): 
   }
 }
 
-async function place(
-  image: Image,
-  job: ImportJob,
-  runs: RunNumbers,
-  pets: Readonly<Record<string, string>>[],
-): Promise<void> {
+async function place(image: Image, job: ImportJob, runs: RunNumbers, pets: PlacedPet[]): Promise<void> {
   const guess = recogniseImage({ name: image.name, sidecar: image.sidecar, frames: image.volume.frames.length });
   if (typeof guess === "string") {
     job.unrecognised.push({ path: image.from, why: guess });
@@ -113,6 +122,7 @@ async function place(
   }
   const entities = runs.place(job.subject, guess.datatype, guess.suffix, entitiesOf(guess, job));
   const { metadata, dropped } = cleanMetadata(image.sidecar, job.words);
+  const weight = image.sidecar.PatientWeight;
   const telling = dropped.filter((key) => /tracer|radio|inject|frame|units|scan|attenuation|recon/i.test(key));
   if (telling.length > 0)
     job.problems.push(`${image.from}: left behind, because the text could name someone: ${telling.join(", ")}`);
@@ -123,10 +133,15 @@ async function place(
     suffix: guess.suffix,
     entities,
     volume: image.volume,
-    metadata: { ...metadata, ...(guess.state === undefined ? {} : { SpectState: guess.state }) },
+    metadata: {
+      ...metadata,
+      // Of PET alone: the weight that this scan was made with, to be held against that of participants.tsv.
+      ...(guess.datatype === "pet" && typeof weight === "number" && weight > 0 ? { PatientWeight: weight } : {}),
+      ...(guess.state === undefined ? {} : { SpectState: guess.state }),
+    },
     ...(acquiredAt === undefined ? {} : { acquiredAt }),
   });
-  if (guess.datatype === "pet") pets.push(entities);
+  if (guess.datatype === "pet") pets.push({ entities, injection: image.sidecar.InjectionStart });
   if (acquiredAt === undefined)
     job.problems.push(`${image.from}: no acquisition date and time; it cannot be put on the common clock`);
   job.recognised.push({ from: image.from, to: to ?? `sub-${job.subject}/${guess.datatype}`, why: guess.why });
@@ -192,14 +207,20 @@ const bloodColumns = [
 ];
 
 /** Blood samples go with the one PET image there is; with none or several nobody can tell whose they are. */
-async function importBlood(job: ImportJob, pets: readonly Readonly<Record<string, string>>[]): Promise<void> {
+async function importBlood(job: ImportJob, pets: readonly PlacedPet[]): Promise<void> {
   for (const [path, table] of job.survey.tables) {
     if (!table.columns.some((column) => column.endsWith("_radioactivity"))) continue;
     job.progress(path);
-    const [entities, second] = pets;
-    if (entities === undefined || second !== undefined) {
+    const [pet, second] = pets;
+    if (pet === undefined || second !== undefined) {
       job.unrecognised.push({ path, why: `blood samples, but ${pets.length} PET images they could belong to` });
       continue;
+    }
+    const { entities, injection } = pet;
+    if (typeof injection === "number" && injection !== 0) {
+      job.problems.push(
+        `${path}: its times are taken to count from the scan's start as the image's do, ${-injection} s after the injection`,
+      );
     }
     const columns = bloodColumns.filter((column) => table.columns.includes(column));
     const at = columns.map((column) => table.columns.indexOf(column));

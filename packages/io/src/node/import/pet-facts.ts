@@ -7,6 +7,7 @@ import { interfileText } from "../../interfile/header.ts";
 import { readUnpacked } from "../files.ts";
 import { openInterfile } from "../interfile.ts";
 import type { FileKind } from "../sniff.ts";
+import { secondsBetween } from "./date-shift.ts";
 import { type PersonFacts, radionuclideName } from "./dicom-facts.ts";
 
 export interface PetImageFacts {
@@ -62,7 +63,12 @@ async function interfileImageFacts(path: string): Promise<PetImageFacts> {
   };
 }
 
-/** Fields of a series' side file that its SUV facts settle: net dose, and to which time the image is corrected. */
+/**
+ * Fields of a series' side file that its SUV facts settle: net dose, and to which time the image is corrected. Times count from
+ * the first acquisition, as its frames and its row of scans.tsv do.
+ *
+ * @param acquiredAt of the series' earliest image
+ */
 export function suvMetadata(
   suv:
     | {
@@ -71,15 +77,14 @@ export function suvMetadata(
         readonly decayReference?: string;
       }
     | undefined,
+  acquiredAt: string | undefined,
 ): Metadata {
-  if (suv?.administeredAt === undefined) return {};
-  const seconds = (iso: string): number => Date.parse(`${iso}Z`) / 1000;
+  if (suv?.administeredAt === undefined || acquiredAt === undefined) return {};
   const reference = suv.decayReference;
   return {
     ...(suv.activity ? { InjectedRadioactivity: suv.activity.value, InjectedRadioactivityUnits: "Bq" } : {}),
-    TimeZero: suv.administeredAt.slice(11, 19),
-    InjectionStart: 0,
+    InjectionStart: secondsBetween(acquiredAt, suv.administeredAt),
     ImageDecayCorrected: reference !== undefined,
-    ...(reference === undefined ? {} : { ImageDecayCorrectionTime: seconds(reference) - seconds(suv.administeredAt) }),
+    ...(reference === undefined ? {} : { ImageDecayCorrectionTime: secondsBetween(acquiredAt, reference) }),
   };
 }

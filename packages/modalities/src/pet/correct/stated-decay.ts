@@ -66,7 +66,7 @@ function statedFactors(
       found: `ImageDecayCorrected false without ${lacking.join(", ")}`,
     });
   }
-  const radionuclide = radionuclideOf(nuclide);
+  const radionuclide = radionuclideOf(nuclide, file);
   const factors = decayFactors(frames, { radionuclide, to: timeZero, state: "none" });
   return {
     factors,

@@ -1,5 +1,5 @@
 /** One region's curve as the models take it: minutes, weights, and where the model is compared. */
-import { DataError, type Tac, type Tacs } from "@quintet/core";
+import { DataError, nearestWords, type Tac, type Tacs } from "@quintet/core";
 import { type Curve, curveThrough, type Samples, sampleIntegral } from "@quintet/kernels";
 
 export interface KineticData {
@@ -24,7 +24,7 @@ export interface KineticDataOptions {
 }
 
 /**
- * @throws DataError `unknown-region` (listing the names), `bad-frames`, `not-finite`, `shape-mismatch`
+ * @throws DataError `unknown-region`, `bad-frames`, `not-finite`, `shape-mismatch`
  */
 export function kineticData(
   tacs: Tacs,
@@ -70,14 +70,20 @@ export function kineticData(
   };
 }
 
-/** @throws DataError `unknown-region`, which lists the regions there are */
+/** @throws DataError `unknown-region`, which names the nearest regions there are */
 export function regionNamed({ regions }: Tacs, name: string): Tac {
   const exact = regions.find((region) => region.name === name);
   const same = regions.filter((region) => region.name.toLowerCase() === name.toLowerCase());
   const found = exact ?? (same.length === 1 ? same[0] : undefined);
   if (found) return found;
   throw new DataError("unknown-region", `there is no region "${name}"`, {
-    expected: regions.map((region) => region.name).join(", "),
+    expected:
+      regions.length <= 6
+        ? `one of ${regions.map((region) => region.name).join(", ")}`
+        : `one of ${regions.length} names; did you mean ${nearestWords(
+            name,
+            regions.map((region) => region.name),
+          ).join(", ")}?`,
     found: name,
   });
 }
