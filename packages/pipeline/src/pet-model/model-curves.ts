@@ -165,8 +165,14 @@ async function curvesAtOneTime(
 function referenceOf(tacs: Tacs, { model, reference }: ModelCurvesOptions, choices: string[]): Tac | undefined {
   if (kineticModels[model].needs !== "reference") return undefined;
   if (!reference || reference.length === 0) {
+    // Of a hundred names the cerebellum's are what most would take.
+    const names = tacs.regions.map(({ name }) => name);
+    const shown = [
+      ...names.filter((name) => /cerebell/i.test(name)),
+      ...names.filter((name) => !/cerebell/i.test(name)),
+    ].slice(0, 4);
     throw new DataError("missing-reference", `${model} needs a reference region`, {
-      expected: `one or more of ${tacs.regions.map(({ name }) => name).join(", ")}`,
+      expected: `--reference with one or more of ${tacs.regions.length} names: ${shown.join(", ")}${tacs.regions.length > shown.length ? ", ..." : ""}`,
       found: "none",
     });
   }
