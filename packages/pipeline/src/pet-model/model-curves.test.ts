@@ -121,3 +121,14 @@ test.each([
   const run = modelCurves(at("sub-01_tacs.tsv"), at("no"), { model, ...rest, ...input } as never);
   await expect(run).rejects.toThrow(expect.objectContaining({ code }));
 });
+
+test.each([
+  ["missing-reference", "sub-01", { model: "srtm" }],
+  ["unknown-region", "sub-01", { model: "srtm", reference: ["Pons"] }],
+  ["bad-frames", "late", { model: "srtm", reference: ["Cerebellum"] }],
+] as const)("the file is named: %s", async (code, name, options) => {
+  writeFileSync(at("late_tacs.tsv"), readFileSync(at("sub-01_tacs.tsv")));
+  writeFileSync(at("late_tacs.json"), JSON.stringify({ Units: "kBq/mL", InjectionStart: 600 }));
+  const file = at(`${name}_tacs.tsv`);
+  await expect(modelCurves(file, at("out"), options)).rejects.toMatchObject({ code, file });
+});

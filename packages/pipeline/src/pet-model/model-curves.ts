@@ -96,7 +96,11 @@ export async function modelCurves(path: string, out: string, options: ModelCurve
     ...(options.k2prime === undefined ? {} : { k2prime: options.k2prime }),
     ...(options.bloodVolume === undefined ? {} : { bloodVolume: options.bloodVolume }),
     onRegion: (done, all) => onProgress?.(done / all, `region ${done} of ${all}`),
-  });
+  }).catch((error: unknown) =>
+    inFile(path, () => {
+      throw error;
+    }),
+  );
   choices.push(...notes);
   if (options.k2prime !== undefined) choices.push(`k2′ given: ${options.k2prime} /min`);
   const view: KineticsView = {
