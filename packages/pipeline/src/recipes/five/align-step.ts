@@ -4,6 +4,7 @@ import {
   identityAffine,
   type Metadata,
   type Modality,
+  type QcFinding,
   spacing,
   type Transform,
   type Volume,
@@ -13,7 +14,7 @@ import { withSidecar } from "@quintet/io";
 import { readVolume } from "@quintet/io/node";
 import { fwhmPerSigma, smoothGaussian } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
-import { meanOverWindow } from "@quintet/modalities/pet";
+import { imageCorrectedAsStated, meanOverWindow } from "@quintet/modalities/pet";
 import type { Step } from "../../engine/step.ts";
 import { finding, type Placed } from "./outcome.ts";
 
@@ -36,7 +37,7 @@ export const registrationLimits: Readonly<Record<"pet" | "spect", number>> = { p
 
 export const align: Step<{ file: string; emission: Volume }, AlignParams, Placed> = {
   name: "align",
-  version: 2,
+  version: 3,
   title: "Align to the T1",
   async run({ file, emission }, { modality, name, window, method, metadata, resolution }, { progress }) {
     await loadKernels();
@@ -45,7 +46,9 @@ export const align: Step<{ file: string; emission: Volume }, AlignParams, Placed
       clock: `${modality}-${name}`,
       nonFinite: "background",
     });
-    return place(meanOverWindow(withSidecar(read, metadata, file), window));
+    const stored = withSidecar(read, metadata, file);
+    const decay = modality === "pet" ? atOneTime(stored, metadata, file) : { volume: stored };
+    return place(meanOverWindow(decay.volume, window));
 
     async function place(volume: Volume): Promise<Placed> {
       if (emission.space === volume.space)
@@ -100,7 +103,9 @@ export const align: Step<{ file: string; emission: Volume }, AlignParams, Placed
           verdict,
           note,
         },
+        ...(decay.reference === undefined ? {} : { decayReference: decay.reference }),
         qc: [
+          ...(decay.found ? [decay.found] : []),
           finding(
             modality,
             `${name}-registration-error`,
@@ -114,6 +119,29 @@ export const align: Step<{ file: string; emission: Volume }, AlignParams, Placed
     }
   },
 };
+
+interface AtOneTime {
+  readonly volume: Volume;
+  /** To which it was corrected here, s on its clock. */
+  readonly reference?: number;
+  readonly found?: QcFinding;
+}
+
+/**
+ * Frames that are stated not to be corrected for decay, corrected where the side file says enough: their mean is then one at a time. Where
+ * it does not, the image is placed all the same, and told of.
+ */
+function atOneTime(stored: Volume, metadata: Metadata, file: string): AtOneTime {
+  try {
+    const { value, metadata: told, note } = imageCorrectedAsStated(stored, metadata, file);
+    if (note === undefined) return { volume: value };
+    const reference = told.ImageDecayCorrectionTime as number;
+    return { volume: value, reference, found: finding("pet", "decay-correction", "done here", "ok", note) };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { volume: stored, found: finding("pet", "decay-correction", "none", "warn", error.message) };
+  }
+}
 
 /** The expected image at the emission image's own resolution. */
 function blurred(emission: Volume, fwhm: number): Volume {

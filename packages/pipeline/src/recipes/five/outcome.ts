@@ -97,6 +97,8 @@ export interface Placed {
   readonly expectedError: number;
   readonly check: RegistrationCheck;
   readonly qc: readonly QcFinding[];
+  /** To which PET was corrected for decay on the way in, s on its clock, where its side file said that it was not. */
+  readonly decayReference?: number;
   /** Why nothing may be read off this image: a reader rejected its place. */
   readonly rejected?: string;
 }

@@ -55,7 +55,7 @@ export const petStep: Step<
   WingOutcome
 > = {
   name: "pet",
-  version: 3,
+  version: 4,
   title: "PET: uptake and asymmetry",
   async run({ placed, anatomy, frame, kinetics }, params, { progress }) {
     await loadKernels();
@@ -69,7 +69,7 @@ export const petStep: Step<
     const head = "absent" in frame ? undefined : frame;
     const regions = head?.regions && regionsOn(head.regions, grid);
 
-    const standard = standardUptake(activity, metadata, participant, source);
+    const standard = standardUptake(activity, asPlaced(metadata, placed), participant, source);
     if ("absent" in standard) warnings.push(`No SUV: ${standard.absent}`);
     const options = { sources: [source], fwhm: resolution };
     let ratio: Volume<"1"> | undefined;
@@ -174,6 +174,11 @@ function bindingLayer(binding: Volume<"1">, tracer: string, registrationError: n
     registrationError,
     insideBrain: true,
   };
+}
+
+/** The side file of the image as it was placed. */
+function asPlaced(metadata: Metadata, { decayReference: time }: Placed): Metadata {
+  return time === undefined ? metadata : { ...metadata, ImageDecayCorrected: true, ImageDecayCorrectionTime: time };
 }
 
 /** SUV where everything it needs is stated; otherwise why not. */
