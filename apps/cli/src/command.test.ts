@@ -26,6 +26,11 @@ describe("parse", () => {
     expect(parse(command, []).texts("label")).toEqual([]);
   });
 
+  test("a number below 0 is a value", () => {
+    expect(parse(command, ["--out", "-3"]).text("out")).toBe("-3");
+    expect(parse(command, ["--out", "-.5", "a"]).positionals).toEqual(["a"]);
+  });
+
   test("an underscore stands for a hyphen, and after -- everything is a word", () => {
     expect(parse(command, ["--no_focus"]).flag("no-focus")).toBe(true);
     expect(parse(command, ["--", "--whatever"]).positionals).toEqual(["--whatever"]);

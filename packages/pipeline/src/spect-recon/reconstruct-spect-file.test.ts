@@ -121,6 +121,29 @@ describe("reconstructSpectFile", () => {
     expect(result.notes.join()).toContain("Chang");
     const control = await reconstructSpectFile(raw, at("fbp.nii"), { ...options, algorithm: "fbp" });
     expect(control.notes.join()).toContain("control");
+    // what was asked for and not done is not told as done
+    await reconstructSpectFile(raw, at("fbp.nii"), {
+      ...{ ...options, algorithm: "fbp", collimator: "siemens-lehr", attenuation: "outline", scatter: "tew", lower },
+      decay: true,
+    });
+    const side = JSON.parse(await readFile(at("fbp.json"), "utf8"));
+    expect(side).toMatchObject({
+      Terms: {
+        nuclide: "Tc99m",
+        collimator: "none",
+        attenuation: "none",
+        scatter: "none",
+        centre: "none",
+        decay: false,
+      },
+      ReconMethodName: "fbp",
+      ReconMethodParameterLabels: ["cutoff_cycles_per_pixel"],
+      ReconMethodParameterValues: [0.5],
+      ImageDecayCorrected: false,
+      iterations: [],
+    });
+    expect(side.subsets).toBeUndefined();
+    expect(side.notes.join()).not.toContain("Chang");
   });
 
   test("replicates: one frame each, filtered as the image, the same after a stop; another image's are refused, and what is no counts", async () => {

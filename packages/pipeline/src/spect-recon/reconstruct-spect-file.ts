@@ -51,7 +51,8 @@ export interface ReconstructedSpect {
   readonly spacing: readonly number[];
   readonly unit: string;
   readonly kernel: string;
-  readonly subsets: number;
+  /** Absent of FBP. */
+  readonly subsets?: number;
   readonly iterations: EmissionFit["history"];
   readonly counts: number;
   readonly scatter: number;
@@ -140,12 +141,12 @@ export async function reconstructSpectFile(
       spacing: [0, 5, 10].map((k) => image.affine[k] as number),
       unit: "counts per mm of line (not calibrated)",
       kernel: run?.result.kernel ?? "filtered back projection, Hann's window to 0.5 cycles a pixel",
-      subsets,
+      ...(run ? { subsets } : {}),
       iterations: run?.result.fit.history ?? [],
       counts: projections.data.reduce((sum, y) => sum + y, 0),
       scatter: run?.result.totals.scatter ?? 0,
       findings,
-      notes: [...notes, ...read.notes, ...(run?.result.notes ?? controlNotes), ...noteOn(again?.dispersion)],
+      notes: [...notes, ...(run ? [...read.notes, ...run.result.notes] : controlNotes), ...noteOn(again?.dispersion)],
       ...(again
         ? {
             replicates: {
@@ -253,6 +254,14 @@ async function sidecar(
   readonly [name: string]: unknown;
 }> {
   const { algorithm, iterations, strength, anatomy } = options;
+  const control = algorithm === "fbp";
+  const parameters: readonly (readonly [string, number | undefined])[] = control
+    ? [["cutoff_cycles_per_pixel", 0.5]]
+    : [
+        ["iterations", iterations],
+        ["subsets", written.subsets],
+        ...(strength === undefined ? [] : [["strength", strength] as const]),
+      ];
   const named = (text: string | undefined): string | undefined =>
     text === undefined || !/[/\\.]/.test(text) || /^[\d.,-]+$/.test(text) ? text : basename(text);
   const degrees = (radians: number | undefined): number => Number((((radians ?? 0) * 180) / Math.PI).toFixed(3));
@@ -270,25 +279,36 @@ async function sidecar(
       ...(focalLength === undefined ? {} : { focalLength_mm: focalLength }),
       ...(offsets ? { axisOffset_mm: offsets[0] } : {}),
     },
-    Model: "y = f (A x) + s",
+    Model: control ? "none: filtered back projection" : "y = f (A x) + s",
     Terms: {
       nuclide: options.nuclide,
-      collimator: options.collimator,
-      attenuation: named(options.attenuation),
-      scatter: options.scatter,
-      lower: named(options.lower),
-      upper: named(options.upper),
-      above: named(options.above),
-      centre: options.centre,
-      decay: options.decay,
-      flood: named(options.flood),
+      ...(control
+        ? {
+            collimator: "none",
+            attenuation: "none",
+            scatter: "none",
+            centre: options.centre,
+            decay: false,
+            flood: "none",
+          }
+        : {
+            collimator: options.collimator,
+            attenuation: named(options.attenuation),
+            scatter: options.scatter,
+            lower: named(options.lower),
+            upper: named(options.upper),
+            above: named(options.above),
+            centre: options.centre,
+            decay: options.decay,
+            flood: named(options.flood),
+          }),
     },
     ReconMethodName: algorithm,
-    ReconMethodParameterLabels: ["iterations", "subsets", ...(strength === undefined ? [] : ["strength"])],
-    ReconMethodParameterValues: [iterations, written.subsets, ...(strength === undefined ? [] : [strength])],
+    ReconMethodParameterLabels: parameters.map(([label]) => label),
+    ReconMethodParameterValues: parameters.map(([, value]) => value),
     ...(anatomy === undefined ? {} : { Anatomy: basename(anatomy) }),
     ...(options.filter === undefined ? {} : { ReconFilterType: "Gaussian", ReconFilterSize: options.filter }),
-    ImageDecayCorrected: options.decay,
+    ImageDecayCorrected: options.decay && !control,
     iterations: history,
     ...written,
     ...(replicates ? { replicates: { ...replicates, path: basename(replicates.path) } } : {}),

@@ -34,6 +34,11 @@ test.each([
   [["a.petsird", "--out", "x.nii", "--strength", "0.1"], /--algorithm bsrem/],
   [["a.petsird", "--out", "x.nii", "--anatomy", "t1.nii.gz"], /bsrem or kernel-em, not osem/],
   [["a.petsird", "--out", "x.nii", "--algorithm", "kernel-em"], /needs --anatomy/],
+  [["a.petsird", "--out", "x.nii", "--algorithm", "mlem", "--subsets", "4"], /mlem has one subset/],
+  [
+    ["a.petsird", "--out", "x.nii", "--norm", "none", "--mumap", "none.nii"],
+    /--mumap takes .*there is no file "none.nii"/,
+  ],
   [["a.petsird", "--out", "x.nii", "--norm", "files"], /--norm takes .*there is no file "files"/],
   [
     [

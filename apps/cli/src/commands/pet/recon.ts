@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { type ActivityOptions, decayTimes, type ReconstructedPet, reconstructPetFile } from "@quintet/pipeline";
-import { checkImageName, oneAndOut, oneOf, positive, term } from "../../arguments.ts";
+import { checkImageName, oneAndOut, oneOf, positive } from "../../arguments.ts";
 import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
 import { interruption } from "../../interruption.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
+import { checkAlgorithmOptions, fileOrWord, iterationsOf, optionalFile } from "../../recon-arguments.ts";
 
 const algorithms = ["mlem", "osem", "bsrem", "kernel-em"] as const;
 const terms = {
@@ -144,7 +145,7 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
     checkImageName(out);
     const algorithm = oneOf("algorithm", call.text("algorithm") ?? "osem", algorithms);
     using stop = interruption(`Stopped. What is finished is kept in ${out}.part: the same command goes on from there.`);
-    checkGuides(call, algorithm);
+    checkAlgorithmOptions(call, algorithm);
     const optional = {
       strength: positive(call, "strength", true),
       psf: positive(call, "psf"),
@@ -152,20 +153,20 @@ Example: quintet pet recon phantom.hs --norm pairs --mumap none --randoms none -
       voxel: positive(call, "voxel"),
       fieldOfView: positive(call, "fov"),
       ...activityOptions(call),
-      anatomy: call.text("anatomy"),
+      anatomy: optionalFile(call, "anatomy"),
       frames: framesOf(call.text("frames")),
-      motion: call.text("motion"),
       align: alignment(call),
       alignFrom: positive(call, "align-from", true),
+      motion: optionalFile(call, "motion"),
     };
     const subsets = call.text("subsets");
     const result = await reconstructPetFile(raw, out, {
-      normalisation: fileOrWord(call, "norm"),
-      attenuation: fileOrWord(call, "mumap"),
-      randoms: fileOrWord(call, "randoms"),
-      scatter: fileOrWord(call, "scatter"),
+      normalisation: fileOrWord(call, terms, "norm", words.norm),
+      attenuation: fileOrWord(call, terms, "mumap", words.mumap, "ct:"),
+      randoms: fileOrWord(call, terms, "randoms", words.randoms),
+      scatter: fileOrWord(call, terms, "scatter", words.scatter),
       algorithm,
-      iterations: wholeNumber("iterations", call.text("iterations") ?? (algorithm === "mlem" ? "30" : "4"), 1, 1000),
+      iterations: iterationsOf(call, algorithm),
       ...(subsets === undefined ? {} : { subsets: wholeNumber("subsets", subsets, 1, 10_000) }),
       window: windowOf(call),
       ...(call.text("frame") === undefined
@@ -199,25 +200,6 @@ function activityOptions(call: Call): ActivityOptions {
     about,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-
-/** @throws UsageError where a name is neither a word for the term nor a file */
-function fileOrWord(call: Call, name: keyof typeof terms): string {
-  const value = term(call, terms, name);
-  const file = name === "mumap" ? value.replace(/^ct:/, "") : value;
-  if (words[name].includes(value) || existsSync(file)) return value;
-  throw new UsageError(`--${name} takes ${terms[name]}; there is no file "${file}"`);
-}
-
-/** @throws UsageError where a prior or an anatomy is named for an algorithm that has none, or is missing */
-function checkGuides(call: Call, algorithm: (typeof algorithms)[number]): void {
-  const anatomy = call.text("anatomy");
-  if (call.text("strength") !== undefined && algorithm !== "bsrem")
-    throw new UsageError(`--strength is of bsrem's prior; ${algorithm} has none (--algorithm bsrem)`);
-  if (anatomy !== undefined && algorithm !== "bsrem" && algorithm !== "kernel-em")
-    throw new UsageError(`--anatomy guides bsrem or kernel-em, not ${algorithm}`);
-  if (anatomy === undefined && algorithm === "kernel-em")
-    throw new UsageError("kernel-em needs --anatomy: an MR in the scanner's space that guides it");
 }
 
 function windowOf(call: Call): { low?: number; high?: number; resolution?: number } {

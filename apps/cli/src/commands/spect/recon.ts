@@ -3,12 +3,13 @@ import { checkImageName, oneAndOut, oneOf, positive, term } from "../../argument
 import { type Command, UsageError, wholeNumber } from "../../command.ts";
 import { interruption } from "../../interruption.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
+import { checkAlgorithmOptions, fileOrWord, iterationsOf, optionalFile } from "../../recon-arguments.ts";
 
 const algorithms = ["osem", "mlem", "bsrem", "kernel-em", "fbp"] as const;
 const terms = {
   nuclide: spectNuclides.join(" or "),
   collimator:
-    "a name (siemens-lehr, ge-infinia-lehr; fan beams prism-lehr-fan, prism-leuhr-fan, ge-millennium-leuhr-fan), SLOPE,SIGMA0 in mm per mm and mm, or none",
+    "a name (siemens-lehr, ge-infinia-lehr; fan beams prism-lehr-fan, prism-leuhr-fan, ge-millennium-leuhr-fan), hole=MM,septum=MM,length=MM (and focus=MM of a fan beam), SLOPE,SIGMA0 in mm per mm and mm, or none",
   mumap:
     "IMAGE (1/cm, IMAGE.json beside it states its energy), ct:IMAGE (Hounsfield units), outline (water in each row's ellipse) or none",
   scatter: "tew (with --lower, --upper), dew (with --lower) or none",
@@ -17,7 +18,7 @@ const terms = {
 export const spectRecon: Command = {
   name: "spect recon",
   usage:
-    "quintet spect recon RAW --out IMAGE.nii.gz --nuclide Tc99m|I123 --collimator NAME|SLOPE,SIGMA0|none --mumap IMAGE|ct:IMAGE|outline|none --scatter tew|dew|none",
+    "quintet spect recon RAW --out IMAGE.nii.gz --nuclide Tc99m|I123 --collimator NAME|hole=..,septum=..,length=..|SLOPE,SIGMA0|none --mumap IMAGE|ct:IMAGE|outline|none --scatter tew|dew|none",
   summary: "Make an image from a gamma camera's projections (Interfile, DICOM NM)",
   description: `RAW is an Interfile header of projections (.hs) or a DICOM NM file of a turning camera, as measured: nothing subtracted, nothing
 corrected. Of several energy windows in one NM file it is the one with the nuclide's photons; FILE#N names another. The counts are explained by
@@ -25,7 +26,7 @@ y = f (A x) + s: the camera's projections A x of the image with the collimator's
 and uniformity f, and scatter s. Each of the four terms is named: a file, a way to find it, or "none" where it is left out on purpose.
 
 Algorithms: osem (default); mlem (one subset, slow and sure); bsrem (with the relative difference prior, --strength, and Bowsher's
-neighbours from --anatomy); kernel-em (guided by --anatomy); fbp (a control without any of the terms). The stated direction of
+neighbours from --anatomy); kernel-em (guided by --anatomy); fbp (a control: of the terms it takes the axis alone, and records no other). The stated direction of
 rotation is held against the counts: a reversed flag is refused, and so are missing orbit radii and views without counts. The image
 is in counts per mm of line. IMAGE.json beside it tells every term, the counts, each iteration and what
 was found, IMAGE.html shows sinogram, counts and centres of the views, and cuts of the image.
@@ -65,8 +66,12 @@ Example: quintet spect recon input.hs --nuclide Tc99m --collimator 0.0163,1.466 
       help: "One view of a uniform source: what each pixel counts (default none)",
     },
     algorithm: { type: "string", value: "NAME", help: `${algorithms.join(", ")} (default osem)` },
-    iterations: { type: "string", value: "N", help: "Passes over all counts (default 4; mlem 30)" },
-    subsets: { type: "string", value: "N", help: "A divisor of the views (default: the largest up to 12)" },
+    iterations: { type: "string", value: "N", help: "Passes over all counts (default 4; mlem 30; not of fbp)" },
+    subsets: {
+      type: "string",
+      value: "N",
+      help: "Of osem, bsrem and kernel-em: a divisor of the views (default: the largest up to 12)",
+    },
     strength: { type: "string", value: "BETA", help: "Of bsrem's prior, e.g. 0.005 to 0.1; 0 is none (default)" },
     filter: { type: "string", value: "MM", help: "Gaussian after reconstruction, FWHM (default none)" },
     replicates: {
@@ -92,10 +97,13 @@ Example: quintet spect recon input.hs --nuclide Tc99m --collimator 0.0163,1.466 
     const algorithm = oneOf("algorithm", call.text("algorithm") ?? "osem", algorithms);
     const nuclide = oneOf("nuclide", term(call, terms, "nuclide"), spectNuclides);
     const scatter = oneOf("scatter", term(call, terms, "scatter"), ["tew", "dew", "none"] as const);
-    const [lower, upper, subsets] = ["lower", "upper", "subsets"].map((name) => call.text(name));
+    const [lower, upper] = ["lower", "upper"].map((name) => optionalFile(call, name));
+    const subsets = call.text("subsets");
     if (scatter !== "none" && lower === undefined) throw new UsageError(`--scatter ${scatter} needs --lower FILE`);
-    const optional = { lower, upper, above: call.text("above"), anatomy: call.text("anatomy") };
+    checkAlgorithmOptions(call, algorithm);
+    const optional = { lower, upper, above: optionalFile(call, "above"), anatomy: optionalFile(call, "anatomy") };
     const strength = positive(call, "strength", true);
+    const flood = call.text("flood");
     const [filter, replicates, seed] = [positive(call, "filter"), call.text("replicates"), call.text("seed")];
     if (replicates !== undefined && algorithm === "fbp")
       throw new UsageError("--replicates are drawn about what a modelled image expects: not with --algorithm fbp");
@@ -105,11 +113,11 @@ Example: quintet spect recon input.hs --nuclide Tc99m --collimator 0.0163,1.466 
       scatter,
       algorithm,
       collimator: term(call, terms, "collimator"),
-      attenuation: term(call, terms, "mumap"),
+      attenuation: fileOrWord(call, terms, "mumap", ["outline", "none"], "ct:"),
       centre: call.text("centre") ?? "none",
       decay: call.flag("decay"),
-      flood: call.text("flood") ?? "none",
-      iterations: wholeNumber("iterations", call.text("iterations") ?? (algorithm === "mlem" ? "30" : "4"), 1, 1000),
+      flood: flood === "none" ? flood : (optionalFile(call, "flood") ?? "none"),
+      iterations: iterationsOf(call, algorithm),
       ...(subsets === undefined ? {} : { subsets: wholeNumber("subsets", subsets, 1, 10_000) }),
       ...(strength === undefined ? {} : { strength }),
       ...(filter === undefined ? {} : { filter }),

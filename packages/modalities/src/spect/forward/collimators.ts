@@ -62,14 +62,39 @@ export const collimators: readonly Collimator[] = [
   },
 ];
 
-/** @throws DataError `unknown-collimator` */
-export function collimatorNamed(name: string): Collimator {
-  const found = collimators.find((collimator) => collimator.name === name.toLowerCase());
+/**
+ * A collimator by its name, or by its lengths in mm: "hole=1.11,septum=0.16,length=24.05", of a fan beam with "focus=500".
+ *
+ * @throws DataError `unknown-collimator`
+ */
+export function collimatorNamed(text: string): Collimator {
+  const found = collimators.find((collimator) => collimator.name === text.toLowerCase()) ?? byLengths(text);
   if (found) return found;
-  throw new DataError("unknown-collimator", "collimators are known by name, or given by hole, septum and length", {
-    expected: collimators.map((collimator) => collimator.name).join(", "),
-    found: name,
-  });
+  throw new DataError(
+    "unknown-collimator",
+    "collimators are known by name, or given by hole, septum and length in mm",
+    {
+      expected: `${collimators.map((collimator) => collimator.name).join(", ")}, or hole=1.11,septum=0.16,length=24.05`,
+      found: text,
+    },
+  );
+}
+
+/** undefined where the three lengths are not all there, each once, as numbers. */
+function byLengths(text: string): Collimator | undefined {
+  const parts = text.split(",").map((part) => /^\s*(hole|septum|length|focus)\s*=\s*(\d+(?:\.\d+)?)\s*$/.exec(part));
+  const given = new Map(parts.map((part) => [part?.[1] ?? "", Number(part?.[2])]));
+  const [hole, septum, length, focalLength] = ["hole", "septum", "length", "focus"].map((name) => given.get(name));
+  if (hole === undefined || septum === undefined || length === undefined) return undefined;
+  if (given.size !== parts.length || given.has("")) return undefined;
+  return {
+    name: text,
+    source: "as given",
+    hole,
+    septum,
+    length,
+    ...(focalLength === undefined ? {} : { focalLength }),
+  };
 }
 
 /** mu/rho of lead, cm2/g, at these energies, keV: Hubbell & Seltzer, NIST SRD 126, Table 3. Density 11.35 g/cm3, Table 1. */

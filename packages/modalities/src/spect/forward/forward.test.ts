@@ -90,6 +90,18 @@ test("refusals", () => {
   const sharp = { response: "none", attenuation: "none" } as const;
   const bad = (code: string): unknown => expect.objectContaining({ code });
   expect(() => collimatorNamed("pinhole")).toThrow(bad("unknown-collimator"));
+  const given = collimatorNamed("hole=1.11,septum=0.16,length=24.05");
+  const named = collimatorNamed("siemens-lehr");
+  expect(collimatorResponse(given, 140.5)(150)).toBe(collimatorResponse(named, 140.5)(150));
+  expect(given.focalLength).toBeUndefined();
+  expect(collimatorNamed("hole=1.4,septum=0.18,length=27,focus=500").focalLength).toBe(500);
+  for (const text of [
+    "hole=1.1",
+    "hole=1,hole=1,septum=1,length=9",
+    "hole=1,septum=1,length=9,width=2",
+    "hole=x,septum=1,length=9",
+  ])
+    expect(() => collimatorNamed(text)).toThrow(/hole=1.11,septum=0.16,length=24.05/);
   expect(() => leadAttenuation(80)).toThrow(bad("bad-energy"));
   expect(() => linearResponse(-1, 1)).toThrow(bad("bad-collimator"));
   expect(() => collimatorResponse({ ...collimators[0]!, length: 0.1 }, 140)).toThrow(bad("bad-collimator"));
