@@ -6,7 +6,9 @@ import * as door from "./index.ts";
 test("the door of the SPECT wing", () => {
   expect(Object.keys(door).sort()).toEqual([
     "asymmetryIndex",
+    "attenuationFinding",
     "attenuationFromCt",
+    "attenuationPlace",
     "binFactors",
     "bindingErrors",
     "bodyOutline",
@@ -39,6 +41,7 @@ test("the door of the SPECT wing", () => {
     "reconstruct",
     "referenceLevel",
     "referenceOf",
+    "refuseMapElsewhere",
     "refuseWrongDirection",
     "relativePerfusion",
     "replicateCounts",

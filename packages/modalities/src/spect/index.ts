@@ -16,6 +16,8 @@ export {
 } from "./forward/collimators.ts";
 export type { CameraModel, SpectGeometry } from "./forward/spect-projector.ts";
 export { spectGrid, spectProjector } from "./forward/spect-projector.ts";
+export type { AttenuationPlace } from "./qc/attenuation-place.ts";
+export { attenuationFinding, attenuationPlace, refuseMapElsewhere } from "./qc/attenuation-place.ts";
 export type { SpectQcOptions } from "./qc/pair-findings.ts";
 export { leastPairCorrelation, pairCorrelation, qc } from "./qc/pair-findings.ts";
 export { reconFindings } from "./qc/recon-findings.ts";

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SpectProjections } from "@quintet/core";
+import type { QcFinding, SpectProjections } from "@quintet/core";
 import { writeInterfileProjections, writeNuclearProjections } from "@quintet/io";
-import { readSpectProjections, readVolume } from "@quintet/io/node";
+import { readSpectProjections, readVolume, writeAttenuationMap } from "@quintet/io/node";
 import { linearResponse, spectGrid, spectProjector } from "@quintet/modalities/spect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readReconRecord } from "./recon-record.ts";
@@ -195,6 +195,34 @@ describe("reconstructSpectFile", () => {
       code: "bad-algorithm",
     });
     await expect(stat(at("bad.nii"))).rejects.toThrow();
+  });
+
+  test("an attenuation map lies in the scanner's coordinates: in place ok, 24 mm aside told, elsewhere refused", async () => {
+    const raw = await write("ball");
+    const grid = spectGrid(geometry);
+    const map = async (name: string, columns: number): Promise<string> => {
+      const data = truth.map((_, v) => (v % n >= columns && (truth[v - columns] as number) > 0 ? 0.15 : 0));
+      const frames = [{ start: 0, duration: 0 }];
+      await writeAttenuationMap(at(name), { ...grid, unit: "1/cm", energy: 140.5, frames, clock: "a", data });
+      return at(name);
+    };
+    const how = { ...options, iterations: 1, checkDirection: false };
+    const cover = async (attenuation: string): Promise<QcFinding | undefined> => {
+      const { findings } = await reconstructSpectFile(raw, at("mu.nii"), { ...how, attenuation });
+      return findings.find(({ name }) => name === "attenuation-cover");
+    };
+    expect(await cover(await map("here.nii", 0))).toMatchObject({ verdict: "ok" });
+    const aside = await cover(await map("aside.nii", 4));
+    expect(aside).toMatchObject({ verdict: "bad" });
+    // one circle of 49 mm (54 less the margin) in another of 54 mm, 24 mm apart: by hand 0.77
+    expect(aside?.value).toBeCloseTo(77, -1);
+    expect(aside?.note).toContain("24, ");
+    const far = { ...how, attenuation: await map("far.nii", 11) };
+    await expect(reconstructSpectFile(raw, at("far-off.nii"), far)).rejects.toMatchObject({
+      code: "map-elsewhere",
+      file: at("far.nii"),
+    });
+    expect(await cover("outline")).toBeUndefined();
   });
 
   const reversed = (text: string): string => text.replace("rotation := CW", "rotation := CCW");

@@ -131,10 +131,11 @@ export async function reconstructSpectFile(
             onProgress: tell(own, 1 - own),
           })
         : undefined;
-    const findings = reconFindings(projections, run?.result, {
+    const found = reconFindings(projections, run?.result, {
       ...(centre ? { centre } : {}),
       ...(direction ? { direction } : {}),
     });
+    const findings = run ? [...found, ...read.findings] : found;
     const written: ReconstructedSpect = {
       path: out,
       shape: image.shape,

@@ -6,6 +6,7 @@ import {
   identityAffine,
   type KiloelectronVolts,
   type Millimetres,
+  type QcFinding,
   type Radionuclide,
   type SpectProjections,
   type Volume,
@@ -13,7 +14,9 @@ import {
 import { readAttenuationMap, readSpectProjections, readVolume } from "@quintet/io/node";
 import { type Random, resample } from "@quintet/kernels";
 import {
+  attenuationFinding,
   attenuationFromCt,
+  attenuationPlace,
   binFactors,
   bodyOutline,
   type CameraResponse,
@@ -25,6 +28,7 @@ import {
   dualWindowScatter,
   floodFactor,
   linearResponse,
+  refuseMapElsewhere,
   replicateCounts,
   type SpectTerms,
   tripleWindowScatter,
@@ -39,9 +43,9 @@ export const spectNuclides = ["Tc99m", "I123"] as const;
 /** Each term of y = f (A x) + s: a file, a way to find it, or "none". */
 export interface SpectTermFiles {
   readonly nuclide: (typeof spectNuclides)[number];
-  /** A collimator's name, "SLOPE,SIGMA0" (mm per mm and mm) or "none". */
+  /** A collimator's name, its lengths (see collimatorNamed), "SLOPE,SIGMA0" (mm per mm and mm) or "none". */
   readonly collimator: string;
-  /** A mu-map in 1/cm with its energy, "ct:IMAGE" (Hounsfield units), "outline" (water in an ellipse of each row) or "none". */
+  /** In the scanner's coordinates, as the image: a mu-map in 1/cm with its energy, "ct:IMAGE" (Hounsfield units), "outline" (water in an ellipse of each row) or "none". */
   readonly attenuation: string;
   /** "tew", "dew" (with `lower`, `upper`) or "none". */
   readonly scatter: "tew" | "dew" | "none";
@@ -65,12 +69,14 @@ export interface ReadTerms {
   readonly response: CameraResponse | "none";
   /** The estimate of scatter from windows whose counts are drawn anew about those measured; as it is where no window is used. */
   scatterAgain(random: Random): Float32Array | "none";
+  /** Where the attenuation map lies, when it comes from a file. */
+  readonly findings: readonly QcFinding[];
   readonly notes: readonly string[];
 }
 
 /**
  * Terms of the model for these projections on this grid.
- * @throws DataError `missing-window`, those of what each term is made by
+ * @throws DataError `missing-window`, `map-elsewhere`, those of what each term is made by
  */
 export async function readTerms(measured: SpectProjections, grid: Grid, files: SpectTermFiles): Promise<ReadTerms> {
   const energy = photons[files.nuclide] as number;
@@ -78,6 +84,13 @@ export async function readTerms(measured: SpectProjections, grid: Grid, files: S
   const response = responseOf(files.collimator, energy, measured.focalLength);
   const [projections, centre] = withCentre(measured, files.centre);
   const attenuation = await attenuationOf(files.attenuation, projections, grid, energy);
+  const ofFile = !["outline", "none"].includes(files.attenuation);
+  const place = ofFile && attenuation !== "none" ? attenuationPlace(attenuation, projections) : undefined;
+  if (place) refuseMapElsewhere(place, files.attenuation);
+  else if (ofFile)
+    notes.push(
+      "whether the attenuation map lies where the counts come from could not be told: no outline of the counts",
+    );
   if (files.attenuation === "outline")
     notes.push("attenuation: water in an ellipse fitted to each row's outline (Chang's assumption)");
   const windows = await readWindows(files);
@@ -102,6 +115,7 @@ export async function readTerms(measured: SpectProjections, grid: Grid, files: S
       ]);
       return again.length === 0 ? scatter : scatterOf(projections, Object.fromEntries(again), files);
     },
+    findings: place ? [attenuationFinding(place)] : [],
     notes,
   };
 }

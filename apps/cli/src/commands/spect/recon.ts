@@ -11,7 +11,7 @@ const terms = {
   collimator:
     "a name (siemens-lehr, ge-infinia-lehr; fan beams prism-lehr-fan, prism-leuhr-fan, ge-millennium-leuhr-fan), hole=MM,septum=MM,length=MM (and focus=MM of a fan beam), SLOPE,SIGMA0 in mm per mm and mm, or none",
   mumap:
-    "IMAGE (1/cm, IMAGE.json beside it states its energy), ct:IMAGE (Hounsfield units), outline (water in each row's ellipse) or none",
+    "IMAGE (1/cm, IMAGE.json beside it states its energy) or ct:IMAGE (Hounsfield units), both in the scanner's coordinates, outline (water in each row's ellipse) or none",
   scatter: "tew (with --lower, --upper), dew (with --lower) or none",
 } as const;
 
@@ -24,6 +24,10 @@ export const spectRecon: Command = {
 corrected. Of several energy windows in one NM file it is the one with the nuclide's photons; FILE#N names another. The counts are explained by
 y = f (A x) + s: the camera's projections A x of the image with the collimator's response by depth and with attenuation, decay
 and uniformity f, and scatter s. Each of the four terms is named: a file, a way to find it, or "none" where it is left out on purpose.
+
+A map for --mumap lies in the scanner's coordinates, those that the image gets: mm to the patient's right, to the front and up, from the
+axis of rotation and the middle of the rows. One of an MR or CT is brought there first, by registering it to an image made without it.
+It must hold what gives the counts: how much of their outline it covers is a finding, less than half is refused.
 
 Algorithms: osem (default); mlem (one subset, slow and sure); bsrem (with the relative difference prior, --strength, and Bowsher's
 neighbours from --anatomy); kernel-em (guided by --anatomy); fbp (a control: of the terms it takes the axis alone, and records no other). The stated direction of
