@@ -21,6 +21,7 @@ import {
 /** Starts one thread that calls `workFor(seat)`; returns how to end it. */
 export type SeatStarter = (seat: CrewSeat) => () => void;
 
+declare const performance: { now(): number };
 declare const WebAssembly: {
   readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory;
 };
@@ -73,9 +74,9 @@ export class Crew {
       (starter as { start: SeatStarter }).start({ memory: this.#memory, control, modules, thread: i + 1 }),
     );
     this.threads = seats + 1;
-    const begun = Date.now();
+    const begun = performance.now();
     for (let here = 0; here < seats; here = Atomics.load(this.#control, place.present)) {
-      if (Date.now() - begun > patience) {
+      if (performance.now() - begun > patience) {
         this.close();
         throw new DataError("no-threads", "the worker threads did not start", {
           expected: `${seats}`,

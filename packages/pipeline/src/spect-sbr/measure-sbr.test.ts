@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { affineOf, type Volume } from "@quintet/core";
 import { writeNifti } from "@quintet/io";
 import { sha256File } from "@quintet/io/node";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { measureSbr } from "./measure-sbr.ts";
 
 const shape = [24, 48, 12] as const;
@@ -32,6 +32,7 @@ const volume = (value: (label: number) => number): Volume<"{count}"> => ({
   data: Float32Array.from({ length: 24 * 48 * 12 }, (_, v) => value(labelOf(v))),
 });
 const folder = mkdtempSync(join(tmpdir(), "sbr-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const put = (name: string, content: Uint8Array | string): string => {
   const path = join(folder, name);
   writeFileSync(path, content);
