@@ -120,6 +120,7 @@ async function gather({
   const clock = sessionClock(streams, visit);
   const fnirs = outcomes.find((outcome) => outcome.fnirs)?.fnirs;
   const kinetics = outcomes.find((outcome) => outcome.kinetics)?.kinetics;
+  const petRecon = outcomes.find((outcome) => outcome.petRecon)?.petRecon;
   const spectRecon = outcomes.find((outcome) => outcome.spectRecon)?.spectRecon;
   const crosshair = fused.named?.position && { position: fused.named.position, label: "The named finding" };
   const model: ReportModel = {
@@ -145,6 +146,7 @@ async function gather({
     ...(bold ? { bold } : {}),
     ...(fnirs ? { fnirs } : {}),
     ...(kinetics ? { kinetics } : {}),
+    ...(petRecon ? { petRecon } : {}),
     ...(spectRecon ? { spectRecon } : {}),
     ...(clock ? { clock } : {}),
     provenance: {

@@ -51,6 +51,8 @@ test("the door", () => {
     "renderEegCleanPage",
     "renderKineticsPage",
     "renderNirsGlmPage",
+    "renderPetQcPage",
+    "renderPetReconPage",
     "renderProjectionsPage",
     "renderReport",
     "renderSiscomPage",

@@ -42,6 +42,13 @@ export type {
 } from "./report/model.ts";
 export type { NirsGlmView } from "./report/nirs-glm-page.ts";
 export { renderNirsGlmPage } from "./report/nirs-glm-page.ts";
+export type { PetQcPageOptions } from "./report/pet-qc-page.ts";
+export { renderPetQcPage } from "./report/pet-qc-page.ts";
+export type { PetQcView } from "./report/pet-qc-view.ts";
+export type { PetReconPageOptions } from "./report/pet-recon-page.ts";
+export { renderPetReconPage } from "./report/pet-recon-page.ts";
+export type { CountCourse, MotionCourse, PetReconFrame, PetReconTerm, PetReconView } from "./report/pet-recon-view.ts";
+export type { ReconSettings } from "./report/recon-settings.ts";
 export type { ReportOptions } from "./report/render-report.ts";
 export { renderReport } from "./report/render-report.ts";
 export type { SiscomClusterRow, SiscomPageOptions, SiscomTable, SiscomView } from "./report/siscom-page.ts";

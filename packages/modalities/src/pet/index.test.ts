@@ -18,6 +18,7 @@ test("the door of the PET wing", () => {
     "centiloid",
     "centiloidAnchors",
     "centiloidEquations",
+    "countCourse",
     "countFindings",
     "countRates",
     "crossCalibration",

@@ -21,6 +21,8 @@ export { eventLines, halfSpeedOfLight, sinogramLines } from "./forward/lines-of-
 export { scannerNamed, scanners } from "./forward/scanners.ts";
 export type { SinogramProjector } from "./forward/sinogram-projector.ts";
 export { attenuationProjector, listModeProjector, sinogramProjector } from "./forward/sinogram-projector.ts";
+export type { CountCourse } from "./qc/count-course.ts";
+export { countCourse } from "./qc/count-course.ts";
 export type { CountRate, CountRates, MeasuredCounts } from "./qc/count-rates.ts";
 export { countRates } from "./qc/count-rates.ts";
 export type { CalibratorReading, CrossCalibration } from "./qc/cross-calibration.ts";
@@ -98,6 +100,7 @@ export { surfacePeaks } from "./quantify/surface-peaks.ts";
 export type { Injection } from "./quantify/suv.ts";
 export { suv, suvFromUncorrected } from "./quantify/suv.ts";
 export { suvr } from "./quantify/suvr.ts";
+export type { ModelledTerms } from "./recon/count-findings.ts";
 export { countFindings, sumOfFrames } from "./recon/count-findings.ts";
 export { frameEvents } from "./recon/frame-events.ts";
 export { binFinder, histogram } from "./recon/histogram.ts";

@@ -1,4 +1,5 @@
 /** Quality control of a phantom's image: uniformity, recovery, calibration against the dose calibrator, count rates. */
+import { basename } from "node:path";
 import { DataError, type Metadata, type QcFinding, type Volume } from "@quintet/core";
 import { writeTsv } from "@quintet/io";
 import {
@@ -8,6 +9,7 @@ import {
   countRates,
   crossCalibration,
   phantomFindings,
+  phantomLimits,
   type Recovery,
   radionuclideOf,
   recovery,
@@ -16,7 +18,9 @@ import {
   type Uniformity,
   uniformity,
 } from "@quintet/modalities/pet";
+import { renderPetQcPage } from "@quintet/view";
 import { ResultFiles, readStoredImage, sourcesOf } from "../pet-quantify/pet-image.ts";
+import { version } from "../version.ts";
 import { type PhantomDescription, readCounts, readPhantom } from "./phantom-description.ts";
 
 export interface CheckPhantomOptions {
@@ -44,7 +48,7 @@ export interface CheckedPhantom {
  * The image of a uniform cylinder or, where the description names spheres, of a contrast phantom. Its mean (the cylinder's, or
  * the spheres' background) is what the dose calibrator is held against.
  *
- * @param out folder for a JSON with everything and, of a cylinder, a table of its slices
+ * @param out folder for a JSON with everything, a page to look at and, of a cylinder, a table of its slices
  * @throws DataError `unknown-unit`, `not-decay-corrected` (a calibration of an image that is not, or does not say to when),
  *   `disagreement`, those of readers, readPhantom, readCounts, uniformity, recovery, crossCalibration, countRates
  */
@@ -57,23 +61,14 @@ export async function checkPhantom(
   const phantom: PhantomDescription = described === undefined ? { spheres: [] } : await readPhantom(described);
   const results: { -readonly [K in keyof Omit<CheckedPhantom, "findings" | "files">]: CheckedPhantom[K] } = {};
   let mean: { value: number; error: number };
-  if (phantom.spheres.length > 0) {
-    const { spheres, background, radius } = phantom;
-    const found = recovery(volume, spheres, {
-      ...(background ? { background } : {}),
-      ...(radius === undefined ? {} : { radius }),
-    });
-    results.recovery = found;
-    const largest = found.spheres.reduce((a, b) => (b.diameter > a.diameter ? b : a));
-    mean = { value: found.background, error: (found.background * largest.variability) / Math.sqrt(found.circles) };
-  } else {
-    const found = uniformity(volume);
-    results.uniformity = found;
-    mean = { value: found.mean, error: found.standardError };
-  }
-  if (phantom.calibration) {
-    if (volume.unit === "{count}/mm") results.scanner = scannerOf(mean, phantom.calibration, volume, metadata, path);
-    else results.calibration = crossCalibration(mean, phantom.calibration, referenceOf(volume, metadata, path));
+  try {
+    mean = measured(volume, phantom, results);
+    if (phantom.calibration) {
+      if (volume.unit === "{count}/mm") results.scanner = scannerOf(mean, phantom.calibration, volume, metadata, path);
+      else results.calibration = crossCalibration(mean, phantom.calibration, referenceOf(volume, metadata, path));
+    }
+  } catch (error) {
+    throw error instanceof DataError ? error.inFile(path) : error;
   }
   if (table !== undefined) results.counts = countRates(await readCounts(table), noisyRandoms ? 2 : 1);
   const findings = phantomFindings(results);
@@ -85,6 +80,19 @@ export async function checkPhantom(
     const rows = results.uniformity.slices.map((s) => [s.z, s.regions, s.mean, s.variation, s.above, s.below]);
     await files.text("desc-phantom_slices.tsv", writeTsv(columns, rows));
   }
+  const { calibration, ...shown } = results;
+  const page = renderPetQcPage(
+    {
+      source: basename(path),
+      image: volume,
+      findings,
+      ...shown,
+      ...(calibration ? { calibration: { ...calibration, measured: mean.value, measuredError: mean.error } } : {}),
+      limits: phantomLimits,
+    },
+    { software: { name: "Quintet", version }, generatedAt: new Date().toISOString() },
+  );
+  await files.text("desc-phantom_qc.html", page);
   return { ...results, findings, files: files.written };
 }
 
@@ -111,6 +119,26 @@ function scannerOf(
     expected: "ImageDecayCorrected false, or true with ImageDecayCorrectionTime (s), in the JSON beside the image",
     found: `${JSON.stringify(corrected) ?? "nothing"} and ${JSON.stringify(time) ?? "nothing"}`,
   });
+}
+
+/** Of the cylinder, or of the background beside the spheres: what the dose calibrator is held against. */
+function measured(
+  volume: Volume,
+  { spheres, background, radius }: PhantomDescription,
+  results: { uniformity?: Uniformity; recovery?: Recovery },
+): { value: number; error: number } {
+  if (spheres.length === 0) {
+    const found = uniformity(volume);
+    results.uniformity = found;
+    return { value: found.mean, error: found.standardError };
+  }
+  const found = recovery(volume, spheres, {
+    ...(background ? { background } : {}),
+    ...(radius === undefined ? {} : { radius }),
+  });
+  results.recovery = found;
+  const largest = found.spheres.reduce((a, b) => (b.diameter > a.diameter ? b : a));
+  return { value: found.background, error: (found.background * largest.variability) / Math.sqrt(found.circles) };
 }
 
 /** The time to which the image's activity is corrected, on the side file's clock. */

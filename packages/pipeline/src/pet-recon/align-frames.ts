@@ -45,7 +45,7 @@ export function alignFrames(image: Volume, from?: number): AlignedFrames {
 }
 
 /** Of core's `rigid` about the scanner's centre: turned about x, then y, then z, then shifted. */
-function anglesAndShift(m: Affine): { readonly degrees: Point; readonly shift: Point } {
+export function anglesAndShift(m: Affine): { readonly degrees: Point; readonly shift: Point } {
   const at = (row: number, column: number): number => m[4 * row + column] as number;
   const degree = 180 / Math.PI;
   return {

@@ -11,6 +11,7 @@ import {
 } from "@quintet/core";
 import { type ListModeFile, readListMode } from "@quintet/io/node";
 import {
+  countCourse,
   frameEvents,
   type ListReconstructionTerms,
   listModeLayout,
@@ -19,12 +20,14 @@ import {
   reconstructList,
 } from "@quintet/modalities/pet";
 import { energyWindow } from "./energy-window.ts";
-import { gridOf, mapOn, type RawScan, type RawScanOptions, termOf } from "./raw-scan.ts";
+import { gridOf, mapOn, type RawScan, type RawScanOptions, termOf, timing } from "./raw-scan.ts";
 
 /** Prompts that a subset should hold at least. */
 const fewestPerSubset = 10_000;
 /** How far a detector of a sinogram's scanner may lie from the list's, mm: positions of a PETSIRD file are float32. */
 const sameDetector = 0.05;
+/** Of a curve of count rates: more than a picture can part; of a second at least. */
+const courseSpans = 240;
 
 /**
  * The coincidences of a PETSIRD file, cut into frames.
@@ -91,6 +94,9 @@ export async function listModeScan(
     })),
     notes: [...file.notes, ...(known?.notes ?? [])],
     ...(known ? { window: known.window } : {}),
+    ...(layout.timeOfFlight ? { timeOfFlight: timing(layout.timeOfFlight.bins, events.scanner) } : {}),
+    ...(file.alive ? { alive: file.alive } : {}),
+    ...(events.duration > 0 ? { course: countCourse(events, Math.min(courseSpans, Math.ceil(events.duration))) } : {}),
     content: [events, terms, frames],
     facts: {
       scanner: events.scanner.name,

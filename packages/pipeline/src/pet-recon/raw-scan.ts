@@ -5,6 +5,7 @@ import {
   type Frame,
   type Grid,
   identityAffine,
+  type PetScanner,
   type Sinogram,
   spacing,
   type Volume,
@@ -20,6 +21,7 @@ import {
 import {
   annihilationEnergy,
   attenuationFromCt,
+  type CountCourse,
   type EnergyWindow,
   type MotionTrack,
   type Reconstruction,
@@ -78,6 +80,12 @@ export interface RawScan {
   readonly notes: readonly string[];
   /** Of scatter that is estimated. */
   readonly window?: EnergyWindow;
+  /** Absent where there is none; its full width at half maximum in ps. */
+  readonly timeOfFlight?: { readonly bins: number; readonly fwhm?: number };
+  /** Share of time in which detectors were live, where the file says it. */
+  readonly alive?: { readonly mean: number; readonly lowest: number };
+  /** Of list mode. */
+  readonly course?: CountCourse;
   /** All that the images follow from besides the options: for a content hash. */
   readonly content: readonly unknown[];
   readonly stated: RawStatement;
@@ -86,6 +94,10 @@ export interface RawScan {
 }
 
 export type { ReconstructionState };
+
+export function timing(bins: number, { timeOfFlight }: PetScanner): { readonly bins: number; readonly fwhm?: number } {
+  return { bins, ...(timeOfFlight ? { fwhm: timeOfFlight.fwhm } : {}) };
+}
 
 export function gridOf(
   layout: Sinogram["layout"],

@@ -1,4 +1,4 @@
-/** Raw PET from file to file: images as NIfTI, and beside them a JSON with the model's terms and what was found. */
+/** Raw PET from file to file: images as NIfTI, beside them a JSON with the model's terms and what was found, and a page to look at. */
 import { basename } from "node:path";
 import { DataError, type Frame, type Metadata, type QcFinding, type Volume, voxelCount } from "@quintet/core";
 import { looksLikePetsird, writeNifti } from "@quintet/io";
@@ -7,6 +7,8 @@ import type { Algorithm } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import { countFindings, type ListReconstruction, type MotionTrack, sumOfFrames } from "@quintet/modalities/pet";
 import { checkOutputFile } from "../output-place.ts";
+import { renderPetReconPage } from "@quintet/view";
+import { jsonText } from "../recon-side-file.ts";
 import { version } from "../version.ts";
 import { type ActivityOptions, type ActivityPlan, activityFields, activityPlan, inActivity } from "./activity-plan.ts";
 import { type AlignedFrames, alignFrames, type FrameMotion } from "./align-frames.ts";
@@ -14,6 +16,7 @@ import { type DoneFrame, reconstructFrame } from "./frame-work.ts";
 import { listModeScan } from "./list-mode-scan.ts";
 import { onto, type RawScan, type RawScanOptions } from "./raw-scan.ts";
 import { readTrack } from "./read-track.ts";
+import { countsRecord, readPetReconRecord } from "./recon-record.ts";
 import { sinogramScan } from "./sinogram-scan.ts";
 import { UnfinishedWork } from "./unfinished-work.ts";
 
@@ -80,7 +83,7 @@ export interface ReconstructedPet {
 }
 
 /**
- * Reconstructs a PET sinogram (Interfile) or list mode (PETSIRD). The images and their JSON are written at the end, each whole
+ * Reconstructs a PET sinogram (Interfile) or list mode (PETSIRD). The images, their JSON and their page are written at the end, each whole
  * or not at all. What is finished meanwhile, each iteration and each frame, is kept in OUT.part under the hash of all it follows
  * from: a run that is stopped or killed goes on from there when it is started again, to the same bits.
  *
@@ -157,15 +160,26 @@ export async function reconstructPetFile(
     findings: countFindings(
       total,
       image.frames.reduce((sum, { duration }) => sum + duration, 0),
+      { randoms: options.randoms !== "none", scatter: options.scatter !== "none" },
     ),
     notes: [...scan.notes, ...total.notes],
     resumed,
     seconds: (performance.now() - started) / 1000,
     peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),
   };
-  const side = await sidecar(raw, written, options, scan, activityFields(image.frames, plan));
+  const places =
+    track ?? (aligned ? { time: Float64Array.from(jobs, ({ frame }) => frame.start), maps: aligned.maps } : undefined);
+  const side = {
+    ...(await sidecar(raw, written, options, scan, activityFields(image.frames, plan))),
+    Counts: countsRecord(written.frames, scan, places),
+  };
   await writeFileAtomic(out, writeNifti(image, { gzip: /\.gz$/i.test(out) }));
-  await writeFileAtomic(out.replace(/\.nii(\.gz)?$/i, ".json"), `${JSON.stringify(side, null, 1)}\n`);
+  await writeFileAtomic(out.replace(/\.nii(\.gz)?$/i, ".json"), `${jsonText(side)}\n`);
+  const page = renderPetReconPage(
+    { source: basename(raw), ...readPetReconRecord(side, out), image },
+    { software: { name: "Quintet", version }, generatedAt: new Date().toISOString() },
+  );
+  await writeFileAtomic(out.replace(/\.nii(\.gz)?$/i, ".html"), page);
   await work.clear();
   return written;
 }

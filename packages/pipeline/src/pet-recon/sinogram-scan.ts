@@ -2,7 +2,7 @@ import { DataError } from "@quintet/core";
 import { readSinogram } from "@quintet/io/node";
 import { pairsOfBins, reconstruct } from "@quintet/modalities/pet";
 import { energyWindow } from "./energy-window.ts";
-import { gridOf, mapOn, type RawScan, type RawScanOptions, termOf } from "./raw-scan.ts";
+import { gridOf, mapOn, type RawScan, type RawScanOptions, termOf, timing } from "./raw-scan.ts";
 
 /** One time frame of an Interfile sinogram. @throws DataError those of readSinogram, `list-mode-only` */
 export async function sinogramScan(
@@ -54,6 +54,9 @@ export async function sinogramScan(
     ],
     notes: [...about.notes, ...(known?.notes ?? [])],
     ...(known ? { window: known.window } : {}),
+    ...(prompts.layout.timeOfFlight
+      ? { timeOfFlight: timing(prompts.layout.timeOfFlight.bins, prompts.layout.scanner) }
+      : {}),
     content: [prompts, terms, time],
     facts: { frame: frame ?? 1 },
   };

@@ -1,7 +1,8 @@
 import type { SpectProjections } from "@quintet/core";
 import { viewTotals } from "@quintet/modalities/spect";
 import { expect, test } from "vitest";
-import { jsonText, readReconRecord, termLines, viewsRecord } from "./recon-record.ts";
+import { jsonText } from "../recon-side-file.ts";
+import { readReconRecord, termLines, viewsRecord } from "./recon-record.ts";
 
 /** Two views of 3 columns and 2 rows; the second row is fuller. */
 const scan: SpectProjections = {
@@ -34,6 +35,11 @@ test("written as JSON, a list of numbers on one line, and read again", () => {
     note: "few",
   } as const;
   const side = {
+    ReconMethodName: "osem",
+    ReconMethodParameterLabels: ["iterations", "subsets"],
+    ReconMethodParameterValues: [4, 12],
+    ReconFilterType: "Gaussian",
+    ReconFilterSize: 8,
     Terms: { nuclide: "Tc99m", decay: false, lower: undefined },
     notes: ["one"],
     findings: [finding, { name: "half" }],
@@ -42,8 +48,20 @@ test("written as JSON, a list of numbers on one line, and read again", () => {
   const text = jsonText(side);
   expect(text).toContain('"counts": [4, 3]');
   const record = readReconRecord(JSON.parse(text), "x.json");
-  expect(record).toEqual({ terms: ["nuclide: Tc99m", "decay: no"], notes: ["one"], findings: [finding], views });
-  expect(termLines({ flood: "none", decay: true })).toEqual(["flood: none", "decay: yes"]);
+  const settings = [
+    ["algorithm", "OSEM, expectation maximisation over ordered subsets"],
+    ["iterations", "4"],
+    ["subsets", "12"],
+    ["filter", "Gaussian, 8 mm full width at half maximum"],
+  ];
+  expect(record).toEqual({
+    settings,
+    terms: ["nuclide: Tc99m", "decay: no"],
+    notes: ["one"],
+    findings: [finding],
+    views,
+  });
+  expect(termLines({ flood: "none", decay: true })).toEqual(["flood: not modelled", "decay: yes"]);
 });
 
 const whole = viewsRecord(viewTotals(scan));

@@ -1,8 +1,11 @@
 /** What a reconstructed SPECT image's JSON tells of its views and terms: written beside the image, read again for a run's report. */
 import { DataError, type QcFinding } from "@quintet/core";
 import type { ViewTotals } from "@quintet/modalities/spect";
+import type { ReconSettings } from "@quintet/view";
+import { findingsIn, methodSettings, notesIn, numbersIn, type SideFile } from "../recon-side-file.ts";
 
 export interface ReconRecord {
+  readonly settings: ReconSettings;
   readonly terms: readonly string[];
   readonly notes: readonly string[];
   readonly findings: readonly QcFinding[];
@@ -12,7 +15,11 @@ export interface ReconRecord {
 /** Terms of the model, one line each. */
 export function termLines(terms: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(terms).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}: ${typeof value === "boolean" ? (value ? "yes" : "no") : String(value)}`],
+    value === undefined
+      ? []
+      : [
+          `${name}: ${value === "none" ? "not modelled" : typeof value === "boolean" ? (value ? "yes" : "no") : String(value)}`,
+        ],
   );
 }
 
@@ -32,24 +39,17 @@ export function viewsRecord(views: ViewTotals): Readonly<Record<string, unknown>
   };
 }
 
-/** Indented JSON with each list of numbers on one line. */
-export function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 1).replace(/\[\s+([-+\d.eE,\s]+?)\s+\]/g, (_, list: string) => {
-    return `[${list.replace(/\s+/g, " ")}]`;
-  });
-}
-
 /**
  * The record in an image's side file.
  *
  * @throws DataError `bad-views` (none, lists that are not of one length, values that are no numbers)
  */
-export function readReconRecord(side: Readonly<Record<string, unknown>>, file: string): ReconRecord {
-  const { Views: told, Terms: terms, notes, findings } = side;
+export function readReconRecord(side: SideFile, file: string): ReconRecord {
+  const { Views: told, Terms: terms } = side;
   const views = typeof told === "object" && told !== null ? (told as Readonly<Record<string, unknown>>) : {};
   const [columns, columnSize, row] = ["columns", "column_mm", "row"].map((key) => Number(views[key]));
-  const [counts, centres] = ["counts", "centres_mm"].map((key) => numbers(views[key]));
-  const rows = Array.isArray(views.sinogram) ? views.sinogram.map(numbers) : [];
+  const [counts, centres] = ["counts", "centres_mm"].map((key) => numbersIn(views[key]));
+  const rows = Array.isArray(views.sinogram) ? views.sinogram.map(numbersIn) : [];
   const whole =
     [columns, columnSize, row].every((x) => x !== undefined && x > 0 && Number.isFinite(x)) &&
     counts !== undefined &&
@@ -69,33 +69,17 @@ export function readReconRecord(side: Readonly<Record<string, unknown>>, file: s
     );
   }
   return {
+    settings: methodSettings(side),
     terms: typeof terms === "object" && terms !== null ? termLines(terms as Readonly<Record<string, unknown>>) : [],
-    notes: Array.isArray(notes) ? notes.filter((note) => typeof note === "string") : [],
-    findings: Array.isArray(findings) ? findings.filter(isFinding) : [],
+    notes: notesIn(side),
+    findings: findingsIn(side, "spect"),
     views: {
       columns: columns as number,
       columnSize: columnSize as number,
       row: row as number,
-      sinogram: Float32Array.from((rows as readonly number[][]).flat()),
+      sinogram: Float32Array.from((rows as readonly (readonly number[])[]).flat()),
       counts: Float64Array.from(counts as readonly number[]),
       centres: Float64Array.from(centres as readonly number[]),
     },
   };
-}
-
-function numbers(list: unknown): number[] | undefined {
-  return Array.isArray(list) && list.every((x) => typeof x === "number" && Number.isFinite(x))
-    ? (list as number[])
-    : undefined;
-}
-
-function isFinding(given: unknown): given is QcFinding {
-  const { name, value, verdict, note, modality } = (given ?? {}) as Readonly<Record<string, unknown>>;
-  return (
-    modality === "spect" &&
-    typeof name === "string" &&
-    (typeof value === "number" || typeof value === "string") &&
-    (verdict === "ok" || verdict === "warn" || verdict === "bad") &&
-    typeof note === "string"
-  );
 }

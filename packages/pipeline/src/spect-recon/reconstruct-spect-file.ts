@@ -19,8 +19,9 @@ import {
 import { renderSpectReconPage } from "@quintet/view";
 import { checkOutputFile } from "../output-place.ts";
 import { UnfinishedWork } from "../pet-recon/unfinished-work.ts";
+import { jsonText, methodSettings } from "../recon-side-file.ts";
 import { version } from "../version.ts";
-import { jsonText, termLines, viewsRecord } from "./recon-record.ts";
+import { termLines, viewsRecord } from "./recon-record.ts";
 import { noteOn, replicatesPath, smoothed, writeReplicates } from "./replicate-files.ts";
 import { checkReplicates, replicateScans } from "./replicate-scans.ts";
 import { onto, photons, type ReadTerms, readTerms, type SpectTermFiles } from "./spect-terms.ts";
@@ -134,6 +135,7 @@ export async function reconstructSpectFile(
     const found = reconFindings(projections, run?.result, {
       ...(centre ? { centre } : {}),
       ...(direction ? { direction } : {}),
+      scatter: read.terms.scatter !== "none",
     });
     const findings = run ? [...found, ...read.findings] : found;
     const written: ReconstructedSpect = {
@@ -174,6 +176,7 @@ export async function reconstructSpectFile(
     const page = renderSpectReconPage(
       {
         source: basename(raw),
+        settings: methodSettings(side),
         terms: termLines(side.Terms),
         notes: written.notes,
         findings,

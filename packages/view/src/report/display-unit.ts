@@ -11,6 +11,7 @@ const known: Readonly<Record<string, DisplayUnit>> = {
   "": { unit: "ratio", scale: 1 },
   "{z}": { unit: "z", scale: 1 },
   "{count}": { unit: "counts", scale: 1 },
+  "{count}/mm": { unit: "counts per mm of line", scale: 1 },
   "{arbitrary}": { unit: "a.u.", scale: 1 },
   "{probability}": { unit: "probability", scale: 1 },
   "mol/L": { unit: "µM", scale: 1e6 },

@@ -9,8 +9,15 @@ import { phrase, verdictMark } from "./words.ts";
 export function findingsTable(findings: readonly QcFinding[], of: string): Html {
   return html`<div class="scroll"><table><caption class="sr">Quality control of ${of}</caption><thead><tr><th scope="col">Verdict</th><th scope="col">Check</th><th scope="col" class="num">Value</th><th scope="col">Note</th></tr></thead><tbody>${findings.map(
     ({ name, value, unit, verdict, note }) =>
-      html`<tr><td>${verdictMark(verdict)}</td><th scope="row">${phrase(name)}</th><td class="num">${typeof value === "number" ? readable(value) : value}${unitText(unit)}</td><td>${note}</td></tr>`,
+      html`<tr><td>${verdictMark(verdict)}</td><th scope="row">${phrase(name)}</th><td class="num">${valueText(value, unit)}</td><td>${note}</td></tr>`,
   )}</tbody></table></div>`;
+}
+
+/** Counts of events are told to the last one. */
+function valueText(value: number | string, unit: string | undefined): string {
+  if (typeof value === "string") return value;
+  if (unit === "{count}" && Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en-US");
+  return `${readable(value)}${unitText(unit)}`;
 }
 
 /** Ratios and counts have no unit to read. */

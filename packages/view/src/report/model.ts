@@ -25,6 +25,7 @@ import type { BoldView } from "./bold-view.ts";
 import type { EegCleaning, EegSources, EegTrials } from "./eeg-view.ts";
 import type { FnirsTomography } from "./fnirs-tomography-view.ts";
 import type { KineticsView } from "./kinetics-view.ts";
+import type { PetReconView } from "./pet-recon-view.ts";
 import type { SpectReconView } from "./spect-recon-view.ts";
 
 export interface ReportModel {
@@ -58,6 +59,8 @@ export interface ReportModel {
   readonly fnirs?: FnirsView;
   /** Of a dynamic PET scan. */
   readonly kinetics?: KineticsView;
+  /** Of a PET image that tells how it was reconstructed. */
+  readonly petRecon?: readonly PetReconView[];
   /** Of each SPECT image that tells how it was reconstructed. */
   readonly spectRecon?: readonly SpectReconView[];
   readonly bold?: BoldView;

@@ -14,6 +14,7 @@ import { html, trusted } from "./html.ts";
 import { kineticsSection } from "./kinetics-section.ts";
 import { measuresSection } from "./measures-section.ts";
 import type { ReportModel } from "./model.ts";
+import { petReconSection } from "./pet-recon-section.ts";
 import { methodsSection, provenanceSection } from "./provenance-section.ts";
 import { qcSection } from "./qc-section.ts";
 import { readingSection } from "./reading-section.ts";
@@ -51,6 +52,7 @@ export function renderReport(model: ReportModel, options: ReportOptions = {}): s
     ["eeg", "EEG", eegSection(model, scene)],
     ["fnirs", "fNIRS", fnirsSection(model, scene)],
     ["kinetics", "PET kinetics", kineticsSection(model)],
+    ["pet-recon", "PET reconstruction", petReconSection(model)],
     ["spect-recon", "SPECT reconstruction", spectReconSection(model)],
     ["regions", "Regions", fingerprintSection(model)],
     ["measures", "Measures", measuresSection(model)],

@@ -24,6 +24,7 @@ const image: Volume = {
 };
 const view = {
   source: "<b>scan</b>.hs",
+  settings: [["algorithm", "OSEM"] as const, ["subsets", "12"] as const],
   terms: ["collimator: siemens-lehr"],
   notes: ["water & ellipse"],
   findings: [{ modality: "spect", name: "counts", value: 71, unit: "{count}", verdict: "bad", note: "few" } as const],
@@ -34,25 +35,28 @@ const options = { software: { name: "Quintet", version: "0" }, generatedAt: "202
 
 test("terms, findings, sinogram, counts, centres and three cuts; text of the study is escaped", () => {
   const page = renderSpectReconPage(view, options);
-  for (const words of ["siemens-lehr", "water &amp; ellipse", "Sinogram of row 2", "&lt;b&gt;scan", "coronal", "71"]) {
+  for (const words of ["siemens-lehr", "water &amp; ellipse", "Sinogram of row 2", "&lt;b&gt;scan", "coronal", "71", "OSEM", ">12<", "4 × 4 × 2 of 1 × 1 × 1 mm"]) {
     expect(page).toContain(words);
   }
   expect(page.match(/data:image\/png/g)).toHaveLength(4);
-  // sinogram, two courses, three cuts
-  expect(page.match(/<svg/g)).toHaveLength(6);
+  // sinogram, two courses, three cuts with their store and colour bar
+  expect(page.match(/<svg/g)).toHaveLength(8);
+  // both sides of two cuts in either view, and the scale of each
+  expect([page.match(/>L</g)?.length, page.match(/>R</g)?.length, page.match(/50 mm/g)?.length]).toEqual([4, 4, 3]);
   expect(page).not.toContain("<b>scan");
 });
 
-test("cuts lie by the image's axes: one stored from the left is turned, one aslant is not cut", () => {
+test("cuts lie in the world: one stored from the left is turned, one aslant is cut as it lies", () => {
   const pictures = (volume: Volume): readonly string[] =>
     renderSpectReconPage({ ...view, image: volume }, options).match(/data:image\/png;base64,[^"]+/g) ?? [];
   const { affine: _, ...rest } = image;
   // the same numbers from the other end of x, which there runs to the left
   const turned = image.data.map((_, i) => image.data[i - (i % 4) + 3 - (i % 4)] as number);
   const left = { ...rest, affine: affineOf([-1, 0, 0, 3, 0, 1, 0, 0, 0, 0, 1, 0]), data: turned };
-  expect(pictures(left).slice(1, 3)).toEqual(pictures(image).slice(1, 3));
+  expect(pictures(left)).toEqual(pictures(image));
   const aslant = { ...rest, affine: affineOf([0.8, -0.6, 0, 0, 0.6, 0.8, 0, 0, 0, 0, 1, 0]) };
-  expect(pictures(aslant)).toHaveLength(1);
+  expect(pictures(aslant)).toHaveLength(4);
+  expect(pictures(aslant)).not.toEqual(pictures(image));
 });
 
 test("views without counts and an empty image are drawn all the same", () => {

@@ -1,5 +1,6 @@
 /** What is shown of a SPECT reconstruction: nothing computed here but pictures. */
 import type { Millimetres, QcFinding, Volume } from "@quintet/core";
+import type { ReconSettings } from "./recon-settings.ts";
 
 /** What the views held, small enough to go along with the image. */
 export interface SpectViews {
@@ -19,11 +20,12 @@ export interface SpectViews {
 export interface SpectReconView {
   /** The file's name. */
   readonly source: string;
+  /** Algorithm, iterations, subsets, filter, projector. */
+  readonly settings: ReconSettings;
   /** Terms of the model, one line each. */
   readonly terms: readonly string[];
   readonly notes: readonly string[];
   readonly findings: readonly QcFinding[];
   readonly views: SpectViews;
-  /** Its cuts are shown where its axes run along the world's. */
   readonly image?: Volume;
 }

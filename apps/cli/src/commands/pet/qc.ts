@@ -1,5 +1,6 @@
 import { checkPhantom } from "@quintet/pipeline";
 import type { Command } from "../../command.ts";
+import { figureOf } from "../../finding-line.ts";
 import { imageAndFolder, listFiles } from "./shared.ts";
 
 export const petQc: Command = {
@@ -17,7 +18,7 @@ radius_mm or where "background": [{"x_mm", "y_mm", "z_mm"}] says. Of an image in
 calibrator and scanner differ. Of an image that quintet pet recon made without --calibration (counts per mm of line), it is told
 which factor --calibration takes from then on, for scans of the same scanner with the same kind of --norm.
 --counts names a table with duration_s, prompts, randoms, scatter and, where it is known, activity_MBq: a row a measurement.
-Written: a JSON with everything and a table of the cylinder's slices. Exit code: 0 done (whatever the verdicts), 1 refused, 2
+Written: a JSON with everything, a page (HTML) that shows it, and a table of the cylinder's slices. Exit code: 0 done (whatever the verdicts), 1 refused, 2
 wrong usage.
 
 Example: quintet pet recon cylinder.petsird --norm file --mumap mumap.nii.gz --randoms delayeds --scatter estimate --out cylinder.nii.gz
@@ -49,10 +50,7 @@ Example: quintet pet qc cylinder_pet.nii.gz --phantom filling.json --counts deca
       return 0;
     }
     for (const { name, value, unit, verdict, note } of result.findings) {
-      const number = typeof value === "number" ? value.toPrecision(4) : value;
-      console.log(
-        `  ${verdict.padEnd(4)} ${name}: ${number}${unit === undefined || unit === "1" ? "" : ` ${unit}`} (${note})`,
-      );
+      console.log(`  ${verdict.padEnd(4)} ${name}: ${figureOf(value, unit)} (${note})`);
     }
     listFiles(result.files);
     return 0;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type ActivityOptions, decayTimes, type ReconstructedPet, reconstructPetFile } from "@quintet/pipeline";
 import { checkImageName, oneAndOut, oneOf, positive } from "../../arguments.ts";
 import { type Call, type Command, UsageError, wholeNumber } from "../../command.ts";
+import { findingLine } from "../../finding-line.ts";
 import { interruption } from "../../interruption.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
 import { checkAlgorithmOptions, fileOrWord, iterationsOf, optionalFile } from "../../recon-arguments.ts";
@@ -36,7 +37,8 @@ Algorithms: osem (default, fast); mlem (one subset, slow and sure); bsrem (with 
 Bowsher's neighbours from --anatomy); kernel-em (guided by --anatomy). List mode is reconstructed event by event, with time of
 flight where the events have it; --frames cuts it into a dynamic series. A head that moved: --motion takes every event back by a
 tracker's pose (attenuation moves with the head), --align registers the frames of a series. IMAGE.json beside it tells every term,
-the counts, each iteration and what was found, and has the fields of BIDS-PET.
+the counts, each iteration and what was found, and has the fields of BIDS-PET; IMAGE.html shows it: cuts of the image, counts of each frame, count rates
+and motion over time, the terms of the model, convergence.
 
 From counts to activity: the image is in counts per mm of line until --calibration gives it the scanner's factor. To find that factor,
 reconstruct a cylinder of known activity without --calibration and hold it against the dose calibrator: quintet pet qc prints it.
@@ -266,12 +268,7 @@ function tell(result: ReconstructedPet): void {
     console.log(
       `  gone on from ${resumed.frames} frames and ${resumed.iterations} iterations of a run that was stopped`,
     );
-  for (const { name, value, unit: of, verdict, note } of findings) {
-    const figure = typeof value === "number" ? Number(value.toPrecision(4)) : value;
-    console.log(
-      `  ${verdict === "ok" ? "-" : "!"} ${name} ${figure}${of === "1" || of === "{count}" ? "" : ` ${of}`} (${note})`,
-    );
-  }
+  for (const finding of findings) console.log(findingLine(finding));
   for (const note of notes) console.log(`  ! ${note}`);
   console.log(`Done in ${seconds.toFixed(1)} s with ${peakMemory} MB. Research use only: not a medical device.`);
 }

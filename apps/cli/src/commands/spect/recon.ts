@@ -1,6 +1,7 @@
 import { type ReconstructedSpect, reconstructSpectFile, spectNuclides } from "@quintet/pipeline";
 import { checkImageName, oneAndOut, oneOf, positive, term } from "../../arguments.ts";
 import { type Command, UsageError, wholeNumber } from "../../command.ts";
+import { findingLine } from "../../finding-line.ts";
 import { interruption } from "../../interruption.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
 import { checkAlgorithmOptions, fileOrWord, iterationsOf, optionalFile } from "../../recon-arguments.ts";
@@ -33,7 +34,7 @@ Algorithms: osem (default); mlem (one subset, slow and sure); bsrem (with the re
 neighbours from --anatomy); kernel-em (guided by --anatomy); fbp (a control: of the terms it takes the axis alone, and records no other). The stated direction of
 rotation is held against the counts: a reversed flag is refused, and so are missing orbit radii and views without counts. The image
 is in counts per mm of line. IMAGE.json beside it tells every term, the counts, each iteration and what
-was found, IMAGE.html shows sinogram, counts and centres of the views, and cuts of the image.
+was found, IMAGE.html shows how it was reconstructed, sinogram, counts and centres of the views, and cuts of the image.
 
 --replicates N reconstructs N more scans as this one might have come out another time (Poisson counts about what the image makes the camera expect,
 scatter estimated anew from windows with noise of their own) into IMAGE_replicates.nii.gz: whatever is measured in the image has the spread of
@@ -144,11 +145,7 @@ function tell(result: ReconstructedSpect): void {
   console.log(`${path}\n  ${shape.join(" x ")}, ${spacing.map((mm) => Number(mm.toFixed(3))).join(" x ")} mm, ${unit}`);
   console.log(`  projector: ${kernel}`);
   if (resumed > 0) console.log(`  gone on from ${resumed} iterations of a run that was stopped`);
-  for (const { name, value, unit: of, verdict, note } of findings) {
-    const figure = typeof value === "number" ? Number(value.toPrecision(4)) : value;
-    const mark = verdict === "ok" ? "-" : "!";
-    console.log(`  ${mark} ${name} ${figure}${of === "1" || of === "{count}" ? "" : ` ${of}`} (${note})`);
-  }
+  for (const finding of findings) console.log(findingLine(finding));
   for (const note of notes) console.log(`  ! ${note}`);
   if (result.replicates) {
     const { path: where, count, dispersion } = result.replicates;

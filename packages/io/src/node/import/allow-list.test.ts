@@ -16,6 +16,18 @@ test("how a SPECT image was reconstructed comes along: known fields of numbers a
   expect(dropped).toEqual(["findings"]);
 });
 
+test("and so do the counts and terms of a PET image, with what was done about motion", () => {
+  const given = {
+    Terms: { normalisation: "pairs", randoms: "delayeds", energyWindow_keV: [430, 610] },
+    Counts: { prompts: [4, 5], change: [[0.1, 0.01], [0.2]], scatter_scale: [1.1, "n/a"] },
+    FrameAlignment: "resampled once",
+    MotionTrack: "Schmidtke.tsv",
+  };
+  const { metadata, dropped } = cleanMetadata(given, words);
+  expect(metadata).toEqual({ Terms: given.Terms, Counts: given.Counts, FrameAlignment: "resampled once" });
+  expect(dropped).toEqual(["MotionTrack"]);
+});
+
 test.each([
   ["a person's word", { Terms: { nuclide: "Schmidtke" } }],
   ["a field that is not known", { Terms: { patient: "x" } }],

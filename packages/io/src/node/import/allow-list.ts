@@ -29,6 +29,7 @@ const numeric = new Set(
 const worded = new Set(
   `AcquisitionMode AttenuationCorrection AttenuationCorrectionMethodReference BodyPart BodyPartExamined CapManufacturer
   CapManufacturersModelName Collimator ConversionSoftware ConversionSoftwareVersion DecayCorrection DetectorType EEGGround
+  FrameAlignment MotionTrack
   EEGPlacementScheme EEGReference HardwareFilters ImageType InfusionSpeedUnits InfusionRadioactivityUnits InjectedMassPerWeightUnits
   InjectedMassUnits InjectedRadioactivityUnits MRAcquisitionType Manufacturer ManufacturersModelName MatrixCoilMode
   MetaboliteMethod Modality ModeOfAdministration MolarActivityUnits NIRSPlacementScheme PatientPosition PhaseEncodingAxis
@@ -40,11 +41,15 @@ const worded = new Set(
   ),
 );
 
-/** Objects of such fields and no other: the terms and views of a SPECT reconstruction (quintet spect recon). */
+/** Objects of such fields and no other: terms, counts and views of a reconstruction (quintet pet recon, spect recon). */
 const wordedFields: Readonly<Record<string, readonly string[]>> = {
-  Terms: ["nuclide", "collimator", "attenuation", "scatter", "lower", "upper", "above", "centre", "decay", "flood"],
+  Terms: `nuclide collimator attenuation scatter lower upper above centre decay flood
+    normalisation randoms energyWindow_keV resolution`.split(/\s+/),
 };
 const numericFields: Readonly<Record<string, readonly string[]>> = {
+  Counts: `start_s duration_s prompts randoms scatter scatter_scale scatter_scale_error log_likelihood expected change
+    time_of_flight alive course_start_s course_width_s course_prompts course_delayeds
+    place_time_s place_end_s place_mm place_degrees poses pose_tolerance_mm`.split(/\s+/),
   Views: ["columns", "column_mm", "row", "counts", "centres_mm", "sinogram"],
 };
 

@@ -59,6 +59,11 @@ function verdictOf(
   return value <= warn ? "ok" : value <= bad ? "warn" : "bad";
 }
 
+/** Where a reader should look and where it fails, in words. */
+function limitsText({ warn, bad }: { readonly warn: number; readonly bad: number }): string {
+  return `look again above ${warn}, bad above ${bad} (limits of this program)`;
+}
+
 function ofUniformity({
   variation,
   above,
@@ -76,30 +81,44 @@ function ofUniformity({
       variation,
       "1",
       verdictOf(variation, v),
-      `sd over mean of ${regions} regions; 0.05 and 0.1 chosen here`,
+      `standard deviation over mean of ${regions} regions; ${limitsText(v)}`,
     ),
     finding(
       "non-uniformity",
       most,
       "1",
       verdictOf(most, nonUniformity),
-      "largest deviation of a region from the mean; 0.1 and 0.2 chosen here",
+      `largest deviation of a region from the mean, as a share of it; ${limitsText(nonUniformity)}`,
     ),
     finding(
       "axial-uniformity",
       axial,
       "1",
       verdictOf(axial, a),
-      "largest deviation of a slice from the mean; 0.05 and 0.1 chosen here",
+      `largest deviation of a slice from the mean, as a share of it; ${limitsText(a)}`,
     ),
     finding(
       "centre-to-rim",
       centreToRim,
       "1",
       verdictOf(Math.abs(centreToRim - 1), c),
-      "inner half of the radius over the outer: not 1 where attenuation or scatter are off; 0.03 and 0.06 chosen here",
+      `mean of the inner half of the radius over that of the outer, 1 where attenuation and scatter are right; away from 1: ${limitsText(c)}`,
     ),
-    finding("voxel-noise", noise, "1", "ok", "sd over mean of the voxels of a region"),
+    noise === undefined
+      ? {
+          modality: "pet",
+          name: "voxel-noise",
+          value: "not measured",
+          verdict: "warn",
+          note: "a region of 10 mm holds one voxel of this image, and noise between voxels needs two at least",
+        }
+      : finding(
+          "voxel-noise",
+          noise,
+          "1",
+          "ok",
+          "standard deviation over mean of the voxels of a region, mean of all regions",
+        ),
   ];
 }
 
@@ -117,7 +136,7 @@ function ofCalibration({ factor, standardError, expected }: CrossCalibration): r
       factor,
       "1",
       verdictOf(Math.abs(factor - 1), phantomLimits.calibration),
-      `dose calibrator over image, standard error ${standardError.toPrecision(2)}; within 5 % asked for, 10 % at most`,
+      `dose calibrator over image, standard error ${standardError.toPrecision(2)}; accepted within 5 % of 1, bad beyond 10 %`,
     ),
   ];
 }
@@ -153,7 +172,7 @@ function ofRecovery({ spheres }: Recovery): readonly QcFinding[] {
       contrast,
       "1",
       out ? "warn" : "ok",
-      `contrast against the truth of ${ratio} : 1, standard error ${standardError.toPrecision(2)}${sphere === largest ? "; the largest sphere should reach 0.5 to 1.1 (chosen here)" : ""}`,
+      `contrast against the truth of ${ratio} : 1, standard error ${standardError.toPrecision(2)}${sphere === largest ? "; the largest sphere should reach ${least} to ${most} (limits of this program)" : ""}`,
     );
   });
 }
@@ -176,21 +195,21 @@ function ofCounts({ rates, peak }: CountRates): readonly QcFinding[] {
       scatter,
       "1",
       verdictOf(scatter, phantomLimits.scatter),
-      `S / (T + S)${of}; 0.5 and 0.7 chosen here`,
+      `scatter over trues and scatter${of}; ${limitsText(phantomLimits.scatter)}`,
     ),
     finding(
       "randoms-fraction",
       randoms,
       "1",
       verdictOf(randoms, phantomLimits.randoms),
-      `R / P${of}; 0.6 and 0.8 chosen here`,
+      `randoms over prompts${of}; ${limitsText(phantomLimits.randoms)}`,
     ),
     finding(
       "noise-equivalent-rate",
       Math.max(...rates.map((r) => r.noiseEquivalent)),
       "1/s",
       "ok",
-      "T^2 / (T + S + k R), the best of the series",
+      "trues squared over trues, scatter and k times randoms (k = 2 for randoms with noise, else 1); the best of the series",
     ),
     ...(peak
       ? [

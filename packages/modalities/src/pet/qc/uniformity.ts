@@ -32,8 +32,8 @@ export interface Uniformity {
   readonly below: number;
   /** Largest deviation of a slice's mean from the mean of all. */
   readonly axial: number;
-  /** Mean over the regions of sd / mean of the voxels inside: noise. */
-  readonly noise: number;
+  /** Mean over the regions of sd / mean of the voxels inside: noise; absent where a region holds one voxel. */
+  readonly noise?: number;
   /** Change of the slices' mean from one end to the other, by a straight line, as a share of the mean. */
   readonly axialTrend: number;
   /** Mean of the regions in the inner half of the radius over that of those outside it: cupping when not 1. */
@@ -106,7 +106,7 @@ export function uniformity(
     above,
     below,
     axial,
-    noise: all.reduce((sum, { noise }) => sum + noise, 0) / all.length,
+    ...(wide * high > 1 ? { noise: all.reduce((sum, { noise }) => sum + noise, 0) / all.length } : {}),
     axialTrend: trend(slices) / mean,
     centreToRim: inner.length > 0 && outer.length > 0 ? meanOf(inner) / meanOf(outer) : 1,
     slices,

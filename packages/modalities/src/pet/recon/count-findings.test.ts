@@ -17,6 +17,13 @@ describe("countFindings", () => {
     expect(values).toMatchObject({ "prompt-rate": 10, "randoms-fraction": 0.2, "scatter-fraction": 0.2 });
     expect(values).not.toHaveProperty("scatter-scale");
   });
+  test("a term left out has no share: it is not modelled, and the reader is told so", () => {
+    const found = countFindings(frame(), 10, { randoms: false, scatter: true });
+    const of = (name: string) => found.find((finding) => finding.name === name);
+    expect(of("randoms-fraction")).toMatchObject({ value: "not modelled", verdict: "warn" });
+    expect(of("scatter-fraction")).toMatchObject({ value: 0.2, verdict: "ok" });
+    expect(countFindings(frame(), 10, { randoms: true, scatter: false })[3]).toMatchObject({ value: "not modelled" });
+  });
   test.each([
     [1, 0.02, "ok"],
     [1.2, 0.02, "ok"],

@@ -2,6 +2,12 @@ import { DataError, type QcFinding, type Seconds } from "@quintet/core";
 import type { TailFit } from "../correct/tail-fit.ts";
 import type { Reconstruction } from "./reconstruct.ts";
 
+/** Which terms of the model are there; one left out has no share that could be judged. */
+export interface ModelledTerms {
+  readonly randoms: boolean;
+  readonly scatter: boolean;
+}
+
 /** Shares above which a reader should look twice. Chosen here. */
 const limits = { randoms: 0.6, scatter: 0.5, change: 0.05, unexplained: 0.001, scale: [0.7, 1.5] } as const;
 
@@ -14,11 +20,14 @@ const limits = { randoms: 0.6, scatter: 0.5, change: 0.05, unexplained: 0.001, s
  * scatter of higher order. One that is outside 0.7 to 1.5 (chosen here) by more than twice its error says that map, energy window,
  * randoms or normalisation do not belong to these counts.
  *
+ * A term that was left out has the value "not modelled" and asks for a look: 0 would read as a measurement.
+ *
  * @param duration of the frame; rates are left out where it is 0 or unknown
  */
 export function countFindings(
   { totals: { prompts, randoms, scatter }, fit, tails }: Pick<Reconstruction, "totals" | "fit" | "tails">,
   duration: Seconds,
+  modelled: ModelledTerms = { randoms: true, scatter: true },
 ): readonly QcFinding[] {
   const finding = (name: string, value: number, unit: string, most: number, note: string): QcFinding => ({
     modality: "pet",
@@ -33,36 +42,47 @@ export function countFindings(
   return [
     finding("prompts", prompts, "{count}", any, "coincidences in the prompt window"),
     ...(duration > 0 ? [finding("prompt-rate", prompts / duration, "1/s", any, "mean over the frame")] : []),
-    finding(
-      "randoms-fraction",
-      prompts > 0 ? randoms / prompts : 0,
-      "1",
-      limits.randoms,
-      "randoms over prompts; 0.6 chosen here",
-    ),
-    finding(
-      "scatter-fraction",
-      left > 0 ? scatter / left : 0,
-      "1",
-      limits.scatter,
-      "scatter over prompts without randoms; 0.5 chosen here",
-    ),
+    modelled.randoms
+      ? finding(
+          "randoms-fraction",
+          prompts > 0 ? randoms / prompts : 0,
+          "1",
+          limits.randoms,
+          `randoms over prompts; look twice above ${limits.randoms} (limit of this program)`,
+        )
+      : notModelled(
+          "randoms-fraction",
+          "randoms are no term of the model: the image holds whatever of them was measured",
+        ),
+    modelled.scatter
+      ? finding(
+          "scatter-fraction",
+          left > 0 ? scatter / left : 0,
+          "1",
+          limits.scatter,
+          `scatter over prompts without randoms; look twice above ${limits.scatter} (limit of this program)`,
+        )
+      : notModelled("scatter-fraction", "scatter is no term of the model: the image holds whatever of it was measured"),
     ...(tails ? [scaleFinding(tails.overall)] : []),
     finding(
       "last-change",
       fit.history.at(-1)?.change ?? 0,
       "1",
       limits.change,
-      "change of the image in the last iteration: above 0.05 it has not settled (chosen here)",
+      `change of the image in the last iteration, as a share of it; above ${limits.change} it has not settled (limit of this program)`,
     ),
     finding(
       "unexplained-counts",
       prompts > 0 ? fit.unexplained / prompts : 0,
       "1",
       limits.unexplained,
-      "share of counts where the model expects none",
+      `share of counts in lines where the model expects none; look twice above ${limits.unexplained} (limit of this program)`,
     ),
   ];
+}
+
+function notModelled(name: string, note: string): QcFinding {
+  return { modality: "pet", name, value: "not modelled", verdict: "warn", note };
 }
 
 function scaleFinding({ value, error }: TailFit["overall"]): QcFinding {
@@ -74,7 +94,7 @@ function scaleFinding({ value, error }: TailFit["overall"]): QcFinding {
     value,
     unit: "1",
     verdict: far ? "warn" : "ok",
-    note: `± ${error.toFixed(3)}, what the tails ask of the computed scatter; outside 0.7 to 1.5 (chosen here) look at mu-map, energy window, randoms and normalisation`,
+    note: `± ${error.toFixed(3)}, what the tails ask of the computed scatter; outside ${low} to ${high} (limits of this program) look at mu-map, energy window, randoms and normalisation`,
   };
 }
 

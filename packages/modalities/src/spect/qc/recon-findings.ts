@@ -15,7 +15,12 @@ const countLimits = { warn: 5e6, bad: 1e6 };
 export function reconFindings(
   { angles, data, offsets }: SpectProjections,
   result: SpectReconstruction | undefined,
-  about: { readonly centre?: CentreOfRotation; readonly direction?: DirectionEvidence },
+  about: {
+    readonly centre?: CentreOfRotation;
+    readonly direction?: DirectionEvidence;
+    /** Whether scatter is a term of the model; default true. */
+    readonly scatter?: boolean;
+  },
 ): QcFinding[] {
   const finding = (
     name: string,
@@ -48,14 +53,14 @@ export function reconFindings(
       total,
       "{count}",
       total >= countLimits.warn ? "ok" : total >= countLimits.bad ? "warn" : "bad",
-      "of all views; 5 and 1 million, for brain perfusion",
+      "sum of all views; brain perfusion wants 5 million and more, below 1 million is bad",
     ),
     finding(
       "view-jump",
       100 * jump,
       "%",
       limit(100 * jump, { warn: 5, bad: 15 }),
-      "counts of a view against its neighbours; 5 and 15 % chosen here",
+      "largest difference of a view's counts from the mean of its neighbours; look again above 5 %, bad above 15 % (limits of this program)",
     ),
   ];
   if (about.centre) {
@@ -67,7 +72,7 @@ export function reconFindings(
         offset,
         "mm",
         limit(Math.max(0, left - 2 * error), offsetLimits),
-        `middle of the columns from the axis, +- ${error.toFixed(2)} mm, views scatter by ${residual.toFixed(2)} mm; what the model does not take in is judged at 2 and 4 mm, chosen here`,
+        `middle of the columns from the axis, +- ${error.toFixed(2)} mm, views scatter by ${residual.toFixed(2)} mm; of what the model does not take in, look again above 2 mm, bad above 4 mm (limits of this program)`,
       ),
     );
   }
@@ -79,7 +84,7 @@ export function reconFindings(
         gain,
         "1",
         gain > 50 ? "ok" : gain > -50 ? "warn" : "bad",
-        "log-likelihood of the stated direction over the reversed one",
+        "log-likelihood of the stated direction less that of the reversed one; below 50 look again, below -50 it is reversed",
       ),
     );
   }
@@ -87,7 +92,21 @@ export function reconFindings(
     const { fit, totals } = result;
     const share = (100 * totals.scatter) / totals.counts;
     out.push(
-      finding("scatter-share", share, "%", share <= 60 ? "ok" : "warn", "scatter and downscatter of all counts"),
+      about.scatter === false
+        ? {
+            modality: "spect",
+            name: "scatter-share",
+            value: "not modelled",
+            verdict: "warn",
+            note: "scatter is no term of the model: the image holds whatever of it was measured",
+          }
+        : finding(
+            "scatter-share",
+            share,
+            "%",
+            share <= 60 ? "ok" : "warn",
+            "scatter and downscatter of all counts; look twice above 60 % (limit of this program)",
+          ),
     );
     const lost = (100 * fit.unexplained) / fit.counts;
     out.push(
@@ -96,7 +115,7 @@ export function reconFindings(
         lost,
         "%",
         limit(lost, { warn: 0.1, bad: 1 }),
-        "counts where the model expects none",
+        "counts where the model expects none; look again above 0.1 %, bad above 1 % (limits of this program)",
       ),
     );
   }

@@ -21,6 +21,7 @@ import type {
   KineticsView,
   Layer,
   RegistrationCheck,
+  PetReconView,
   SpectReconView,
 } from "@quintet/view";
 
@@ -50,6 +51,7 @@ export interface WingOutcome {
   readonly eeg?: EegView;
   readonly fnirs?: FnirsView;
   readonly kinetics?: KineticsView;
+  readonly petRecon?: readonly PetReconView[];
   readonly spectRecon?: readonly SpectReconView[];
   readonly bold?: BoldView;
 }

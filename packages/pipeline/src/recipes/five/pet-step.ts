@@ -1,4 +1,5 @@
 /** PET: uptake per region, left against right, and places lower than their homologues. */
+import { basename } from "node:path";
 import {
   DataError,
   type Evidence,
@@ -20,6 +21,7 @@ import {
 } from "@quintet/modalities/pet";
 import type { Layer } from "@quintet/view";
 import type { Absent, Step } from "../../engine/step.ts";
+import type { PetReconRecord } from "../../pet-recon/recon-record.ts";
 import { clusterEvidence } from "./cluster-evidence.ts";
 import { withoutFindings } from "./decide-step.ts";
 import { type Anatomy, finding, type HeadFrame, type Placed, type WingOutcome } from "./outcome.ts";
@@ -50,14 +52,20 @@ export interface PetParams {
 const evidenceAlpha = 0.05;
 
 export const petStep: Step<
-  { placed: Placed; anatomy: Anatomy; frame: HeadFrame | Absent; kinetics: PetKinetics | Absent },
+  {
+    placed: Placed;
+    anatomy: Anatomy;
+    frame: HeadFrame | Absent;
+    kinetics: PetKinetics | Absent;
+    record: PetReconRecord | Absent;
+  },
   PetParams,
   WingOutcome
 > = {
   name: "pet",
   version: 4,
   title: "PET: uptake and asymmetry",
-  async run({ placed, anatomy, frame, kinetics }, params, { progress }) {
+  async run({ placed, anatomy, frame, kinetics, record }, params, { progress }) {
     await loadKernels();
     const { source, tracer, metadata, participant, resolution } = params;
     const grid = workGrid(anatomy.brain);
@@ -113,6 +121,8 @@ export const petStep: Step<
         ),
       );
     }
+    const petRecon = "absent" in record ? [] : [{ source: basename(source), ...record, image: placed.volume }];
+    findings.push(...petRecon.flatMap((view) => view.findings));
     const modelled = "absent" in kinetics ? undefined : kinetics;
     warnings.push(...(modelled?.warnings ?? []));
     measures.push(...(modelled?.measures ?? []));
@@ -155,6 +165,7 @@ export const petStep: Step<
       ],
       warnings,
       ...(modelled?.view ? { kinetics: modelled.view } : {}),
+      ...(petRecon.length > 0 ? { petRecon } : {}),
     };
     return withoutFindings(outcome, placed.rejected === undefined ? [] : [placed.rejected]);
   },

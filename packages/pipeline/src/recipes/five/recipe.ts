@@ -5,8 +5,7 @@ import type { Metadata, Modality, Study, StudyFile, Subject } from "@quintet/cor
 import type { NormTable } from "@quintet/fusion/fuse";
 import type { Hemispheres } from "@quintet/modalities/mri";
 import { Recipe, type Ref } from "../../engine/graph.ts";
-import type { Absent } from "../../engine/step.ts";
-import type { ReconRecord } from "../../spect-recon/recon-record.ts";
+import type { Absent, Step } from "../../engine/step.ts";
 import { headCortexStep } from "../head/cortex-step.ts";
 import type { HeadCortex, HeadSurfaces } from "../head/outcome.ts";
 import { type AlignParams, align } from "./align-step.ts";
@@ -26,6 +25,7 @@ import { keepImages, type PackedImage } from "./keep-images.ts";
 import { mriStep } from "./mri-step.ts";
 import type { Anatomy, HeadFrame, Placed, WingOutcome } from "./outcome.ts";
 import { fewestFrames, petKineticsStep } from "./pet-kinetics-step.ts";
+import { petRecordStep } from "./pet-record-step.ts";
 import { petStep } from "./pet-step.ts";
 import { spectRecordStep } from "./spect-record-step.ts";
 import { spectStep } from "./spect-step.ts";
@@ -188,8 +188,14 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
         resolution: resolutionOf(pet, "pet"),
         claims,
       },
-      { placed: petPlaced, anatomy, frame: frameOr, kinetics },
-      ["frame", "kinetics"],
+      {
+        placed: petPlaced,
+        anatomy,
+        frame: frameOr,
+        kinetics,
+        record: recordOf(recipe, study, pet, { key: "Counts", step: petRecordStep }),
+      },
+      ["frame", "kinetics", "record"],
     );
   }
   const timing = ictal ? timingOf(study, ictal) : {};
@@ -212,8 +218,8 @@ export function fiveRecipe(study: Study, subject: Subject, options: FiveOptions)
         ictal: pair,
         anatomy,
         frame: frameOr,
-        record: recordOf(recipe, study, rest ?? ictal),
-        ictalRecord: rest ? recordOf(recipe, study, ictal) : noRecord,
+        record: recordOf(recipe, study, rest ?? ictal, spectRecord),
+        ictalRecord: rest ? recordOf(recipe, study, ictal, spectRecord) : noRecord,
       },
       ["ictal", "frame", "record", "ictalRecord"],
     );
@@ -327,22 +333,32 @@ function timingOf(study: Study, { metadata, companions }: StudyFile): InjectionT
   return injectionTiming(metadata, companions.events && join(study.root, companions.events));
 }
 
-/** Sidecar without the fields that only a check of the result may see, and without the views of a SPECT reconstruction. */
+/** Sidecar without the fields that only a check of the result may see, and without what tells how an image was reconstructed. */
 function kept(file: StudyFile): Metadata {
   return Object.fromEntries(
-    Object.entries(file.metadata).filter(([key]) => !key.startsWith("Quintet") && key !== "Views"),
+    Object.entries(file.metadata).filter(([key]) => !key.startsWith("Quintet") && !reconFields.has(key)),
   );
 }
 
+/** Long, and of no account for what is measured. */
+const reconFields = new Set(["Views", "Counts", "frames", "findings", "notes"]);
+
 const noRecord: Absent = { absent: "no record of a reconstruction" };
 
-/** What the JSON beside a SPECT image tells of its reconstruction. */
-function recordOf(recipe: Recipe, study: Study, file: StudyFile | undefined): Ref<ReconRecord> | Absent {
+const spectRecord = { key: "Views", step: spectRecordStep } as const;
+
+/** What the JSON beside an image tells of its reconstruction, where it has the field that only such a JSON has. */
+function recordOf<T>(
+  recipe: Recipe,
+  study: Study,
+  file: StudyFile | undefined,
+  { key, step }: { readonly key: string; readonly step: Step<{ file: string }, Record<string, never>, T> },
+): Ref<T> | Absent {
   const beside = file?.path.replace(/\.nii(\.gz)?$/i, ".json");
-  if (!file || beside === undefined || file.metadata.Views === undefined) return noRecord;
+  if (!file || beside === undefined || file.metadata[key] === undefined) return noRecord;
   const json = join(study.root, beside);
   if (!existsSync(json)) return noRecord;
-  return recipe.add(`spect-record-${basename(beside, ".json")}`, spectRecordStep, {}, { file: { file: json } });
+  return recipe.add(`${step.name}-${basename(beside, ".json")}`, step, {}, { file: { file: json } });
 }
 
 function resolutionOf(file: StudyFile, modality: "pet" | "spect"): number {

@@ -14,6 +14,7 @@ import { shapeStep, sidesStep } from "./head-shape-step.ts";
 import { keepImages } from "./keep-images.ts";
 import { mriStep } from "./mri-step.ts";
 import { petKineticsStep } from "./pet-kinetics-step.ts";
+import { petRecordStep } from "./pet-record-step.ts";
 import { petStep } from "./pet-step.ts";
 import { spectRecordStep } from "./spect-record-step.ts";
 import { spectStep } from "./spect-step.ts";
@@ -37,6 +38,7 @@ const all: readonly unknown[] = [
   keepImages,
   mriStep,
   petKineticsStep,
+  petRecordStep,
   petStep,
   spectRecordStep,
   spectStep,
