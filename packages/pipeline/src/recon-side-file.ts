@@ -28,7 +28,11 @@ export function methodSettings(side: SideFile): ReconSettings {
   const named = plain !== "fbp" && Array.isArray(labels) && Array.isArray(values) ? labels : [];
   const told = named.map((label, i): [string, string] => {
     const value: unknown = (values as readonly unknown[])[i];
-    return [String(label), Array.isArray(value) ? `${value.join(", ")} (of each frame)` : String(value)];
+    const several = numbersIn(value);
+    return [
+      String(label),
+      several ? `${Math.min(...several)} to ${Math.max(...several)}, by the counts of each frame` : String(value),
+    ];
   });
   const { ReconFilterType: filter, ReconFilterSize: size, Anatomy: anatomy, kernel } = side;
   return [

@@ -46,6 +46,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "quintet-phantom-"));
   await write("cylinder", facts);
   await write("spheres", facts, 20);
+  await write("ball", facts, 500);
   await write("uncorrected", { ...facts, ImageDecayCorrected: false });
   await write("scanner", { ...facts, Units: "counts/mm", ImageDecayCorrected: false });
   await write("other", { ...facts, Units: "counts/mm", TracerRadionuclide: "C11" });
@@ -83,6 +84,9 @@ test("a uniform cylinder of 5 kBq/mL where the calibrator says 6: factor 1.2 +- 
   const written = JSON.parse(await readFile(files[0] as string, "utf8")) as { findings: object[]; Sources: object[] };
   expect([written.findings.length, written.Sources.length]).toEqual([findings.length, 3]);
   expect((await readFile(files[1] as string, "utf8")).split("\n").length).toBeGreaterThan(28);
+  const page = await readFile(files[2] as string, "utf8");
+  for (const words of ["Dose calibrator, at the image’s time", "not accepted: beyond 10.0 %", "mean of the slice"])
+    expect(page).toContain(words);
 });
 
 test("an image of counts: the factor that makes 5 counts per mm the mean of 6 kBq/mL over 600 s", async () => {
@@ -102,6 +106,13 @@ test("spheres that stand 4 : 1 where 7 : 1 was filled have half the contrast", a
   });
   expect(uniformity).toBeUndefined();
   expect(recovery?.spheres[0]?.contrast).toBeCloseTo(0.5, 6);
+});
+
+test("an image without a cylinder is refused by its name", async () => {
+  await expect(checkPhantom(at("ball.nii.gz"), at("out"))).rejects.toMatchObject({
+    code: "no-cylinder",
+    file: at("ball.nii.gz"),
+  });
 });
 
 test.each([

@@ -26,8 +26,9 @@ import { gridOf, mapOn, type RawScan, type RawScanOptions, termOf, timing } from
 const fewestPerSubset = 10_000;
 /** How far a detector of a sinogram's scanner may lie from the list's, mm: positions of a PETSIRD file are float32. */
 const sameDetector = 0.05;
-/** Of a curve of count rates: more than a picture can part; of a second at least. */
-const courseSpans = 240;
+/** Seconds that a point of the count rates' curve may stand for: the least of them that leaves no more points than a picture shows. */
+const courseWidths = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600];
+const coursePoints = 200;
 
 /**
  * The coincidences of a PETSIRD file, cut into frames.
@@ -96,7 +97,7 @@ export async function listModeScan(
     ...(known ? { window: known.window } : {}),
     ...(layout.timeOfFlight ? { timeOfFlight: timing(layout.timeOfFlight.bins, events.scanner) } : {}),
     ...(file.alive ? { alive: file.alive } : {}),
-    ...(events.duration > 0 ? { course: countCourse(events, Math.min(courseSpans, Math.ceil(events.duration))) } : {}),
+    ...(events.duration > 0 ? { course: countCourse(events, courseWidth(events.duration)) } : {}),
     content: [events, terms, frames],
     facts: {
       scanner: events.scanner.name,
@@ -107,6 +108,10 @@ export async function listModeScan(
       fileEnergyWindow_keV: [file.energy.low, file.energy.high],
     },
   };
+}
+
+function courseWidth(duration: number): number {
+  return courseWidths.find((width) => duration / width <= coursePoints) ?? duration / coursePoints;
 }
 
 /** How far the image reaches from the axis, mm: a voxel beyond its corners. */

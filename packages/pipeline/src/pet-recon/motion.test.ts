@@ -83,6 +83,12 @@ describe("event by event", () => {
     expect(blurred / still).toBeLessThan(0.85);
     const side = JSON.parse(await readFile(at("moved.petsird-motion.json"), "utf8"));
     expect(side).toMatchObject({ MotionTrack: "track.tsv", frames: [{ motion: { poses: 2 } }] });
+    expect(side.Counts).toMatchObject({ place_time_s: [0, 40], place_end_s: 100, poses: [2], course_width_s: 1 });
+    expect(side.Counts.place_mm[1]).toBeAllclose([-6, 8, 3], { atol: 1e-3 });
+    expect(side.Counts.place_degrees[1]).toBeAllclose([3, -2, 30], { atol: 1e-3 });
+    expect(side.Counts.course_prompts).toHaveLength(100);
+    const page = await readFile(at("moved.petsird-motion.html"), "utf8");
+    expect(page).toContain("2 places of the head were told apart");
   }, 180_000);
 
   test.each([

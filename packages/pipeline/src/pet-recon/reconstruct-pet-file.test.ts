@@ -57,6 +57,14 @@ test("from files to an image in Bq/mL with every term told beside it", async () 
   expect(side).toMatchObject({ ReconMethodName: "osem", ReconMethodParameterValues: [4, 6], Units: "Bq/mL" });
   expect(side).toMatchObject({ ImageDecayCorrected: true, ImageDecayCorrectionTime: 0, ScanStart: 0 });
   expect(JSON.stringify(side)).not.toContain(folder);
+  // Counts to the last one; what was left out says so; nobody looked for motion.
+  const page = await readFile(at("image.html"), "utf8");
+  const { prompts } = made.frames[0]!;
+  expect(side.Counts).toMatchObject({ prompts: [prompts], duration_s: [60], change: [{ length: 4 }] });
+  for (const words of [prompts.toLocaleString("en-US"), "not modelled", "No motion was looked for", "kBq/mL"])
+    expect(page).toContain(words);
+  expect(made.findings).toContainEqual(expect.objectContaining({ name: "randoms-fraction", value: "not modelled" }));
+  expect(page).not.toContain(folder);
   expect(made.findings.map(({ name }) => name)).toContain("prompt-rate");
   expect(told).toEqual([...told].sort((a, b) => a - b));
 });

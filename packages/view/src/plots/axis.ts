@@ -5,6 +5,8 @@ export interface Axis {
   readonly low: number;
   readonly high: number;
   readonly log?: boolean;
+  /** Of things that are counted: no tick lies between two whole numbers. */
+  readonly whole?: boolean;
 }
 
 /** Multiples of 1, 2 or 5 times a power of ten inside [low, high], about `count` of them. */
@@ -60,9 +62,13 @@ export function along({ low, high, log }: Axis, value: number): number {
   return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 }
 
-export function axisTicks({ low, high, log }: Axis, count = 5): { readonly at: number; readonly label: string }[] {
+export function axisTicks(
+  { low, high, log, whole }: Axis,
+  count = 5,
+): { readonly at: number; readonly label: string }[] {
   if (log) return logTicks(low, high).map((at) => ({ at, label: readable(at) }));
-  const ticks = niceTicks(low, high, count);
+  const all = niceTicks(low, high, count);
+  const ticks = whole ? all.filter((at) => Math.abs(at - Math.round(at)) < 1e-9) : all;
   const step = ticks.length > 1 ? (ticks[1] as number) - (ticks[0] as number) : 1;
   return ticks.map((at) => ({ at, label: tickLabel(at, step) }));
 }

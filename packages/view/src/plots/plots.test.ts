@@ -41,6 +41,12 @@ describe("axes", () => {
   });
 });
 
+test("of things that are counted no tick lies between two whole numbers", () => {
+  const axis = { label: "iteration", low: 1, high: 4 };
+  expect(axisTicks(axis, 7).map((t) => t.label)).toContain("1.5");
+  expect(axisTicks({ ...axis, whole: true }, 7).map((t) => t.label)).toEqual(["1", "2", "3", "4"]);
+});
+
 describe("linePlot", () => {
   test("both axes carry their label; a point lies where its value says", () => {
     const { markup } = linePlot({

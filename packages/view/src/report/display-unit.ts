@@ -20,6 +20,7 @@ const known: Readonly<Record<string, DisplayUnit>> = {
   "V²": { unit: "µV²", scale: 1e12 },
   "V2/Hz": { unit: "µV²/Hz", scale: 1e12 },
   "V²/Hz": { unit: "µV²/Hz", scale: 1e12 },
+  Bq: { unit: "MBq", scale: 1e-6 },
   "Bq/mL": { unit: "kBq/mL", scale: 1e-3 },
   mm3: { unit: "mm³", scale: 1 },
   Cel: { unit: "°C", scale: 1 },

@@ -1,6 +1,7 @@
 /** Quality control as a table, in a run's report and on the pages of commands alike. */
 import type { QcFinding } from "@quintet/core";
 import { readable } from "../plots/axis.ts";
+import { displayUnit } from "./display-unit.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import { phrase, verdictMark } from "./words.ts";
@@ -9,7 +10,7 @@ import { phrase, verdictMark } from "./words.ts";
 export function findingsTable(findings: readonly QcFinding[], of: string): Html {
   return html`<div class="scroll"><table><caption class="sr">Quality control of ${of}</caption><thead><tr><th scope="col">Verdict</th><th scope="col">Check</th><th scope="col" class="num">Value</th><th scope="col">Note</th></tr></thead><tbody>${findings.map(
     ({ name, value, unit, verdict, note }) =>
-      html`<tr><td>${verdictMark(verdict)}</td><th scope="row">${phrase(name)}</th><td class="num">${valueText(value, unit)}</td><td>${note}</td></tr>`,
+      html`<tr><td>${verdictMark(verdict)}</td><th scope="row">${phrase(name)}</th><td class="num">${valueText(value, unit)}</td><td class="note">${note}</td></tr>`,
   )}</tbody></table></div>`;
 }
 
@@ -17,10 +18,11 @@ export function findingsTable(findings: readonly QcFinding[], of: string): Html 
 function valueText(value: number | string, unit: string | undefined): string {
   if (typeof value === "string") return value;
   if (unit === "{count}" && Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en-US");
-  return `${readable(value)}${unitText(unit)}`;
+  const shown = bare(unit) ? { unit: "", scale: 1 } : displayUnit(unit ?? "");
+  return `${readable(shown.scale * value)}${shown.unit === "" ? "" : ` ${shown.unit}`}`;
 }
 
 /** Ratios and counts have no unit to read. */
-function unitText(unit: string | undefined): string {
-  return unit === undefined || unit === "1" || unit === "{count}" ? "" : ` ${unit}`;
+function bare(unit: string | undefined): boolean {
+  return unit === undefined || unit === "" || unit === "1" || unit === "{count}";
 }

@@ -172,7 +172,7 @@ export function estimatesTable({ regions }: KineticsView): Html {
 }
 
 /** Two figures of the error, and the value to the same place. */
-function withError(value: number, error: number | undefined): string {
+export function withError(value: number, error: number | undefined): string {
   if (error === undefined || !(error > 0)) return readable(value, 4);
   const places = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error))));
   const text = (v: number): string => v.toFixed(places).replace("-", "−");

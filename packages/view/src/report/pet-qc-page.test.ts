@@ -18,7 +18,14 @@ const limits = {
   calibration: { warn: 0.05, bad: 0.1 },
   recovery: { least: 0.5, most: 1.1 },
 };
-const calibration = { measured: 5000, measuredError: 50, expected: 6000, expectedError: 300, factor: 1.2, standardError: 0.06 };
+const calibration = {
+  measured: 5000,
+  measuredError: 50,
+  expected: 6000,
+  expectedError: 300,
+  factor: 1.2,
+  standardError: 0.06,
+};
 const rate = { randoms: 20, scatter: 30, scatterFraction: 0.375, randomsFraction: 0.2, noiseEquivalentError: 1 };
 const slice = { regions: 40, mean: 5000, variation: 0.02, above: 0.04, below: 0.05 };
 const view: PetQcView = {
@@ -38,7 +45,16 @@ const view: PetQcView = {
     background: 5000,
     circles: 35,
     spheres: [
-      { diameter: 37, ratio: 4, measuredRatio: 3.7, contrast: 0.9, standardError: 0.02, variability: 0.03, mean: 0.8, max: 1.1 },
+      {
+        diameter: 37,
+        ratio: 4,
+        measuredRatio: 3.7,
+        contrast: 0.9,
+        standardError: 0.02,
+        variability: 0.03,
+        mean: 0.8,
+        max: 1.1,
+      },
       { diameter: 28, ratio: 0, measuredRatio: 0.4, contrast: 0.6, standardError: 0.02, variability: 0.03 },
     ],
   },

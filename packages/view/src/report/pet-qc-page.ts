@@ -5,6 +5,7 @@ import { commandPage, type PageMaker } from "./command-page.ts";
 import { findingsTable } from "./findings-table.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
+import { withError } from "./kinetics-figures.ts";
 import { rateFigures, recoveryFigure, sliceFigures } from "./pet-qc-figures.ts";
 import type { PetQcView } from "./pet-qc-view.ts";
 import { reconCuts } from "./recon-cuts.ts";
@@ -36,14 +37,15 @@ const cell = (text: string): Html => html`<td class="num">${text}</td>`;
 const percent = (x: number): string => `${(100 * x).toFixed(1).replace("-", "−")} %`;
 
 /** kBq/mL of an image in Bq/mL. */
-function level(value: number, { unit }: Volume): string {
-  return unit === "Bq/mL" ? `${readable(value / 1000, 4)} kBq/mL` : readable(value, 4);
+function level(value: number, { unit }: Volume, error?: number): string {
+  const [scale, name] = unit === "Bq/mL" ? [1e-3, " kBq/mL"] : [1, ""];
+  return `${error === undefined ? readable(scale * value, 4) : withError(scale * value, scale * error)}${name}`;
 }
 
 function uniformityPart({ uniformity, image, limits }: PetQcView): Html {
   if (!uniformity) return html``;
   const { cylinder, mean, standardError, slices } = uniformity;
-  return html`<section><h2>Uniformity</h2><p>A cylinder of ${(2 * cylinder.radius).toFixed(0)} mm diameter and ${(cylinder.to - cylinder.from).toFixed(0)} mm length was found; its mean is ${level(mean, image)} ± ${level(standardError, image)} (standard error from the spread of the slices).</p>
+  return html`<section><h2>Uniformity</h2><p>A cylinder of ${(2 * cylinder.radius).toFixed(0)} mm diameter and ${(cylinder.to - cylinder.from).toFixed(0)} mm length was found; its mean is ${level(mean, image, standardError)} (standard error from the spread of the slices).</p>
 ${sliceFigures(slices, mean, limits)}
 <div class="scroll${slices.length > 15 ? " tall" : ""}"><table><caption>Each slice, from square regions that tile it. Deviations are shares of the slice’s own mean.</caption><thead><tr><th scope="col" class="num">z (mm)</th><th scope="col" class="num">Regions</th><th scope="col" class="num">Mean</th><th scope="col" class="num">Variation (SD over mean)</th><th scope="col" class="num">Highest region</th><th scope="col" class="num">Lowest region</th></tr></thead><tbody>${slices.map(
     (s) =>
@@ -76,8 +78,7 @@ function calibrationPart({ calibration, limits }: PetQcView): Html {
       : off <= bad
         ? `to check: beyond ${percent(warn)}, within ${percent(bad)}`
         : `not accepted: beyond ${percent(bad)}`;
-  const kilo = (value: number, error: number): string =>
-    `${readable(value / 1000, 4)} ± ${readable(error / 1000, 2)} kBq/mL`;
+  const kilo = (value: number, error: number): string => `${withError(value / 1000, error / 1000)} kBq/mL`;
   return html`<section><h2>Cross-calibration</h2><dl class="facts"><dt>Dose calibrator, at the image’s time</dt><dd>${kilo(expected, expectedError)}</dd><dt>Image</dt><dd>${kilo(measured, measuredError)}</dd><dt>Factor, dose calibrator over image</dt><dd>${factor.toFixed(4)} ± ${standardError.toFixed(4)}</dd><dt>Acceptance</dt><dd><strong>${verdict}</strong></dd></dl></section>`;
 }
 
@@ -91,6 +92,6 @@ function countsPart({ counts }: PetQcView): Html {
 ${rateFigures(rates)}
 <div class="scroll${rates.length > 15 ? " tall" : ""}"><table><caption>Rates in thousand counts a second.</caption><thead><tr><th scope="col" class="num">Activity (MBq)</th><th scope="col" class="num">Prompts</th><th scope="col" class="num">Trues</th><th scope="col" class="num">Randoms</th><th scope="col" class="num">Scatter</th><th scope="col" class="num">Randoms fraction</th><th scope="col" class="num">Scatter fraction</th><th scope="col" class="num">Noise-equivalent</th></tr></thead><tbody>${rates.map(
     (r) =>
-      html`<tr>${cell(r.activity === undefined ? "not known" : readable(r.activity / 1e6))}${[r.prompts, r.trues, r.randoms, r.scatter].map((x) => cell(kilo(x)))}${cell(r.randomsFraction.toFixed(3))}${cell(r.scatterFraction.toFixed(3))}${cell(`${kilo(r.noiseEquivalent)} ± ${readable(r.noiseEquivalentError / 1000, 2)}`)}</tr>`,
+      html`<tr>${cell(r.activity === undefined ? "not known" : readable(r.activity / 1e6))}${[r.prompts, r.trues, r.randoms, r.scatter].map((x) => cell(kilo(x)))}${cell(r.randomsFraction.toFixed(3))}${cell(r.scatterFraction.toFixed(3))}${cell(withError(r.noiseEquivalent / 1000, r.noiseEquivalentError / 1000))}</tr>`,
   )}</tbody></table></div></section>`;
 }

@@ -99,7 +99,7 @@ function convergencePart(frames: readonly PetReconFrame[]): Html {
   const [first] = frames;
   const table =
     frames.length === 1 && first
-      ? html`<div class="scroll${first.iterations.length > 15 ? " tall" : ""}"><table><caption>Expected counts: sum of what the model expects over the iteration. Change of the image: norm of its change over its norm.</caption><thead><tr><th scope="col">Iteration</th><th scope="col" class="num">Log-likelihood</th><th scope="col" class="num">Expected counts</th><th scope="col" class="num">Change of the image</th></tr></thead><tbody>${first.iterations.map(
+      ? html`<div class="scroll${first.iterations.length > 15 ? " tall" : ""}"><table><caption>Expected counts: what the model expects over the iteration; of list mode the image’s own, without randoms and scatter. Change of the image: norm of its change over its norm.</caption><thead><tr><th scope="col">Iteration</th><th scope="col" class="num">Log-likelihood</th><th scope="col" class="num">Expected counts</th><th scope="col" class="num">Change of the image</th></tr></thead><tbody>${first.iterations.map(
           ({ logLikelihood, expected, change }, i) =>
             html`<tr><th scope="row">${i + 1}</th>${cell(logLikelihood === undefined ? "–" : likelihoodText(logLikelihood))}${cell(countText(expected))}${cell(readable(change))}</tr>`,
         )}</tbody></table></div>`

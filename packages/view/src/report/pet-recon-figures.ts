@@ -63,7 +63,9 @@ export function courseFigure({ start, width, prompts, delayeds }: CountCourse): 
         ]
       : []),
   ];
-  const series = curves.map(({ name, colour, values }): Series => ({ name, colour, ...steps(edges, values) }));
+  const series = curves.map(
+    ({ name, colour, values }): Series => ({ name, colour, width: 1.2, ...steps(edges, values) }),
+  );
   return html`${legend(curves)}<div class="columns"><figure>${linePlot({
     title: `Count rates against ${label}`,
     width: 620,
@@ -120,7 +122,7 @@ export function motionFigures({ time, end, shifts, degrees }: MotionCourse): Htm
 export function convergenceFigures(frames: readonly PetReconFrame[]): Html {
   const most = Math.max(...frames.map(({ iterations }) => iterations.length));
   if (most < 2) return html``;
-  const x: Axis = { label: "iteration", low: 1, high: most };
+  const x: Axis = { label: "iteration", low: 1, high: most, whole: true };
   const curve = (pick: (frame: PetReconFrame) => number[]): Series[] =>
     frames.map((frame, i) => {
       const y = pick(frame);
@@ -129,22 +131,25 @@ export function convergenceFigures(frames: readonly PetReconFrame[]): Html {
   const changes = curve(({ iterations }) => iterations.map(({ change }) => change));
   const positive = changes.flatMap(({ y }) => Array.from(y)).filter((v) => v > 0);
   const likely = frames.every(({ iterations }) => iterations.every((step) => step.logLikelihood !== undefined));
+  // The first iteration sets out from a level image: its gain would hide all others.
   const gains = curve(({ iterations }) =>
-    iterations.map(({ logLikelihood = 0 }) => logLikelihood - (iterations[0]?.logLikelihood ?? 0)),
+    iterations.map(({ logLikelihood = 0 }, k) =>
+      k === 0 ? Number.NaN : logLikelihood - (iterations[1]?.logLikelihood ?? 0),
+    ),
   );
   const of = frames.length > 1 ? " Early frames are dark, late ones light." : "";
   return html`<div class="columns">${
-    likely
+    likely && most > 2
       ? html`<figure>${linePlot({
-          title: "Gain of the log-likelihood over the first iteration",
-          x,
+          title: "Gain of the log-likelihood over the second iteration",
+          x: { ...x, low: 2 },
           y: spread(
             "gain of the log-likelihood",
             gains.map(({ y }) => y),
             1e-6,
           ),
           series: gains,
-        })}<figcaption>Gain of the log-likelihood over the first iteration.${of}</figcaption></figure>`
+        })}<figcaption>Gain of the log-likelihood over the second iteration.${of}</figcaption></figure>`
       : ""
   }${
     positive.length > 0

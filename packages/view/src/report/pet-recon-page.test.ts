@@ -27,11 +27,29 @@ const view: PetReconView = {
     { name: "dead time", note: "live 97 % of the time" },
   ],
   frames: [
-    { start: 0, duration: 60, prompts: 399_770, randoms: 79_954, scatter: 95_945, iterations: [step(1, -9), step(0.1, -7)] },
+    {
+      start: 0,
+      duration: 60,
+      prompts: 399_770,
+      randoms: 79_954,
+      scatter: 95_945,
+      iterations: [step(1, -9), step(0.1, -7), step(0.05, -6)],
+    },
     { start: 60, duration: 120, prompts: 100_000, randoms: 20_000, scatter: 16_000, iterations: [step(1, -5)] },
   ],
   course: { start: 0, width: 60, prompts: [399_770, 50_000, 50_000], delayeds: [80_000, 10_000, 10_000] },
-  motion: { time: [0, 90], end: 180, shifts: [[0, 0, 0], [1, 2, 3]], degrees: [[0, 0, 0], [0, 4, 0]] },
+  motion: {
+    time: [0, 90],
+    end: 180,
+    shifts: [
+      [0, 0, 0],
+      [1, 2, 3],
+    ],
+    degrees: [
+      [0, 0, 0],
+      [0, 4, 0],
+    ],
+  },
   motionNote: "Every event was taken back.",
   notes: ["water & skull"],
   findings: [{ modality: "pet", name: "prompts", value: 399_770, unit: "{count}", verdict: "ok", note: "all" }],

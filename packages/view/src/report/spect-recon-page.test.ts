@@ -35,7 +35,17 @@ const options = { software: { name: "Quintet", version: "0" }, generatedAt: "202
 
 test("terms, findings, sinogram, counts, centres and three cuts; text of the study is escaped", () => {
   const page = renderSpectReconPage(view, options);
-  for (const words of ["siemens-lehr", "water &amp; ellipse", "Sinogram of row 2", "&lt;b&gt;scan", "coronal", "71", "OSEM", ">12<", "4 × 4 × 2 of 1 × 1 × 1 mm"]) {
+  for (const words of [
+    "siemens-lehr",
+    "water &amp; ellipse",
+    "Sinogram of row 2",
+    "&lt;b&gt;scan",
+    "coronal",
+    "71",
+    "OSEM",
+    ">12<",
+    "4 × 4 × 2 of 1 × 1 × 1 mm",
+  ]) {
     expect(page).toContain(words);
   }
   expect(page.match(/data:image\/png/g)).toHaveLength(4);

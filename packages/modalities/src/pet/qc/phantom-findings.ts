@@ -172,7 +172,7 @@ function ofRecovery({ spheres }: Recovery): readonly QcFinding[] {
       contrast,
       "1",
       out ? "warn" : "ok",
-      `contrast against the truth of ${ratio} : 1, standard error ${standardError.toPrecision(2)}${sphere === largest ? "; the largest sphere should reach ${least} to ${most} (limits of this program)" : ""}`,
+      `contrast against the truth of ${ratio} : 1, standard error ${standardError.toPrecision(2)}${sphere === largest ? `; the largest sphere should reach ${least} to ${most} (limits of this program)` : ""}`,
     );
   });
 }

@@ -217,24 +217,28 @@ describe("counts over time", () => {
     start: 10,
     duration: 10,
   };
-  test("by hand: spans of 2.5 s, the last instant in the last span, delayed events apart", () => {
-    const { width, prompts, delayeds } = countCourse(list, 4);
-    expect([width, [...prompts], [...(delayeds ?? [])]]).toEqual([2.5, [2, 1, 0, 1], [0, 1, 0, 1]]);
+  test("by hand: spans of 2.5 s, delayed events apart", () => {
+    const { width, prompts, delayeds } = countCourse(list, 2.5);
+    expect([width, [...prompts], [...(delayeds ?? [])]]).toEqual([2.5, [2, 1, 0, 1], [0, 1, 0, 0]]);
     const { delayed: _, ...plain } = list;
-    expect(countCourse(plain, 4)).not.toHaveProperty("delayeds");
+    expect(countCourse(plain, 2.5)).not.toHaveProperty("delayeds");
   });
-  test("every event is in one span, however many there are", () => {
-    for (const spans of [1, 3, 7, 240]) {
-      const { prompts, delayeds = [] } = countCourse(list, spans);
-      expect([...prompts, ...delayeds].reduce((a, b) => a + b, 0)).toBe(6);
+  test("what is left of the time is in no span; of a list shorter than a span all is", () => {
+    expect([...countCourse(list, 4).prompts]).toEqual([2, 1]);
+    expect(countCourse(list, 60)).toMatchObject({ width: 10, prompts: Float64Array.of(4) });
+  });
+  test("spans of any length that divides the time hold every event before its end", () => {
+    for (const span of [10, 5, 0.1, 10 / 3]) {
+      const { prompts, delayeds = [] } = countCourse(list, span);
+      expect([...prompts, ...delayeds].reduce((a, b) => a + b, 0)).toBe(5);
     }
   });
   test.each([
     [{ ...list, duration: 0 }, 4],
     [list, 0],
-    [list, 1.5],
-  ])("refused: %#", (events, spans) => {
-    expect(() => countCourse(events, spans)).toThrow(expect.objectContaining({ code: "not-positive" }) as DataError);
+    [list, Number.NaN],
+  ])("refused: %#", (events, span) => {
+    expect(() => countCourse(events, span)).toThrow(expect.objectContaining({ code: "not-positive" }) as DataError);
   });
 });
 

@@ -20,8 +20,8 @@ import type {
   FnirsView,
   KineticsView,
   Layer,
-  RegistrationCheck,
   PetReconView,
+  RegistrationCheck,
   SpectReconView,
 } from "@quintet/view";
 
