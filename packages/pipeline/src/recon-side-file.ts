@@ -22,6 +22,7 @@ const algorithmWords: Readonly<Record<string, string>> = {
 /** Algorithm, its parameters and what else BIDS has a field for. */
 export function methodSettings(side: SideFile): ReconSettings {
   const { ReconMethodName: name, ReconMethodParameterLabels: labels, ReconMethodParameterValues: values } = side;
+  const units = Array.isArray(side.ReconMethodParameterUnits) ? side.ReconMethodParameterUnits : [];
   const [, inList, plain = ""] = typeof name === "string" ? (/^(list-mode )?(.*)$/.exec(name) ?? []) : [];
   const method = `${algorithmWords[plain] ?? plain}${inList ? ", event by event" : ""}`;
   // FBP has neither.
@@ -31,7 +32,9 @@ export function methodSettings(side: SideFile): ReconSettings {
     const several = numbersIn(value);
     return [
       String(label),
-      several ? `${Math.min(...several)} to ${Math.max(...several)}, by the counts of each frame` : String(value),
+      several
+        ? `${Math.min(...several)} to ${Math.max(...several)}, by the counts of each frame`
+        : `${String(value)}${units[i] === undefined || units[i] === "none" ? "" : ` ${String(units[i])}`}`,
     ];
   });
   const { ReconFilterType: filter, ReconFilterSize: size, Anatomy: anatomy, kernel } = side;

@@ -25,8 +25,10 @@ const track = {
 };
 const side = {
   ReconMethodName: "list-mode osem",
-  ReconMethodParameterLabels: ["iterations", "subsets"],
-  ReconMethodParameterValues: [1, [5, 9]],
+  ReconMethodParameterLabels: ["iterations", "subsets", "point spread FWHM"],
+  ReconMethodParameterValues: [1, [5, 9], 5],
+  ReconMethodParameterUnits: ["none", "none", "mm"],
+  ReconFilterType: "none",
   ImageDecayCorrected: false,
   Terms: { normalisation: "pairs", attenuation: "mu.nii.gz", randoms: "delayeds", scatter: "none" },
   FrameAlignment: "resampled once",
@@ -46,6 +48,7 @@ test("written as JSON and read again: counts, terms left out, rates, places whil
     ["algorithm", "OSEM, expectation maximisation over ordered subsets, event by event"],
     ["iterations", "1"],
     ["subsets", "5 to 9, by the counts of each frame"],
+    ["point spread FWHM", "5 mm"],
     ["time of flight", "29 bins, 400 ps full width at half maximum"],
     ["decay", "not corrected"],
   ]);
@@ -54,6 +57,7 @@ test("written as JSON and read again: counts, terms left out, rates, places whil
     { name: "attenuation, a", value: "mu.nii.gz" },
     { name: "randoms, r", value: "from the delayed window" },
     { name: "scatter, s" },
+    { name: "point spread, in A", value: "a Gaussian of 5 mm full width at half maximum" },
     { name: "dead time", note: expect.stringContaining("97.5 %") },
   ]);
   expect(record.frames).toEqual([

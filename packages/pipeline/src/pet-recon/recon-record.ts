@@ -97,7 +97,7 @@ export function readPetReconRecord(side: SideFile, file: string): PetReconRecord
   const { unit } = side;
   return {
     settings: [...methodSettings(side), ...timeOfFlightText(counts), ...decayText(side)],
-    terms: termsOf(terms, counts),
+    terms: termsOf(terms, counts, side),
     frames: framesOf(counts, terms, file),
     ...(course ? { course } : {}),
     ...(motion ? { motion } : {}),
@@ -158,9 +158,11 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   randoms: { delayeds: "from the delayed window" },
   scatter: { estimate: "single scatter, estimated from the image and the map of attenuation" },
 };
+/** As BIDS' ReconMethodParameterLabels have it. */
+const pointSpreadLabel = "point spread FWHM";
 const symbols = { normalisation: "n", attenuation: "a", randoms: "r", scatter: "s" } as const;
 
-function termsOf(terms: SideFile, counts: SideFile): readonly PetReconTerm[] {
+function termsOf(terms: SideFile, counts: SideFile, side: SideFile): readonly PetReconTerm[] {
   const window = numbersIn(terms.energyWindow_keV);
   const own = Object.entries(symbols).map(([name, symbol]): PetReconTerm => {
     const value = terms[name];
@@ -180,7 +182,16 @@ function termsOf(terms: SideFile, counts: SideFile): readonly PetReconTerm[] {
           name: "dead time",
           note: `the file says that its detectors were live ${percent(mean)} of the time in the mean, ${percent(lowest)} at least`,
         };
-  return [...own, dead];
+  const labels: readonly unknown[] = Array.isArray(side.ReconMethodParameterLabels)
+    ? side.ReconMethodParameterLabels
+    : [];
+  const [at, values] = [labels.indexOf(pointSpreadLabel), side.ReconMethodParameterValues];
+  const width: unknown = at >= 0 && Array.isArray(values) ? values[at] : undefined;
+  const spread: PetReconTerm = {
+    name: "point spread, in A",
+    ...(typeof width === "number" ? { value: `a Gaussian of ${width} mm full width at half maximum` } : {}),
+  };
+  return [...own, spread, dead];
 }
 
 function percent(share: unknown): string {

@@ -6,8 +6,8 @@ import { openFileSource, readVolume, sha256File, writeFileAtomic } from "@quinte
 import type { Algorithm } from "@quintet/kernels";
 import { loadKernels } from "@quintet/kernels/node";
 import { countFindings, type ListReconstruction, type MotionTrack, sumOfFrames } from "@quintet/modalities/pet";
-import { checkOutputFile } from "../output-place.ts";
 import { renderPetReconPage } from "@quintet/view";
+import { checkOutputFile } from "../output-place.ts";
 import { jsonText } from "../recon-side-file.ts";
 import { version } from "../version.ts";
 import { type ActivityOptions, type ActivityPlan, activityFields, activityPlan, inActivity } from "./activity-plan.ts";

@@ -31,7 +31,7 @@ function stillOf(image: Volume): { readonly image: Volume; readonly note: string
   const { frames } = image;
   const [first] = frames;
   if (frames.length < 2 || !first) return { image, note: "" };
-  const activity = image.unit !== "1";
+  const activity = image.unit === "Bq/mL";
   const whole = frames.reduce((sum, { duration }) => sum + duration, 0);
   const data = new Float32Array(frameData(image, 0).length);
   for (const [t, { duration }] of frames.entries()) {
