@@ -42,7 +42,7 @@ export function methodSettings(side: SideFile): ReconSettings {
     ...(method === "" ? [] : [["algorithm", method] as const]),
     ...told,
     ...(typeof anatomy === "string" ? [["anatomy", anatomy] as const] : []),
-    ...(filter === undefined
+    ...(filter === undefined || filter === "none"
       ? []
       : [["filter", `${String(filter)}, ${String(size)} mm full width at half maximum`] as const]),
     ...(typeof kernel === "string" ? [["projector", kernel] as const] : []),
