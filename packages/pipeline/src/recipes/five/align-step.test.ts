@@ -44,7 +44,13 @@ const place = async (metadata: Metadata): Promise<Placed> =>
 async function without(placed: Placed, metadata: Metadata): Promise<string> {
   const brain = { shape: image.shape, affine: image.affine, space: "subject:T1w", data: new Uint8Array(216).fill(1) };
   const { warnings } = await petStep.run(
-    { placed, anatomy: { brain } as unknown as Anatomy, frame: { absent: "none" }, kinetics: { absent: "none" } },
+    {
+      placed,
+      anatomy: { brain } as unknown as Anatomy,
+      frame: { absent: "none" },
+      kinetics: { absent: "none" },
+      record: { absent: "no record" },
+    },
     {
       source: "pet",
       tracer: "MC1",
