@@ -20,6 +20,7 @@ export const voxelUnits = [
   "A/m2",
   "1/min",
   "mL/cm3/min",
+  "mL/cm3",
 ] as const;
 export type VoxelUnit = (typeof voxelUnits)[number];
 

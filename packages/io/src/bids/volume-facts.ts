@@ -20,6 +20,9 @@ const units: Readonly<Record<string, readonly [unit: VoxelUnit, factor: number]>
   cnts: ["{count}", 1],
   "counts/mm": ["{count}/mm", 1],
   unitless: ["1", 1],
+  "1/min": ["1/min", 1],
+  "ml/cm3": ["mL/cm3", 1],
+  "ml/cm3/min": ["mL/cm3/min", 1],
 };
 
 /**

@@ -78,7 +78,11 @@ test.each([
     for (const { name, values, standardError } of map()) {
       for (let v = 0; v < voxels; v++) {
         const estimate = fit(v).estimates.find((e) => e.name === name);
-        if (estimate?.value === undefined) continue;
+        expect(estimate).toBeDefined();
+        if (estimate?.value === undefined) {
+          expect([values[v], standardError[v]]).toEqual([Number.NaN, Number.NaN]);
+          continue;
+        }
         // Maps are stored as float32; errors come from first-order slopes, in the region's fit by differences.
         expect([values[v]!]).toBeAllclose([estimate.value], { rtol: 1e-6, atol: 1e-7 });
         expect([standardError[v]!]).toBeAllclose([estimate.standardError!], { rtol: 1e-3 });
@@ -99,6 +103,25 @@ test("a voxel without signal, with a gap or below 0 has no value", () => {
     expect([map.values[0], map.values[1]]).toEqual([Number.NaN, Number.NaN]);
   }
   expect(loganMap(bad, 3, reference, input)[0].values[2]).toBeNaN();
+});
+test("a negative delivery or clearance, or an error above the value, is no value, as in the region's fit", () => {
+  const odd = new Float32Array(24 * 3);
+  for (let t = 0; t < 24; t++) {
+    odd[3 * t] = cr[t]! * (t < 4 ? -1 : 1);
+    odd[3 * t + 1] = -cr[t]! * (1 + t);
+    odd[3 * t + 2] = 4000 * random.normal();
+  }
+  const fitOf = (v: number) =>
+    srtm(kineticData(tacs, { name: "v", values: Float64Array.from(frames, (_, t) => odd[3 * t + v]!) }), reference);
+  for (const { name, values } of srtmMap(odd, 3, reference)) {
+    for (let v = 1; v < 3; v++) {
+      const value = fitOf(v).estimates.find((estimate) => estimate.name === name)?.value;
+      if (value === undefined) expect(values[v]).toBeNaN();
+    }
+  }
+  for (const [map] of [mrtm2Map(odd, 3, reference, 0.12), ma1Map(odd, 3, reference, input)])
+    for (const value of map.values) expect(value > -1 || Number.isNaN(value)).toBe(true);
+  expect(srtmMap(odd, 3, reference)[1].values[1]).toBeNaN();
 });
 test.each([
   ["shape-mismatch", () => mrtm2Map(data, voxels + 1, reference, 0.1)],
