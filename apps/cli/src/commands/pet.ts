@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { petCentiloid } from "./pet/centiloid.ts";
+import { petMap } from "./pet/map.ts";
 import { petModel } from "./pet/model.ts";
 import { petPvc } from "./pet/pvc.ts";
 import { petQc } from "./pet/qc.ts";
@@ -8,4 +9,4 @@ import { petUptake } from "./pet/uptake.ts";
 import { petZscore } from "./pet/zscore.ts";
 
 /** What the PET wing does alone: "quintet pet" lists them, "quintet pet NAME --help" tells of one. */
-export const pet: readonly Command[] = [petRecon, petUptake, petPvc, petZscore, petCentiloid, petModel, petQc];
+export const pet: readonly Command[] = [petRecon, petUptake, petPvc, petZscore, petCentiloid, petModel, petMap, petQc];

@@ -77,8 +77,10 @@ export async function fitRegions(
 /**
  * k2' of the person: the median of SRTM's k2' over the regions where it is determined and where there is binding
  * (BPND above 0.2; near 0 the model does not know it).
+ *
+ * @throws DataError `not-determined`
  */
-function globalK2prime(regions: readonly KineticData[], reference: KineticData, notes: string[]): number {
+export function globalK2prime(regions: readonly KineticData[], reference: KineticData, notes: string[]): number {
   const found = regions.flatMap((data) => {
     const fit = srtm(data, reference);
     const [k, bp] = [estimated(fit, "k2'"), estimated(fit, "BPND")];

@@ -1,52 +1,24 @@
 /** From tables of curves and blood to a table of parameters, and a page to look at. */
 import { basename, join } from "node:path";
-import { type Blood, DataError, type Metadata, type Radionuclide, type Tac, type Tacs } from "@quintet/core";
+import type { Tac, Tacs } from "@quintet/core";
 import { writeTsv } from "@quintet/io";
 import { sha256File, writeFileAtomic } from "@quintet/io/node";
-import {
-  type BloodVolume,
-  curvesCorrectedAsStated,
-  type Estimate,
-  estimateDelay,
-  estimated,
-  frameWeights,
-  type KineticFit,
-  kineticData,
-  type PlasmaInput,
-  type PlasmaInputOptions,
-  plasmaInput,
-  radionuclideOf,
-  regionNamed,
-  type StartTime,
-  unionOf,
-  type WeightScheme,
-} from "@quintet/modalities/pet";
+import { type BloodVolume, type Estimate, estimated, type KineticFit, kineticData } from "@quintet/modalities/pet";
 import { type KineticsView, renderKineticsPage } from "@quintet/view";
 import { inFile } from "../pet-quantify/pet-image.ts";
 import { version } from "../version.ts";
 import { fitRegions } from "./fit-regions.ts";
+import { chosen, inputOf, type KineticChoices, referenceOf, weightsOf } from "./kinetic-choices.ts";
 import { type KineticModelName, kineticModels } from "./kinetic-models.ts";
-import { readBlood, readCurves, scanFacts, stemOf } from "./read-curves.ts";
+import { curvesAtOneTime, stemOf } from "./read-curves.ts";
 
-export interface ModelCurvesOptions {
+export interface ModelCurvesOptions extends KineticChoices {
   readonly model: KineticModelName;
   /** Regions whose union is the reference; names, or parts of names between slashes (/cerebell/). */
   readonly reference?: readonly string[];
   /** Regions to fit, likewise; all without. */
   readonly regions?: readonly string[];
-  /** Tables of blood. */
-  readonly input?: readonly string[];
-  readonly weights?: WeightScheme;
-  readonly radionuclide?: string;
-  readonly start?: StartTime;
-  readonly k2prime?: number;
   readonly bloodVolume?: BloodVolume;
-  readonly compare?: "middle" | "mean";
-  readonly parent?: PlasmaInputOptions["parent"] | "corrected";
-  readonly tail?: "interpolation" | "exponential";
-  readonly dispersion?: number;
-  /** Seconds, or found from the mean of all regions. */
-  readonly delay?: number | "auto";
   readonly onProgress?: (share: number, note: string) => void;
 }
 
@@ -143,126 +115,6 @@ export async function modelCurves(path: string, out: string, options: ModelCurve
   );
   await writeFileAtomic(files.json, `${JSON.stringify({ software, generatedAt, sources, ...result }, null, 1)}\n`);
   return result;
-}
-
-/** Curves and what is known of their scan; curves that are stated not to be corrected for decay are, or are refused. */
-async function curvesAtOneTime(
-  path: string,
-  { radionuclide, model }: ModelCurvesOptions,
-): Promise<{ readonly tacs: Tacs; readonly facts: Metadata; readonly choices: string[] }> {
-  const stated = await scanFacts(path);
-  const given = radionuclide === undefined ? stated : { ...stated, TracerRadionuclide: radionuclide };
-  const { value: tacs, metadata: facts, note } = curvesCorrectedAsStated(await readCurves(path), given, path);
-  const { ImageDecayCorrected: corrected, ImageDecayCorrectionTime: time } = facts;
-  const plasma = kineticModels[model].needs === "plasma" && typeof time === "number" && time !== 0;
-  return {
-    tacs,
-    facts,
-    choices: [
-      ...(note === undefined ? [] : [note]),
-      ...(corrected === true ? [] : ["not stated whether the curves are corrected for decay: taken as corrected"]),
-      ...(plasma ? [`curves corrected for decay to ${time} s from TimeZero: blood must be corrected to the same`] : []),
-    ],
-  };
-}
-
-function referenceOf(tacs: Tacs, { model, reference }: ModelCurvesOptions, choices: string[]): Tac | undefined {
-  if (kineticModels[model].needs !== "reference") return undefined;
-  if (!reference || reference.length === 0) {
-    // Of a hundred names the cerebellum's are what most would take.
-    const names = tacs.regions.map(({ name }) => name);
-    const shown = [
-      ...names.filter((name) => /cerebell/i.test(name)),
-      ...names.filter((name) => !/cerebell/i.test(name)),
-    ].slice(0, 4);
-    throw new DataError("missing-reference", `${model} needs a reference region`, {
-      expected: `--reference with one or more of ${tacs.regions.length} names: ${shown.join(", ")}${tacs.regions.length > shown.length ? ", ..." : ""}`,
-      found: "none",
-    });
-  }
-  const parts = chosen(tacs, reference);
-  const [only] = parts;
-  const tac = parts.length === 1 && only ? only : unionOf("reference", parts);
-  choices.push(
-    `reference region: ${parts.map(({ name }) => name).join(" + ")}${parts.length > 1 && tac.volume === undefined ? ", each region alike (no sizes are known)" : ""}`,
-  );
-  return tac;
-}
-
-/** Regions by name, or by /part/ of it. */
-function chosen(tacs: Tacs, names: readonly string[]): readonly Tac[] {
-  const found = names.flatMap((name) => {
-    const part = name.match(/^\/(.+)\/$/)?.[1]?.toLowerCase();
-    if (part === undefined) return [regionNamed(tacs, name)];
-    const like = tacs.regions.filter((region) => region.name.toLowerCase().includes(part));
-    return like.length > 0 ? like : [regionNamed(tacs, name)];
-  });
-  return [...new Set(found)];
-}
-
-function weightsOf(
-  tacs: Tacs,
-  { weights = "duration", radionuclide }: ModelCurvesOptions,
-  facts: Metadata,
-  choices: string[],
-): Float64Array | undefined {
-  const scheme = weights === "duration" && tacs.frames.some(({ duration }) => duration === 0) ? "none" : weights;
-  const words = {
-    none: "all frames weigh alike",
-    duration: "frames weigh by their duration",
-    decay: "frames weigh by duration and decay",
-    counts: "frames weigh by duration, decay and mean uptake",
-    given: "frames weigh as the file says",
-  };
-  choices.push(words[scheme]);
-  if (scheme === "none") return undefined;
-  const stated = radionuclide ?? facts.TracerRadionuclide;
-  const nuclide: Radionuclide | undefined =
-    (scheme === "decay" || scheme === "counts") && stated !== undefined ? radionuclideOf(stated) : undefined;
-  return frameWeights(tacs, scheme, nuclide);
-}
-
-async function inputOf(
-  tacs: Tacs,
-  { input = [], parent = "interpolation", tail, dispersion, delay = 0, model }: ModelCurvesOptions,
-  data: { readonly injection: number; readonly compare: "middle" | "mean"; readonly weights?: Float64Array },
-  choices: string[],
-): Promise<PlasmaInput> {
-  if (input.length === 0) {
-    throw new DataError("missing-plasma", `${model} needs an input function from blood`, {
-      expected: "--input with a *_blood.tsv or .bld",
-      found: "none",
-    });
-  }
-  const recordings = await Promise.all(input.map(readBlood));
-  const { injection } = data;
-  const unchanged = parent === "corrected";
-  const blood = unchanged ? recordings.map(allParent) : recordings;
-  const make = (seconds: number): PlasmaInput =>
-    plasmaInput(blood, {
-      injection,
-      delay: seconds,
-      ...(unchanged ? {} : { parent }),
-      ...(tail ? { tail } : {}),
-      ...(dispersion === undefined ? {} : { dispersion }),
-    });
-  if (unchanged) choices.push("plasma taken as corrected for metabolites already");
-  if (delay !== "auto") {
-    const plain = make(delay);
-    choices.push(...plain.notes);
-    return plain;
-  }
-  const whole = kineticData(tacs, unionOf("all regions", tacs.regions), data);
-  const { seconds, standardError } = estimateDelay(whole, make(0));
-  const moved = make(seconds);
-  choices.push(...moved.notes, `delay found from all regions: ${seconds.toFixed(1)} ± ${standardError.toFixed(1)} s`);
-  return moved;
-}
-
-function allParent(blood: Blood): Blood {
-  const { plasma } = blood;
-  if (!plasma) return blood;
-  return { ...blood, parentFraction: { time: plasma.time, value: plasma.value.map(() => 1), unit: "1" } };
 }
 
 function curveOf(tacs: Tacs, tac: Tac, injection: number): { time: Float64Array; value: Float64Array } {

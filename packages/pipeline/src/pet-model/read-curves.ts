@@ -4,6 +4,8 @@ import { basename, join } from "node:path";
 import { type Blood, DataError, type Metadata, type Tacs } from "@quintet/core";
 import { readBloodTsv, readDft, readJson, readPmodBlood, readPmodTac, readTacsTsv } from "@quintet/io";
 import { readFileBounded } from "@quintet/io/node";
+import { curvesCorrectedAsStated } from "@quintet/modalities/pet";
+import { type KineticModelName, kineticModels } from "./kinetic-models.ts";
 
 /** Above every table of curves. */
 const mostBytes = 256 * 2 ** 20;
@@ -71,6 +73,31 @@ export async function scanFacts(path: string): Promise<Metadata> {
   const root = folders.slice(0, derivatives).join("/") || (path.startsWith("/") ? "/" : ".");
   const raw = join(root, subject, ...(session ? [session] : []), "pet", `${stem}_pet.json`);
   return existsSync(raw) ? { ...readJson(await textOf(raw), raw), ...own } : own;
+}
+
+/**
+ * Curves and what is known of their scan; curves that are stated not to be corrected for decay are, or are refused.
+ *
+ * @throws DataError those of readCurves and curvesCorrectedAsStated
+ */
+export async function curvesAtOneTime(
+  path: string,
+  { radionuclide, model }: { readonly radionuclide?: string; readonly model: KineticModelName },
+): Promise<{ readonly tacs: Tacs; readonly facts: Metadata; readonly choices: string[] }> {
+  const stated = await scanFacts(path);
+  const given = radionuclide === undefined ? stated : { ...stated, TracerRadionuclide: radionuclide };
+  const { value: tacs, metadata: facts, note } = curvesCorrectedAsStated(await readCurves(path), given, path);
+  const { ImageDecayCorrected: corrected, ImageDecayCorrectionTime: time } = facts;
+  const plasma = kineticModels[model].needs === "plasma" && typeof time === "number" && time !== 0;
+  return {
+    tacs,
+    facts,
+    choices: [
+      ...(note === undefined ? [] : [note]),
+      ...(corrected === true ? [] : ["not stated whether the curves are corrected for decay: taken as corrected"]),
+      ...(plasma ? [`curves corrected for decay to ${time} s from TimeZero: blood must be corrected to the same`] : []),
+    ],
+  };
 }
 
 /** Folder and name without ending, for what is written. */

@@ -2,9 +2,7 @@ import { kineticModelNames, type ModelCurvesOptions, type ModelledCurves, modelC
 import { oneOf } from "../../arguments.ts";
 import { type Call, type Command, UsageError } from "../../command.ts";
 import { endProgress, progressLine } from "../../progress-line.ts";
-
-const schemes = ["none", "duration", "decay", "counts", "given"] as const;
-const parents = ["interpolation", "hill", "exponential", "corrected"] as const;
+import { bloodOption, fitOptions, given, inputOptions, kineticChoices, namesOf, numberOr } from "./kinetic-options.ts";
 
 export const petModel: Command = {
   name: "pet model",
@@ -30,44 +28,20 @@ Example: quintet pet model sub-01_tacs.tsv --model logan --input sub-01_recordin
       value: "REGION",
       help: "Reference region; several (or /part/ of names) are taken together",
     },
-    input: {
-      type: "string",
-      multiple: true,
-      value: "BLOOD",
-      help: "*_blood.tsv (autosampler first, then manual) or PMOD .bld files",
-    },
+    ...bloodOption,
     regions: {
       type: "string",
       multiple: true,
       value: "REGION",
       help: "Only these regions, or /part/ of names (default all)",
     },
-    weights: { type: "string", value: "NAME", help: `Of frames: ${schemes.join(", ")} (default duration)` },
-    radionuclide: {
-      type: "string",
-      value: "C11",
-      help: "For weights decay and counts, and decay correction (default as the sidecar says)",
-    },
-    "t-star": { type: "string", value: "MIN", help: "Start of the straight part in minutes, or auto (default)" },
-    k2prime: {
-      type: "string",
-      value: "RATE",
-      help: "Clearance of the reference, 1/min (default from SRTM over the regions)",
-    },
+    ...fitOptions,
     "blood-volume": {
       type: "string",
       value: "SHARE",
       help: "fit, or 0 to 1 (default fit for compartments, 0 for plots)",
     },
-    compare: {
-      type: "string",
-      value: "HOW",
-      help: "Model at the middle of frames (default), or its mean over them: middle, mean",
-    },
-    parent: { type: "string", value: "NAME", help: `Parent fraction: ${parents.join(", ")} (default interpolation)` },
-    tail: { type: "string", value: "NAME", help: "Input after its peak: interpolation (default), exponential" },
-    dispersion: { type: "string", value: "SECONDS", help: "Dispersion constant of the sampling line (default 0)" },
-    delay: { type: "string", value: "SECONDS", help: "Blood moved by this, or auto (default 0)" },
+    ...inputOptions,
     out: { type: "string", value: "FOLDER", help: "Where table, JSON and page go" },
     json: {
       type: "boolean",
@@ -90,39 +64,12 @@ Example: quintet pet model sub-01_tacs.tsv --model logan --input sub-01_recordin
 };
 
 function optionsOf(call: Call): Omit<ModelCurvesOptions, "model"> {
-  const list = (name: string): readonly string[] => call.texts(name).flatMap((text) => text.split(","));
-  const given = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
-    value === undefined ? {} : ({ [key]: value } as Record<K, V>);
   return {
-    ...given("reference", listOr(list("reference"))),
-    ...given("regions", listOr(list("regions"))),
-    ...given("input", listOr(call.texts("input"))),
-    ...given("weights", oneOf("weights", call.text("weights"), schemes)),
-    ...given("radionuclide", call.text("radionuclide")),
-    ...given("start", numberOr(call, "t-star", "auto")),
-    ...given("k2prime", numberOr(call, "k2prime")),
+    ...kineticChoices(call),
+    ...given("reference", namesOf(call, "reference")),
+    ...given("regions", namesOf(call, "regions")),
     ...given("bloodVolume", numberOr(call, "blood-volume", "fit")),
-    ...given("compare", oneOf("compare", call.text("compare"), ["middle", "mean"] as const)),
-    ...given("parent", oneOf("parent", call.text("parent"), parents)),
-    ...given("tail", oneOf("tail", call.text("tail"), ["interpolation", "exponential"] as const)),
-    ...given("dispersion", numberOr(call, "dispersion")),
-    ...given("delay", numberOr(call, "delay", "auto")),
   };
-}
-
-function listOr(values: readonly string[]): readonly string[] | undefined {
-  return values.length > 0 ? values : undefined;
-}
-
-function numberOr(call: Call, option: string): number | undefined;
-function numberOr<W extends string>(call: Call, option: string, word: W): number | W | undefined;
-function numberOr<W extends string>(call: Call, option: string, word?: W): number | W | undefined {
-  const asked = call.text(option);
-  if (asked === undefined) return undefined;
-  if (word !== undefined && asked === word) return word;
-  const value = asked.trim() === "" ? Number.NaN : Number(asked);
-  if (Number.isFinite(value)) return value;
-  throw new UsageError(`--${option} takes a number${word === undefined ? "" : ` or ${word}`}, not "${asked}"`);
 }
 
 function tell({ choices, regions, files, seconds }: ModelledCurves): void {

@@ -1,16 +1,7 @@
 /** Dynamic PET: the model that tracer and data allow, region by region and, with a reference region, voxel by voxel. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import {
-  DataError,
-  type LabelVolume,
-  type Measure,
-  type Metadata,
-  type Tac,
-  type Tacs,
-  type Volume,
-  voxelCount,
-} from "@quintet/core";
+import { DataError, type Measure, type Metadata, type Tac, type Tacs, type Volume, voxelCount } from "@quintet/core";
 import { withSidecar } from "@quintet/io";
 import { readVolume } from "@quintet/io/node";
 import { resampleLabels, sideOf } from "@quintet/kernels";
@@ -29,11 +20,9 @@ import type { Absent, Step } from "../../engine/step.ts";
 import { fitRegions } from "../../pet-model/fit-regions.ts";
 import { type KineticModelName, kineticModels } from "../../pet-model/kinetic-models.ts";
 import { readBlood } from "../../pet-model/read-curves.ts";
+import { regionalCurves, spanOf } from "../../pet-model/regional-curves.ts";
 import type { Anatomy, HeadFrame, Placed } from "./outcome.ts";
 import { maskOnto } from "./work-grid.ts";
-
-/** As few as these hold no curve. Chosen here. */
-export const fewestFrames = 8;
 
 export interface PetKineticsParams {
   readonly source: string;
@@ -61,7 +50,7 @@ export const petKineticsStep: Step<
   PetKinetics
 > = {
   name: "pet-kinetics",
-  version: 2,
+  version: 3,
   title: "PET: kinetics of regions and voxels",
   async run({ file, placed, anatomy, frame }, { source, tracer, metadata, blood }, { progress }) {
     await loadKernels();
@@ -138,28 +127,6 @@ function modelFor(tracer: string, withBlood: boolean): KineticModelName | Absent
   return withBlood ? "2tcm" : "srtm";
 }
 
-function regionalCurves(pet: Volume, regions: LabelVolume): Tacs {
-  const n = voxelCount(pet);
-  const labels = [...regions.names.keys()].sort((a, b) => a - b);
-  const place = new Map(labels.map((label, i) => [label, i]));
-  const counts = new Float64Array(labels.length);
-  const sums = labels.map(() => new Float64Array(pet.frames.length));
-  for (let v = 0; v < n; v++) {
-    const i = place.get(regions.data[v] as number);
-    if (i === undefined) continue;
-    counts[i] = (counts[i] as number) + 1;
-    const sum = sums[i] as Float64Array;
-    for (let t = 0; t < sum.length; t++) sum[t] = (sum[t] as number) + (pet.data[t * n + v] as number);
-  }
-  const found = labels.flatMap((label, i): Tac[] => {
-    const count = counts[i] as number;
-    if (count < 10) return [];
-    const values = (sums[i] as Float64Array).map((sum) => sum / count);
-    return [{ name: regions.names.get(label) ?? `label ${label}`, values, volume: count }];
-  });
-  return { clock: pet.clock, unit: pet.unit, frames: pet.frames, regions: found };
-}
-
 function bindingMap(
   pet: Volume,
   tacs: Tacs,
@@ -188,16 +155,9 @@ function bindingMap(
   const out = new Float32Array(n);
   for (const [i, v] of voxels.entries()) {
     const value = bp.values[i] as number;
-    const error = bp.standardError[i] as number;
-    out[v] = Number.isFinite(value) && error < Math.abs(value + 1) ? value : 0;
+    out[v] = Number.isFinite(value) ? value : 0;
   }
   return { ...pet, unit: "1", frames: [spanOf(pet)], data: out };
-}
-
-function spanOf({ frames }: Volume): Volume["frames"][number] {
-  const [first, last] = [frames[0], frames[frames.length - 1]];
-  const start = first?.start ?? 0;
-  return { start, duration: (last?.start ?? 0) + (last?.duration ?? 0) - start };
 }
 
 function pointsOf(tacs: Tacs, tac: Tac, injection: number): { time: Float64Array; value: Float64Array } {

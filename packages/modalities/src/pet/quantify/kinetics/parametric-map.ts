@@ -9,7 +9,7 @@ import {
   sampleCurve,
 } from "@quintet/kernels";
 import type { InputFunction } from "./input-function.ts";
-import { integralAtMiddles, type KineticData } from "./kinetic-data.ts";
+import { checkReference, integralAtMiddles, type KineticData } from "./kinetic-data.ts";
 import { plasmaIntegrals } from "./plasma-integral.ts";
 import { requireK2prime } from "./srtm2.ts";
 
@@ -38,7 +38,7 @@ export interface MapOptions {
  * SRTM in every voxel, the exact minimum of each (see `rateMap`): BPND, R1, k2, k2a, k2'.
  *
  * @param data [frame][voxel], Bq/mL
- * @throws DataError those of `planRateMap`, `shape-mismatch`
+ * @throws DataError those of `planRateMap`, `shape-mismatch`, `not-positive` when the reference region has no uptake
  */
 export function srtmMap(
   data: Float32Array,
@@ -46,6 +46,7 @@ export function srtmMap(
   reference: KineticData,
   options: MapOptions = {},
 ): readonly [bp: ParameterMap, r1: ParameterMap, k2: ParameterMap, k2a: ParameterMap, k2prime: ParameterMap] {
+  checkReference(reference, reference);
   const { samples, curve } = reference;
   const plan = planRateMap({
     fixed: [sampleCurve(curve, samples)],
@@ -115,6 +116,7 @@ export function srtm2Map(
   k2prime: number,
   options: MapOptions = {},
 ): readonly [bp: ParameterMap, r1: ParameterMap, k2: ParameterMap, k2a: ParameterMap] {
+  checkReference(reference, reference);
   requireK2prime(k2prime);
   const { samples, curve } = reference;
   const own = sampleCurve(curve, samples);
@@ -185,6 +187,7 @@ export function mrtm2Map(
   k2prime: number,
   options: MapOptions = {},
 ): readonly [bp: ParameterMap, k2a: ParameterMap, ...r1: ParameterMap[]] {
+  checkReference(reference, reference);
   requireK2prime(k2prime);
   const first = integralAtMiddles(reference).map((a, i) => a + (reference.values[i] as number) / k2prime);
   const { time } = reference;
@@ -246,6 +249,7 @@ export function referenceLoganMap(
   reference: KineticData,
   { k2prime, ...options }: MapOptions & { readonly k2prime?: number } = {},
 ): readonly [bp: ParameterMap, dvr: ParameterMap] {
+  checkReference(reference, reference);
   if (k2prime !== undefined) requireK2prime(k2prime);
   const first = integralAtMiddles(reference).map(
     (a, i) => a + (k2prime === undefined ? 0 : (reference.values[i] as number) / k2prime),
