@@ -54,14 +54,18 @@ export async function main(args: readonly string[]): Promise<void> {
   };
   const start = 30;
   const cases = [
-    ["SRTM: BPND, R1, k2", () => pet.srtmMap(data, voxels, reference, { weights }), (v) => pet.srtm(one(v), reference)],
     [
-      "SRTM2: BPND, R1",
+      "SRTM: BPND, R1, k2, k2a, k2'",
+      () => pet.srtmMap(data, voxels, reference, { weights }),
+      (v) => pet.srtm(one(v), reference),
+    ],
+    [
+      "SRTM2: BPND, R1, k2, k2a",
       () => pet.srtm2Map(data, voxels, reference, 0.12, { weights }),
       (v) => pet.srtm2(one(v), reference, 0.12),
     ],
     [
-      "MRTM2: BPND",
+      "MRTM2: BPND, k2a, R1",
       () => pet.mrtm2Map(data, voxels, reference, 0.12, { weights }),
       (v) => pet.mrtm2(one(v), reference, 0.12),
     ],
@@ -71,7 +75,7 @@ export async function main(args: readonly string[]): Promise<void> {
       (v) => pet.logan(one(v), input, { start }),
     ],
     [
-      "Patlak: Ki",
+      "Patlak: Ki, V",
       () => pet.patlakMap(data, voxels, reference, input, { weights, start }),
       (v) => pet.patlak(one(v), input, { start }),
     ],
