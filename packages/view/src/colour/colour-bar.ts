@@ -30,7 +30,7 @@ export function colourBar(bar: ColourBar): Html {
   const cut = bar.threshold;
   const cuts = cut === undefined ? [] : [-cut, cut].filter((v) => v > low && v < high);
   const shown = `${tickLabel(low, step)} to ${tickLabel(high, step)} ${bar.unit}${cut === undefined ? "" : `, transparent where the size is below ${tickLabel(cut, step / 10)}`}`;
-  return html`<svg class="bar" viewBox="-12 0 ${width + 24} 29" role="img" aria-label="Colour bar ${bar.name}: ${shown}">
+  return html`<svg class="bar" viewBox="-18 0 ${width + 36} 29" role="img" aria-label="Colour bar ${bar.name}: ${shown}">
 <rect width="${width}" height="${height}" fill="#777"/>${cells}<rect width="${width}" height="${height}" fill="none" stroke="currentColor" stroke-width=".6" opacity=".6"/>
 ${cuts.map((v) => html`<path d="M${x(v).toFixed(1)} -1v14" stroke="#fff" stroke-width="1.2"/>`)}
 ${ticks.map((v) => html`<path d="M${x(v).toFixed(1)} 11v3" stroke="currentColor" stroke-width=".8"/><text x="${x(v).toFixed(1)}" y="25" text-anchor="middle">${tickLabel(v, step)}</text>`)}</svg>`;
