@@ -1,7 +1,7 @@
 import type { Mask, Millimetres, Volume } from "@quintet/core";
 import { DataError, toVoxel } from "@quintet/core";
 import type { Cluster } from "@quintet/kernels";
-import { type Siscom, type SiscomOptions, siscom, siscomFocus } from "./siscom.ts";
+import { type Siscom, type SiscomMap, type SiscomOptions, searchedSiscom, siscomFocus, siscomMap } from "./siscom.ts";
 
 /** One way to compute SISCOM, with the name it goes by in a report. */
 export interface SiscomSetting {
@@ -83,7 +83,7 @@ export function siscomAgreement(
   { reach = 20 }: { readonly reach?: Millimetres } = {},
 ): SiscomAgreement {
   if (settings.length === 0) throw new DataError("no-data", "agreement needs one setting at least");
-  const results = settings.map(({ options }) => siscom(ictal, interictal, brain, options));
+  const results = siscomOfAll(ictal, interictal, brain, settings);
   const active = results.map((result, k) => hyperperfused(result, settings[k]?.options.z ?? 2));
   const data = new Float32Array(brain.data.length);
   for (const one of active) for (let v = 0; v < data.length; v++) data[v] = (data[v] as number) + (one[v] as number);
@@ -109,6 +109,23 @@ export function siscomAgreement(
     finding: near.filter((one) => siscomFocus(one) !== undefined).length,
     reach,
   };
+}
+
+/** Settings that differ by threshold and smallest cluster alone share their maps. */
+function siscomOfAll(ictal: Volume, interictal: Volume, brain: Mask, settings: readonly SiscomSetting[]): Siscom[] {
+  const made: { readonly of: SiscomOptions; readonly map: SiscomMap }[] = [];
+  const mapOf = (options: SiscomOptions): SiscomMap => {
+    const known = made.find(({ of }) => sameMap(of, options));
+    if (known) return known.map;
+    const map = siscomMap(ictal, interictal, brain, options);
+    made.push({ of: options, map });
+    return map;
+  };
+  return settings.map(({ options }) => searchedSiscom(mapOf(options), options));
+}
+
+function sameMap(a: SiscomOptions, b: SiscomOptions): boolean {
+  return (["smoothingFwhm", "normalisation", "removeMotion", "spread"] as const).every((k) => a[k] === b[k]);
 }
 
 /** Share of the settings in which a cluster's peak is hyperperfused. */

@@ -34,7 +34,8 @@ export const plainSiscom: SiscomOptions = {
   smoothingFwhm: 0,
 };
 
-export interface Siscom {
+/** The difference and what it is made of, before a threshold. */
+export interface SiscomMap {
   /** I_ictal / mean - I_interictal / mean, 0 outside the brain. */
   readonly difference: Volume<"1">;
   readonly z: Volume<"{z}">;
@@ -44,10 +45,13 @@ export interface Siscom {
   readonly levels: readonly [ictal: number, interictal: number];
   /** The part of the brain that both images show; difference and z are 0 elsewhere. */
   readonly compared: Mask;
-  /** Smoothness of the z map, mm. */
-  readonly fwhm: readonly [number, number, number];
   /** RMS displacement between the two images that was taken out, mm; 0 when not asked for. */
   readonly residualMotion: Millimetres;
+}
+
+export interface Siscom extends SiscomMap {
+  /** Smoothness of the z map, mm. */
+  readonly fwhm: readonly [number, number, number];
   /** Hyper- and hypoperfusion clusters, least likely by chance first; `p` is corrected for the whole brain. */
   readonly clusters: readonly Cluster[];
   readonly search: ClusterSearch;
@@ -87,8 +91,12 @@ export function checkSiscomOptions({ z = 2, smoothingFwhm = 0 }: SiscomOptions):
  * @see O'Brien et al., Neurology 1998;50:445-54; De Coster et al., EJNMMI Res 2018;8 (z = 2)
  */
 export function siscom(ictal: Volume, interictal: Volume, brain: Mask, options: SiscomOptions = {}): Siscom {
-  const { z: threshold = 2, smoothingFwhm = 0, minimumVolume = 0, spread = "sd", removeMotion = true } = options;
-  const { normalisation = "mean" } = options;
+  return searchedSiscom(siscomMap(ictal, interictal, brain, options), options);
+}
+
+/** The maps alone, which do not know the threshold. @throws DataError those of siscom */
+export function siscomMap(ictal: Volume, interictal: Volume, brain: Mask, options: SiscomOptions): SiscomMap {
+  const { smoothingFwhm = 0, spread = "sd", removeMotion = true, normalisation = "mean" } = options;
   if (!sameGrid(ictal, interictal) || !sameGrid(ictal, brain))
     throw new DataError("grid-mismatch", "ictal, interictal and brain must lie on one grid", {
       expected: `${ictal.shape} in ${ictal.space}`,
@@ -115,21 +123,17 @@ export function siscom(ictal: Volume, interictal: Volume, brain: Mask, options: 
     unit: "{z}",
     data: data.map((x, i) => (compared.data[i] === 0 ? 0 : (x - centre) / sd)),
   };
-  const search = searchClusters(z, compared, { threshold, minimumVolume });
+  return { difference, z, sd, levels, residualMotion: still.displacement, compared };
+}
+
+/** The clusters of maps above a threshold. @throws DataError `bad-threshold`, those of searchClusters */
+export function searchedSiscom(map: SiscomMap, { z: threshold = 2, minimumVolume = 0 }: SiscomOptions): Siscom {
+  checkSiscomOptions({ z: threshold });
+  const search = searchClusters(map.z, map.compared, { threshold, minimumVolume });
   const clusters = [...search.above, ...search.below].sort(
     (one, other) => one.p - other.p || Math.abs(other.peak) - Math.abs(one.peak),
   );
-  return {
-    difference,
-    z,
-    sd,
-    levels,
-    fwhm: search.fwhm,
-    residualMotion: still.displacement,
-    compared,
-    clusters,
-    search,
-  };
+  return { ...map, fwhm: search.fwhm, clusters, search };
 }
 
 /**
